@@ -1,0 +1,89 @@
+import type { Analyzer } from './analysis.js';
+import type { Corpus, Document, SubjectId } from './document.js';
+import type { Explanation } from './explanation.js';
+import type { JsonObject, ModelData } from './model-data.js';
+import type { SuggestionBatch } from './suggestion-batch.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** What a backend is given to work with; it never sees a project, a registry or a disk. */
+export interface BackendContext {
+  readonly projectId: string;
+  /** The project's language, as SKOS tags it. */
+  readonly language: string;
+  readonly vocabulary: Vocabulary;
+  /** The project's analyzer, for this thread. */
+  readonly analyzer: Analyzer;
+}
+
+export interface SuggestOptions {
+  /** At most so many suggestions a document. */
+  readonly limit: number;
+}
+
+/** Work that takes time says how far it is. */
+export interface Progress {
+  /** What is being done, for example `matching labels`. */
+  readonly stage: string;
+  readonly done: number;
+  /** Absent where it cannot be known. */
+  readonly total?: number;
+  /** What is counted, in the plural: `documents`. */
+  readonly unit: string;
+}
+
+export interface TrainOptions {
+  /** Worker threads to use; the result does not depend on it. */
+  readonly nJobs: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Something the user should know; training goes on. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** A ready model. An untrained one cannot exist. */
+export interface Backend {
+  /**
+   * @param docs after the project's transforms; not modified
+   * @returns a row for each document, of at most `limit` suggestions
+   */
+  suggest(docs: readonly Document[], options: SuggestOptions): SuggestionBatch | Promise<SuggestionBatch>;
+  /** @returns one explanation for each subject asked for, in that order */
+  explain?(doc: Document, subjectIds: readonly SubjectId[]): readonly Explanation[] | Promise<readonly Explanation[]>;
+  /** The model as data; `BackendType.load` makes an equal backend from it. */
+  save(): ModelData;
+  close?(): Promise<void>;
+}
+
+/** A parameter as a configuration or the command line gives it. */
+export type RawParams = Readonly<Record<string, string | number | boolean>>;
+
+/** What `BackendType.train` gives back besides the model. */
+export interface Trained {
+  readonly backend: Backend;
+  /** Facts for the report and the manifest: counts, figures measured in training. */
+  readonly report: JsonObject;
+}
+
+/**
+ * A kind of backend.
+ *
+ * @typeParam P its parameters, parsed
+ */
+export interface BackendType<P = unknown> {
+  /** The name in a configuration, for example `mllm`. */
+  readonly name: string;
+  /** Names of the parameters that it knows, with a line of help each. */
+  readonly paramHelp: Readonly<Record<string, string>>;
+  /**
+   * Reads parameters and fills in defaults.
+   *
+   * @param raw only keys of `paramHelp`
+   * @param problem called for each value that cannot be used; never throws for one
+   */
+  parseParams(raw: RawParams, problem: (key: string, message: string) => void): P;
+  /** @throws {OperationError} if the corpus cannot be learnt from; an abort rejects with the signal's reason */
+  train?(context: BackendContext, corpus: Corpus, params: P, options: TrainOptions): Promise<Trained>;
+  /** @throws {ModelError} if the data is not a model of this type */
+  load?(context: BackendContext, model: ModelData, params: P): Backend;
+}

@@ -1,0 +1,32 @@
+import type { SubjectId } from './document.js';
+
+/** A stretch of the text that speaks for a subject. */
+export interface TextEvidence {
+  /** Positions in the text, in UTF-16 code units; end is one past the last. */
+  readonly start: number;
+  readonly end: number;
+  /** The label that was matched. */
+  readonly label: string;
+  /** How: `label` word for word, `form` another form of its words, `words` its words apart, `compound` inside a longer word or the other way round, `related` by a neighbour in the thesaurus. */
+  readonly kind: 'label' | 'form' | 'words' | 'compound' | 'related';
+}
+
+/** How much one feature moved the score. */
+export interface Contribution {
+  readonly feature: string;
+  /** In words, for people: "the label is in the first sentence". */
+  readonly text: string;
+  /** The feature's value; null where it is missing. */
+  readonly value: number | null;
+  /** On the model's scale (log odds), positive speaks for the subject. */
+  readonly weight: number;
+}
+
+/** Why a subject was suggested for a document. */
+export interface Explanation {
+  readonly subjectId: SubjectId;
+  readonly score: number;
+  readonly evidence: readonly TextEvidence[];
+  /** By falling absolute weight. */
+  readonly contributions: readonly Contribution[];
+}

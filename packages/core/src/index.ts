@@ -1,0 +1,28 @@
+export type { Analysis, Analyzer, Transform } from './analysis.js';
+export { NO_TERM } from './analysis.js';
+export type {
+  Backend,
+  BackendContext,
+  BackendType,
+  Progress,
+  RawParams,
+  SuggestOptions,
+  Trained,
+  TrainOptions,
+} from './backend.js';
+export type { Corpus, Document, SubjectId } from './document.js';
+export type { ErrorCode, ErrorDetails } from './errors.js';
+export { ConfigurationError, ERROR_CODES, IndexingError, InputError, ModelError, OperationError } from './errors.js';
+export type { Contribution, Explanation, TextEvidence } from './explanation.js';
+export type { JsonObject, JsonValue, ModelData } from './model-data.js';
+export type { Suggestion } from './suggestion-batch.js';
+export { SuggestionBatch, SuggestionBatchBuilder } from './suggestion-batch.js';
+export type { LabelTable, SubjectIndex, Vocabulary } from './vocabulary.js';
+export {
+  LABEL_ALT,
+  LABEL_HIDDEN,
+  LABEL_PREF,
+  SUBJECT_ACTIVE,
+  SUBJECT_DEPRECATED,
+  SUBJECT_REMOVED,
+} from './vocabulary.js';

@@ -1,0 +1,12 @@
+export type { ArrayPack, ArrayPlace, ArrayTypeName, NumericArray } from './array-pack.js';
+export { ARRAY_TYPES, arrayTypeName, packArrays, placeArrays, viewArrays } from './array-pack.js';
+export type { CsrMatrix, CsrPattern } from './csr-matrix.js';
+export { csrFromPairs, transposePattern } from './csr-matrix.js';
+export { Float32List, Uint32List } from './growable-array.js';
+export { Random } from './random.js';
+export { serveTasks, transferring } from './serve-tasks.js';
+export { hashString, StringIndex } from './string-index.js';
+export { StringTable, StringTableBuilder } from './string-table.js';
+export type { ThreadPoolOptions } from './thread-pool.js';
+export { ThreadPool } from './thread-pool.js';
+export { topK } from './top-k.js';
