@@ -10,6 +10,7 @@ export type {
   Trained,
   TrainOptions,
 } from './backend.js';
+export { closest } from './closest.js';
 export type { Corpus, Document, SubjectId } from './document.js';
 export type { ErrorCode, ErrorDetails } from './errors.js';
 export { ConfigurationError, ERROR_CODES, IndexingError, InputError, ModelError, OperationError } from './errors.js';
