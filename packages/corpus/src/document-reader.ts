@@ -1,0 +1,181 @@
+import type { Document, SubjectId, SubjectIndex } from '@catchword/core';
+import { InputError } from '@catchword/core';
+import type { Tally, Warnings } from './corpus-report.js';
+
+/** A place in a source: the line is absent where the source is one document. */
+export interface Place {
+  readonly path: string;
+  readonly line?: number;
+}
+
+/** What all formats need to turn what they read into documents. */
+export interface ReaderSettings {
+  readonly subjects: SubjectIndex;
+  readonly language: string;
+  readonly requireSubjects: boolean;
+  readonly isExcluded: ((id: SubjectId) => boolean) | undefined;
+  readonly docsLimit: number;
+  readonly warnings: Warnings;
+}
+
+/** A document as a format states it. */
+export interface StatedDocument {
+  readonly text: string;
+  readonly documentId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly path?: string | undefined;
+}
+
+const UNKNOWN = -1;
+const EXCLUDED = -2;
+const MAX_CACHED = 200_000;
+/** Problems that an error lists. */
+const MAX_PROBLEMS = 10;
+
+/**
+ * Makes documents of one pass: looks up gold subjects, decides whether a document is wanted, and counts.
+ *
+ * A format calls `uri` and `label` for each subject that it finds, then `document`.
+ */
+export class DocumentReader {
+  readonly requireSubjects: boolean;
+  private readonly settings: ReaderSettings;
+  private readonly tally: Tally;
+  private readonly idByUri = new Map<string, SubjectId>();
+  private ids: SubjectId[] = [];
+  private nStated = 0;
+  private nUsable = 0;
+  private problems: string[] = [];
+  private nProblems = 0;
+
+  constructor(settings: ReaderSettings, tally: Tally) {
+    this.settings = settings;
+    this.requireSubjects = settings.requireSubjects;
+    this.tally = tally;
+  }
+
+  /** True when the wanted number of documents has been made. */
+  get isFull(): boolean {
+    return this.tally.nDocuments >= this.settings.docsLimit;
+  }
+
+  /** Adds a gold subject by URI, angle brackets optional. */
+  uri(stated: string, path: string, line: number): void {
+    this.nStated++;
+    let id = this.idByUri.get(stated);
+    if (id === undefined) {
+      id = this.lookUp(bareUri(stated));
+      if (this.idByUri.size < MAX_CACHED) this.idByUri.set(stated, id);
+    }
+    if (id === UNKNOWN) this.unknown(`URI <${bareUri(stated)}>`, { path, line });
+    else this.add(id);
+  }
+
+  /** Adds a gold subject by preferred label, or by URI where no label is like it. */
+  label(stated: string, path: string, line: number): void {
+    this.nStated++;
+    const { subjects, language, isExcluded } = this.settings;
+    let id = subjects.idOfLabel(stated, language);
+    if (id < 0) id = this.lookUp(stated);
+    else if (isExcluded?.(id)) id = EXCLUDED;
+    if (id === UNKNOWN) this.unknown(`label "${stated}"@${language}`, { path, line });
+    else this.add(id);
+  }
+
+  /** Adds the URIs of a text, separated by blanks or tabs. */
+  uris(text: string, from: number, path: string, line: number): void {
+    let i = from;
+    const end = text.length;
+    while (i < end) {
+      while (i < end && isBlank(text.charCodeAt(i))) i++;
+      const start = i;
+      while (i < end && !isBlank(text.charCodeAt(i))) i++;
+      if (i > start) this.uri(text.slice(start, i), path, line);
+    }
+  }
+
+  /** @returns the document with the subjects added since the last call, or undefined where it is left out */
+  document(stated: StatedDocument): Document | undefined {
+    const { ids, nStated, tally } = this;
+    this.ids = [];
+    this.nStated = 0;
+    this.nUsable++;
+    if (ids.length === 0) {
+      if (nStated === 0) tally.nWithoutSubjects++;
+      else tally.nWithoutKnownSubject++;
+      if (this.requireSubjects) return undefined;
+    }
+    if (stated.text === '') tally.nWithoutText++;
+    tally.nDocuments++;
+    return {
+      text: stated.text,
+      ...(stated.documentId === undefined ? undefined : { documentId: stated.documentId }),
+      ...(nStated === 0 ? undefined : { subjects: ids }),
+      ...(stated.metadata === undefined ? undefined : { metadata: stated.metadata }),
+      ...(stated.path === undefined ? undefined : { path: stated.path }),
+    };
+  }
+
+  /** Counts something that is no document, and warns. */
+  invalid(what: string, place: Place): void {
+    this.tally.nInvalid++;
+    this.nProblems++;
+    this.ids = [];
+    this.nStated = 0;
+    const problem = `${what} (${placeName(place)})`;
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+    this.warn('invalid lines or files', placeName(place), () => problem);
+  }
+
+  warn(kind: string, key: string, message: () => string): void {
+    this.settings.warnings.warn(kind, key, message);
+  }
+
+  /**
+   * Ends a source.
+   *
+   * @param what the source is, for example `a TSV corpus`
+   * @throws {InputError} `input-invalid` where it had content and none of it was a document
+   */
+  endSource(path: string, what: string, hint: string): void {
+    const { nUsable, nProblems, problems } = this;
+    this.nUsable = this.nProblems = 0;
+    this.problems = [];
+    if (nUsable > 0 || nProblems === 0) return;
+    const more = nProblems > problems.length ? `\n  … and ${nProblems - problems.length} more` : '';
+    throw new InputError(
+      'input-invalid',
+      `Cannot read ${path} as ${what}: it holds no document\n  ${problems.join('\n  ')}${more}`,
+      { hint, context: { path, nProblems } },
+    );
+  }
+
+  private lookUp(uri: string): SubjectId {
+    const id = this.settings.subjects.idOfUri(uri);
+    if (id < 0) return UNKNOWN;
+    return this.settings.isExcluded?.(id) ? EXCLUDED : id;
+  }
+
+  private add(id: SubjectId): void {
+    if (id === EXCLUDED) this.tally.nExcludedAssignments++;
+    else if (!this.ids.includes(id)) this.ids.push(id);
+  }
+
+  private unknown(subject: string, place: Place): void {
+    this.tally.countUnknown(subject);
+    this.warn('unknown subjects', subject, () => `Unknown subject ${subject} (${placeName(place)})`);
+  }
+}
+
+function placeName(place: Place): string {
+  return place.line === undefined ? place.path : `${place.path}, line ${place.line}`;
+}
+
+function bareUri(uri: string): string {
+  const start = uri.startsWith('<') ? 1 : 0;
+  return uri.slice(start, uri.endsWith('>') && uri.length > start ? -1 : undefined);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000;
+}
