@@ -40,7 +40,7 @@ export class Tally implements CorpusReport {
 
   countUnknown(subject: string): void {
     this.nUnknownAssignments++;
-    if (this.unknown.size < MAX_DISTINCT) this.unknown.add(subject);
+    if (!this.unknown.has(subject) && this.unknown.size < MAX_DISTINCT) this.unknown.add(ownString(subject));
   }
 
   toReport(): CorpusReport {
@@ -79,7 +79,7 @@ export class Warnings {
       this.shown.set(kind, keys);
     }
     if (keys.size > MAX_WARNINGS || keys.has(key)) return;
-    keys.add(key);
+    keys.add(ownString(key));
     this.sink(keys.size > MAX_WARNINGS ? `Further ${kind} are counted and not shown` : message());
   }
 }
@@ -109,4 +109,9 @@ export function describeReport(report: CorpusReport, requireSubjects: boolean): 
     say(report.nWithoutSubjects, 'document states no subject: left out', 'documents state no subject: left out');
   say(report.nWithoutText, 'document has no text', 'documents have no text');
   return sentences;
+}
+
+/** Copies a string, so that keeping it does not keep the block of text that it was cut from. */
+export function ownString(s: string): string {
+  return Buffer.from(s, 'utf8').toString('utf8');
 }

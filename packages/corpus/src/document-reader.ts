@@ -1,6 +1,6 @@
 import type { Document, SubjectId, SubjectIndex } from '@catchword/core';
 import { InputError } from '@catchword/core';
-import type { Tally, Warnings } from './corpus-report.js';
+import { ownString, type Tally, type Warnings } from './corpus-report.js';
 
 /** A place in a source: the line is absent where the source is one document. */
 export interface Place {
@@ -28,7 +28,6 @@ export interface StatedDocument {
 
 const UNKNOWN = -1;
 const EXCLUDED = -2;
-const MAX_CACHED = 200_000;
 /** Problems that an error lists. */
 const MAX_PROBLEMS = 10;
 
@@ -41,7 +40,6 @@ export class DocumentReader {
   readonly requireSubjects: boolean;
   private readonly settings: ReaderSettings;
   private readonly tally: Tally;
-  private readonly idByUri = new Map<string, SubjectId>();
   private ids: SubjectId[] = [];
   private nStated = 0;
   private nUsable = 0;
@@ -62,12 +60,9 @@ export class DocumentReader {
   /** Adds a gold subject by URI, angle brackets optional. */
   uri(stated: string, path: string, line: number): void {
     this.nStated++;
-    let id = this.idByUri.get(stated);
-    if (id === undefined) {
-      id = this.lookUp(bareUri(stated));
-      if (this.idByUri.size < MAX_CACHED) this.idByUri.set(stated, id);
-    }
-    if (id === UNKNOWN) this.unknown(`URI <${bareUri(stated)}>`, { path, line });
+    const uri = bareUri(stated);
+    const id = this.lookUp(uri);
+    if (id === UNKNOWN) this.unknown(`URI <${uri}>`, { path, line });
     else this.add(id);
   }
 
@@ -122,7 +117,7 @@ export class DocumentReader {
     this.nProblems++;
     this.ids = [];
     this.nStated = 0;
-    const problem = `${what} (${placeName(place)})`;
+    const problem = ownString(`${what} (${placeName(place)})`);
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
     this.warn('invalid lines or files', placeName(place), () => problem);
   }
