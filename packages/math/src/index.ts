@@ -2,6 +2,7 @@ export type { ArrayPack, ArrayPlace, ArrayTypeName, NumericArray } from './array
 export { ARRAY_TYPES, arrayTypeName, packArrays, placeArrays, viewArrays } from './array-pack.js';
 export type { CsrMatrix, CsrPattern } from './csr-matrix.js';
 export { csrFromPairs, transposePattern } from './csr-matrix.js';
+export { floatRepr, toFixedEven } from './format-number.js';
 export { Float32List, Uint32List } from './growable-array.js';
 export { Random } from './random.js';
 export { serveTasks, transferring } from './serve-tasks.js';
