@@ -1,1 +1,12 @@
-export {};
+export type { FileContent } from './atomic-write.js';
+export { atomicWriteFile } from './atomic-write.js';
+export type { DataKind } from './data-folder.js';
+export { dataFolderPath, idProblem } from './data-folder.js';
+export type { FileSystem, OpenFile } from './file-system.js';
+export type { FolderLock } from './folder-lock.js';
+export { lockFolder, withFolderLock } from './folder-lock.js';
+export type { Manifest } from './manifest.js';
+export { FORMAT_VERSION } from './manifest.js';
+export type { ModelToWrite, StoredModel } from './model-folder.js';
+export { hasModel, readManifest, readModelFolder, writeModelFolder } from './model-folder.js';
+export { writeError } from './write-error.js';
