@@ -49,7 +49,7 @@ export function placeArrays(arrays: Readonly<Record<string, NumericArray>>): { p
   let offset = 0;
   for (const [name, array] of Object.entries(arrays)) {
     places.push({ name, type: arrayTypeName(array), offset, length: array.length });
-    offset = (offset + array.byteLength + 15) & ~15;
+    offset = Math.ceil((offset + array.byteLength) / 16) * 16; // no bit operators: they end at 2 GiB
   }
   return { places, nBytes: offset };
 }
