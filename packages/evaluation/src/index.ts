@@ -1,1 +1,15 @@
-export {};
+export type { AnnifMetric } from './annif-metrics.js';
+export { ANNIF_METRICS } from './annif-metrics.js';
+export { RatioBootstrap } from './bootstrap.js';
+export type { Band, BandRecall, Evaluation, FurtherFigures, Interval, SubjectCounts } from './evaluation.js';
+export { BANDS, bandOf } from './evaluation.js';
+export {
+  furtherLines,
+  metricKey,
+  metricLines,
+  metricsJson,
+  subjectResultLines,
+  unknownMetrics,
+} from './evaluation-output.js';
+export type { EvaluationOptions, EvaluatorOptions } from './evaluator.js';
+export { Evaluator } from './evaluator.js';
