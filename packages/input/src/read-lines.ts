@@ -99,7 +99,7 @@ export async function* linesOf(bytes: AsyncIterable<Buffer>, name: string): Asyn
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decodeUtf8(block: Buffer, name: string, firstLine: number): string {
+export function decodeUtf8(block: Buffer, name: string, firstLine: number): string {
   const start = firstLine === 1 && block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0;
   const body = start > 0 ? block.subarray(start) : block;
   try {
