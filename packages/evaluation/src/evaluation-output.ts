@@ -57,7 +57,7 @@ export function furtherLines(evaluation: Evaluation): string[] {
   line('nDCG@20', further.ndcgAt20, null);
   line('Recall@10', further.recallAt10, further.recallAt10Interval, ` of ${further.nGold}`);
   for (const { band, nGold, recallAt10, interval } of further.bands) {
-    line(`Recall@10, trained on ${band}`, recallAt10, interval, ` of ${nGold}`);
+    line(`Recall@10 (${band} train docs)`, recallAt10, interval, ` of ${nGold}`);
   }
   return lines;
 }
