@@ -1,0 +1,147 @@
+/** Belongs to words: letters, digits, and marks that combine with them. */
+export const WORD = 1;
+export const DIGIT = 2;
+export const UPPER = 4;
+export const LOWER = 8;
+/** A word with it is not found by folding its code units one by one: it has to be normalised first. */
+export const ODD = 16;
+/** Invisible, and to be overlooked inside a word: soft hyphen, zero-width space and joiners. */
+export const IGNORABLE = 32;
+/** Joins the parts of a word under conditions: apostrophe, hyphen, dot, comma, colon, ampersand, plus, number sign. */
+export const GLUE = 64;
+/** May end a sentence. */
+export const STOP = 128;
+export const NEWLINE = 256;
+export const SPACE = 512;
+/** A word of its own. */
+export const IDEOGRAPH = 1024;
+/** Letter of a script that does not put spaces between words. */
+export const UNSPACED = 2048;
+/** Closing quotation mark or bracket, which may follow the stop of its sentence. */
+export const CLOSER = 4096;
+export const SURROGATE = 8192;
+/** Combines with the letter before it, so no word begins with it. */
+export const MARK = 16384;
+
+export interface CharacterTables {
+  /** Shape (65536): the classes of each UTF-16 code unit, as bits. */
+  readonly classes: Uint16Array;
+  /** Shape (65536): the code unit as surfaces have it: lower case, one kind of apostrophe, one kind of hyphen. */
+  readonly folded: Uint16Array;
+}
+
+const letters = /^[\p{L}\p{N}]$/u;
+const digits = /^\p{Nd}$/u;
+const upper = /^[\p{Lu}\p{Lt}]$/u;
+const lower = /^\p{Ll}$/u;
+const marks = /^\p{M}$/u;
+const unspaced =
+  /^[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hiragana}\p{Script=Katakana}\u30fc]$/u;
+
+let common: CharacterTables | undefined;
+let turkic: CharacterTables | undefined;
+
+/**
+ * The tables for a language: Turkish and Azerbaijani tell dotted and dotless I apart, all others are alike.
+ *
+ * Built at the first call, about 10 ms.
+ */
+export function characterTables(language: string): CharacterTables {
+  common ??= buildTables();
+  if (!/^(tr|az)\b/u.test(language)) return common;
+  if (!turkic) {
+    const folded = common.folded.slice();
+    folded[0x49] = 0x131;
+    turkic = { classes: common.classes, folded };
+  }
+  return turkic;
+}
+
+function buildTables(): CharacterTables {
+  const classes = new Uint16Array(65536);
+  const folded = new Uint16Array(65536);
+  for (let c = 0; c < 65536; c++) folded[c] = c;
+  classes.fill(WORD | IDEOGRAPH, 0x3400, 0x4dc0);
+  classes.fill(WORD | IDEOGRAPH, 0x4e00, 0xa000);
+  classes.fill(WORD, 0xac00, 0xd7a4);
+  classes.fill(SURROGATE, 0xd800, 0xe000);
+  for (let c = 0; c < 65536; c++) {
+    if (c === 0x3400) c = 0x4dc0;
+    else if (c === 0x4e00) c = 0xa000;
+    else if (c === 0xac00) c = 0xd7a4;
+    else if (c === 0xd800) c = 0xf900;
+    const s = String.fromCharCode(c);
+    if (letters.test(s)) {
+      classes[c] = WORD;
+      if (digits.test(s)) classes[c] |= DIGIT;
+      else if (upper.test(s)) classes[c] |= UPPER;
+      else if (lower.test(s)) classes[c] |= LOWER;
+      const lowered = s.toLowerCase();
+      if (lowered.length === 1) folded[c] = lowered.charCodeAt(0);
+      if (needsNormalising(c, s)) classes[c] |= ODD;
+    } else if (marks.test(s)) classes[c] = WORD | ODD | MARK;
+    if (c >= 0xe00 && unspaced.test(s)) classes[c] |= WORD | UNSPACED;
+  }
+  for (let c = 0xf900; c < 0xfb00; c++) if (classes[c] !== 0) classes[c] |= IDEOGRAPH;
+  folded[0x130] = 0x69; // lower case in Unicode is i with a combining dot, two units
+  folded[0x3c2] = 0x3c3; // final sigma
+  setAll(classes, IGNORABLE, '\u00ad\u200b\u200c\u200d\u2060\ufeff', true);
+  setAll(classes, GLUE, "'\u2019\u02bc-\u2010\u2011.,:&+#", false);
+  classes[0x2bc] = GLUE;
+  for (const c of '\u2019\u02bc') folded[c.charCodeAt(0)] = 0x27;
+  for (const c of '\u2010\u2011') folded[c.charCodeAt(0)] = 0x2d;
+  setAll(classes, STOP, '.!?\u2026\u3002\uff01\uff1f\uff0e\u061f\u06d4\u0964\u203c\u203d\u2047\u2048\u2049', false);
+  setAll(classes, NEWLINE, '\n\r\f\u0085\u2028\u2029', false);
+  setAll(classes, SPACE, ' \t\v\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000', false);
+  setAll(classes, CLOSER, '"\')]}\u00bb\u00ab\u201d\u201c\u2019\u2018\u203a\u2039\u300d\u300f\uff09', false);
+  return { classes, folded };
+}
+
+/** True where NFC may change the unit itself or join it to the one before, and for ligatures and full-width forms. */
+function needsNormalising(c: number, s: string): boolean {
+  if (c < 0x300) return false;
+  return (
+    s.normalize('NFC') !== s ||
+    (c >= 0x1160 && c <= 0x11ff) ||
+    (c >= 0xfb00 && c <= 0xfb06) ||
+    (c >= 0xff00 && c <= 0xffef)
+  );
+}
+
+function setAll(classes: Uint16Array, bit: number, characters: string, only: boolean): void {
+  for (let i = 0; i < characters.length; i++) {
+    const c = characters.charCodeAt(i);
+    classes[c] = only ? bit : classes[c] | bit;
+  }
+}
+
+const compatible = /[\ufb00-\ufb06\uff00-\uffef]/u;
+const ignorable = /[\u00ad\u200b-\u200d\u2060\ufeff]/gu;
+
+/**
+ * Writes a stretch of text as surfaces have it: NFC, folded, without invisible characters; ligatures and full-width
+ * forms are written out.
+ */
+export function canonicalSurface(text: string, tables: CharacterTables): string {
+  const visible = text.replace(ignorable, '');
+  const composed = visible.normalize(compatible.test(visible) ? 'NFKC' : 'NFC');
+  let folded = '';
+  for (const character of composed) {
+    folded +=
+      character.length > 1 ? character.toLowerCase() : String.fromCharCode(tables.folded[character.charCodeAt(0)]);
+  }
+  return folded.normalize('NFC');
+}
+
+const astralLetter = /^[\p{L}\p{N}]$/u;
+const astralMark = /^\p{M}$/u;
+const astralUpper = /^[\p{Lu}\p{Lt}]$/u;
+const astralHan = /^\p{Script=Han}$/u;
+
+/** The classes of a character beyond the basic plane. */
+export function astralClasses(codePoint: number): number {
+  const s = String.fromCodePoint(codePoint);
+  if (astralHan.test(s)) return WORD | IDEOGRAPH | ODD;
+  if (astralLetter.test(s)) return WORD | ODD | (astralUpper.test(s) ? UPPER : 0);
+  return astralMark.test(s) ? WORD | ODD | MARK : 0;
+}
