@@ -2,7 +2,7 @@ import type { Document, SubjectId, SubjectIndex } from '@catchword/core';
 import { InputError } from '@catchword/core';
 import { ownString, type Tally, type Warnings } from './corpus-report.js';
 
-/** A place in a source: the line is absent where the source is one document. */
+/** A place in a source: the line is absent or 0 where the source is one document. */
 export interface Place {
   readonly path: string;
   readonly line?: number;
@@ -111,8 +111,8 @@ export class DocumentReader {
     };
   }
 
-  /** Counts something that is no document, and warns. */
-  invalid(what: string, place: Place): void {
+  /** Counts something that is no document, and warns; there is nothing to return. */
+  invalid(what: string, place: Place): undefined {
     this.tally.nInvalid++;
     this.nProblems++;
     this.ids = [];
@@ -120,6 +120,7 @@ export class DocumentReader {
     const problem = ownString(`${what} (${placeName(place)})`);
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
     this.warn('invalid lines or files', placeName(place), () => problem);
+    return undefined;
   }
 
   warn(kind: string, key: string, message: () => string): void {
@@ -162,8 +163,9 @@ export class DocumentReader {
   }
 }
 
-function placeName(place: Place): string {
-  return place.line === undefined ? place.path : `${place.path}, line ${place.line}`;
+/** What messages call a place. */
+export function placeName(place: Place): string {
+  return place.line ? `${place.path}, line ${place.line}` : place.path;
 }
 
 function bareUri(uri: string): string {

@@ -1,9 +1,16 @@
-import type { Readable } from 'node:stream';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { Corpus, Document, SubjectId, SubjectIndex } from '@catchword/core';
-import { readLines } from '@catchword/input';
+import { fileError, linesOf, readLines, unpacked } from '@catchword/input';
 import { type CorpusReport, Tally, Warnings } from './corpus-report.js';
 import { DocumentReader } from './document-reader.js';
+import { readCsvCorpus } from './read-csv-corpus.js';
+import { readFolder } from './read-folder.js';
+import { readJsonCorpus, readJsonlCorpus } from './read-json-corpus.js';
 import { readTsv } from './read-tsv.js';
+import { ReplayedStream } from './replayed-stream.js';
+
+const STDIN_NAME = 'standard input';
 
 export interface OpenCorpusOptions {
   /** Looks up gold subjects. */
@@ -20,6 +27,8 @@ export interface OpenCorpusOptions {
   readonly onWarning?: (message: string) => void;
   /** What `-` reads; standard input by default. */
   readonly stdin?: Readable;
+  /** The corpus will be read once: standard input is not kept for a second pass. */
+  readonly singlePass?: boolean;
 }
 
 /** A corpus that counts what it comes upon. */
@@ -29,7 +38,16 @@ export interface OpenCorpus extends Corpus {
 }
 
 /**
- * Opens files and folders as one corpus, in the order given; nothing is read before `documents()` is called.
+ * Opens files and folders as one corpus, in the order given; nothing is read before `documents()` is called, which may
+ * be called again and again. Memory is bounded by the longest document.
+ *
+ * A folder holds documents as files (`listFolder` tells which); `.csv`, `.jsonl` and `.json` are read as such, each also
+ * with `.gz`; `-` is standard input; everything else, and standard input, is TSV. Gzip is known by its content.
+ *
+ * `documents()` throws {InputError} for a file that is not there, cannot be read, is not UTF-8, or holds nothing that its
+ * format allows; single lines, rows or objects that are no document are counted, the first ones with a warning.
+ *
+ * @see Annif 1.4 `annif/corpus`; unlike there, a document without a known gold subject is treated alike in all formats
  */
 export function openCorpus(paths: readonly string[], options: OpenCorpusOptions): OpenCorpus {
   const warnings = new Warnings(options.onWarning);
@@ -42,20 +60,53 @@ export function openCorpus(paths: readonly string[], options: OpenCorpusOptions)
     docsLimit: options.docsLimit ?? Number.POSITIVE_INFINITY,
     warnings,
   };
+  const stdin = new ReplayedStream(options.stdin, !options.singlePass);
   return {
-    name: paths.map((path) => (path === '-' ? 'standard input' : path)).join(', '),
+    name: paths.map((path) => (path === '-' ? STDIN_NAME : path)).join(', '),
     report: () => tally.toReport(),
     async *documents() {
       tally = new Tally();
       const reader = new DocumentReader(settings, tally);
-      for (const path of paths) {
-        if (reader.isFull) return;
-        for await (const documents of readPath(path, reader)) yield* documents;
+      if (paths.length === 0) options.onWarning?.('Reading empty file');
+      const sources = await Promise.all(paths.map(sourceOf));
+      try {
+        for (const source of sources) {
+          if (reader.isFull) return;
+          for await (const documents of readSource(source, reader, stdin)) yield* documents;
+        }
+      } finally {
+        stdin.release();
       }
     },
   };
 }
 
-async function* readPath(path: string, reader: DocumentReader): AsyncGenerator<Document[], void, undefined> {
-  yield* readTsv(readLines(path), path, reader);
+/** A path whose kind was looked up. */
+interface Source {
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+async function sourceOf(path: string): Promise<Source> {
+  if (path === '-') return { path, isFolder: false };
+  const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw fileError(path, cause);
+  });
+  return { path, isFolder: info.isDirectory() };
+}
+
+function readSource(
+  { path, isFolder }: Source,
+  reader: DocumentReader,
+  stdin: ReplayedStream,
+): AsyncGenerator<Document[], void, undefined> {
+  if (path === '-') {
+    return readTsv(linesOf(unpacked(Readable.from(stdin.bytes()), STDIN_NAME), STDIN_NAME), STDIN_NAME, reader);
+  }
+  if (isFolder) return readFolder(path, reader);
+  const name = path.toLowerCase().replace(/\.gz$/, '');
+  if (name.endsWith('.csv')) return readCsvCorpus(path, reader);
+  if (name.endsWith('.jsonl')) return readJsonlCorpus(path, reader);
+  if (name.endsWith('.json')) return readJsonCorpus(path, reader);
+  return readTsv(readLines(path), path, reader);
 }

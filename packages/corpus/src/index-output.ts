@@ -1,0 +1,125 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { Document, SubjectId, SubjectIndex, SuggestionBatch } from '@catchword/core';
+import { OperationError } from '@catchword/core';
+import { floatRepr, toFixedEven } from '@catchword/math';
+
+export interface IndexOutputOptions {
+  readonly subjects: SubjectIndex;
+  /** The language of labels. */
+  readonly language: string;
+}
+
+/**
+ * Writes one row of the batch in the layout of `suggest`: `<URI>`, label, notation where there is one, score with four
+ * decimals, separated by tabs.
+ *
+ * @returns a line for each suggestion, without line ends
+ */
+export function suggestionLines(batch: SuggestionBatch, row: number, options: IndexOutputOptions): string[] {
+  const { subjects, language } = options;
+  return batch.row(row).map(({ subjectId, score }) => {
+    const names = [subjects.label(subjectId, language), subjects.notation(subjectId)].filter((name) => name);
+    return `<${subjects.uri(subjectId)}>\t${names.join('\t')}\t${toFixedEven(score, 4)}`;
+  });
+}
+
+/**
+ * Writes a document and its suggestions as a JSON line, as `annif index` does: the keys text, document_id, metadata,
+ * subjects, results in this order, those without a value left out; everything beyond ASCII escaped.
+ *
+ * @param includeDocument false: only document_id and results
+ * @returns the line without its end
+ */
+export function indexLine(
+  document: Document,
+  batch: SuggestionBatch,
+  row: number,
+  options: IndexOutputOptions,
+  includeDocument = true,
+): string {
+  const { subjects, language } = options;
+  const subject = (id: SubjectId): string =>
+    `"uri": ${asciiJson(subjects.uri(id))}, "label": ${asciiJson(subjects.label(id, language) ?? null)}`;
+  const parts: string[] = [];
+  const { text, documentId, metadata = {}, subjects: gold = [] } = document;
+  if (includeDocument) parts.push(`"text": ${asciiJson(text)}`);
+  if (documentId !== undefined) parts.push(`"document_id": ${asciiJson(documentId)}`);
+  if (includeDocument) {
+    const fields = Object.entries(metadata).map(([name, value]) => `${asciiJson(name)}: ${asciiJson(value)}`);
+    if (fields.length > 0) parts.push(`"metadata": {${fields.join(', ')}}`);
+    if (gold.length > 0) parts.push(`"subjects": [${gold.map((id) => `{${subject(id)}}`).join(', ')}]`);
+  }
+  const results = batch.row(row).map(({ subjectId, score }) => {
+    const notation = asciiJson(subjects.notation(subjectId) ?? null);
+    return `{${subject(subjectId)}, "notation": ${notation}, "score": ${floatRepr(score)}}`;
+  });
+  parts.push(`"results": [${results.join(', ')}]`);
+  return `{${parts.join(', ')}}`;
+}
+
+/** @returns the file beside a document's file that `index` writes: `doc.txt` and `.annif` give `doc.annif` */
+export function documentResultPath(path: string, suffix: string): string {
+  return join(dirname(path), basename(path, extname(path)) + suffix);
+}
+
+/** @returns the file beside a corpus file that `index` writes: `a.tsv.gz` and `.annif` give `a.annif.jsonl` */
+export function corpusResultPath(path: string, suffix: string, gzip: boolean): string {
+  const unpacked = path.endsWith('.gz') ? path.slice(0, -'.gz'.length) : path;
+  return `${documentResultPath(unpacked, suffix)}.jsonl${gzip ? '.gz' : ''}`;
+}
+
+/**
+ * Writes lines to a file, which appears whole when all are written, or not at all.
+ *
+ * @param lines without line ends
+ * @returns the number of lines
+ * @throws {OperationError} `write-failed`; what the lines' source throws is passed on. Nothing is left behind
+ */
+export async function writeLines(path: string, lines: AsyncIterable<string>, gzip: boolean): Promise<number> {
+  const beside = join(dirname(path), `tmp-${process.pid}-${basename(path)}`);
+  let nLines = 0;
+  let sourceError: unknown;
+  const blocks = async function* () {
+    try {
+      let block = '';
+      for await (const line of lines) {
+        block += `${line}\n`;
+        nLines++;
+        if (block.length < 1 << 16) continue;
+        yield Buffer.from(block);
+        block = '';
+      }
+      if (block !== '') yield Buffer.from(block);
+    } catch (error) {
+      sourceError = error;
+      throw error;
+    }
+  };
+  try {
+    const file = createWriteStream(beside);
+    if (gzip) await pipeline(Readable.from(blocks()), createGzip(), file);
+    else await pipeline(Readable.from(blocks()), file);
+    await rename(beside, path);
+  } catch (cause) {
+    await rm(beside, { force: true });
+    if (sourceError !== undefined) throw sourceError;
+    throw new OperationError('write-failed', `Cannot write ${path}: ${(cause as Error).message}`, {
+      hint: 'Check the permissions of the folder and the free space.',
+      context: { path },
+      cause,
+    });
+  }
+  return nLines;
+}
+
+function asciiJson(value: string | null): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
