@@ -1,0 +1,10 @@
+export type { Environment } from './environment.js';
+export { readEnvironment } from './environment.js';
+export type { Place, Problem } from './problems.js';
+export type { Access, ProjectConfig } from './project-config.js';
+export { ACCESS_LEVELS } from './project-config.js';
+export type { Configuration, ReadConfigurationOptions } from './read-configuration.js';
+export { readConfiguration } from './read-configuration.js';
+export type { ConfigurationChecks, SpecCheck } from './resolve-project.js';
+export type { VocabRule, VocabRuleKey, VocabSpec } from './vocab-spec.js';
+export { parseVocabSpec, VOCAB_RULE_KEYS } from './vocab-spec.js';

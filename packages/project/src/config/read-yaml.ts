@@ -1,0 +1,122 @@
+import type { Document, Node, Pair, YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { ParsedConfiguration, ParsedProject, ParsedValue, Setting } from './parsed-configuration.js';
+import { type Place, type Problems, quote } from './problems.js';
+
+const MAX_DEPTH = 5;
+
+/** Reads `projects.yaml`: `projects`, a map by id, and `defaults`, which all of them inherit. */
+export function readYaml(text: string, file: string, problems: Problems): ParsedConfiguration {
+  const reader = new YamlReader(text, file, problems);
+  const defaults = new Map<string, ParsedValue>();
+  const projects: ParsedProject[] = [];
+  for (const [section, pair] of reader.root()) {
+    const place = reader.place(pair.key);
+    if (section === 'defaults') {
+      for (const [key, value] of reader.settings(pair, `"defaults"`)) defaults.set(key, { ...value, inherited: true });
+    } else if (section === 'projects') {
+      for (const [id, project] of reader.entries(pair, `"projects" has to be a map of projects by id`)) {
+        const values = new Map(reader.settings(project, `project ${quote(id)}`));
+        projects.push({ id, place: reader.place(project.key), values });
+      }
+    } else {
+      problems.error(
+        place,
+        `${quote(section)} is not known here: the file holds "projects:" and, if wanted, "defaults:"`,
+      );
+    }
+  }
+  const complete = projects.map((project) => ({ ...project, values: new Map([...defaults, ...project.values]) }));
+  return { projects: complete, defaults, referenced: new Set() };
+}
+
+type Entry = [key: string, pair: Pair<Node, Node | null>];
+
+class YamlReader {
+  private readonly file: string;
+  private readonly problems: Problems;
+  private readonly counter = new LineCounter();
+  private readonly document: Document.Parsed;
+
+  constructor(text: string, file: string, problems: Problems) {
+    this.file = file;
+    this.problems = problems;
+    this.document = parseDocument(text, { lineCounter: this.counter, prettyErrors: false, keepSourceTokens: false });
+    for (const { message, pos } of this.document.errors) {
+      const { line, col } = this.counter.linePos(pos[0]);
+      problems.error({ file, line, column: col }, `not valid YAML: ${message}`);
+    }
+  }
+
+  place(node: Node | null): Place {
+    const start = node?.range?.[0];
+    if (start === undefined) return { file: this.file };
+    const { line, col } = this.counter.linePos(start);
+    return { file: this.file, line, column: col };
+  }
+
+  root(): Entry[] {
+    const { contents } = this.document;
+    if (contents === null || (isScalar(contents) && contents.value === null)) return [];
+    if (isMap(contents)) return this.mapEntries(contents as YAMLMap<Node, Node | null>);
+    if (this.document.errors.length === 0) {
+      this.problems.error(this.place(contents), 'the file has to begin with "projects:"');
+    }
+    return [];
+  }
+
+  entries(pair: Pair<Node, Node | null>, complaint: string): Entry[] {
+    const value = this.resolve(pair.value);
+    if (isMap(value)) return this.mapEntries(value as YAMLMap<Node, Node | null>);
+    const isEmpty = value === null || (isScalar(value) && value.value === null);
+    if (!isEmpty) this.problems.error(this.place(pair.key), complaint);
+    return [];
+  }
+
+  *settings(pair: Pair<Node, Node | null>, owner: string): Generator<[string, ParsedValue]> {
+    for (const [key, setting] of this.entries(pair, `${owner} has to be a map of "key: value"`)) {
+      const place = this.place(setting.key);
+      const value = this.setting(setting.value, key, place, 0);
+      if (value !== undefined) yield [key, { value, place, inherited: false }];
+    }
+  }
+
+  private setting(node: Node | null, key: string, place: Place, depth: number): Setting | undefined {
+    const value = this.resolve(node);
+    if (isScalar(value)) {
+      if (typeof value.value === 'boolean' || typeof value.value === 'string') return value.value;
+      if (typeof value.value === 'number') return value.value;
+    } else if (depth < MAX_DEPTH && isSeq(value)) {
+      const items = value.items.map((item) => this.setting(item as Node, key, place, depth + 1));
+      return items.includes(undefined) ? undefined : (items as Setting[]);
+    } else if (depth < MAX_DEPTH && isMap(value)) {
+      const map = new Map<string, Setting>();
+      for (const [inner, pair] of this.mapEntries(value as YAMLMap<Node, Node | null>)) {
+        const item = this.setting(pair.value, inner, this.place(pair.key), depth + 1);
+        if (item === undefined) return undefined;
+        map.set(inner, item);
+      }
+      return map;
+    }
+    const what = value === null || (isScalar(value) && value.value === null) ? 'has no value' : 'has a value of no use';
+    this.problems.error(place, `${quote(key)} ${what}: give text, a number, true or false`);
+    return undefined;
+  }
+
+  private mapEntries(map: YAMLMap<Node, Node | null>): Entry[] {
+    const entries: Entry[] = [];
+    for (const pair of map.items) {
+      const key = this.resolve(pair.key);
+      if (isScalar(key) && ['string', 'number', 'boolean'].includes(typeof key.value)) {
+        entries.push([key.source ?? String(key.value), pair]);
+      } else {
+        this.problems.error(this.place(pair.key), 'this key is not a text');
+      }
+    }
+    return entries;
+  }
+
+  private resolve(node: Node | null): Node | null {
+    return isAlias(node) ? (node.resolve(this.document) ?? null) : node;
+  }
+}
