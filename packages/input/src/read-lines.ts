@@ -75,6 +75,7 @@ export async function* readLines(path: string): AsyncGenerator<LineBatch, void, 
 export async function* linesOf(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerator<LineBatch, void, undefined> {
   let firstLine = 1;
   let pending: Buffer[] = [];
+  let nPending = 0;
   const decode = (block: Buffer): LineBatch => {
     const lines = decodeUtf8(block, name, firstLine).split('\n');
     lines.pop(); // what follows the last line end
@@ -88,13 +89,26 @@ export async function* linesOf(bytes: AsyncIterable<Buffer>, name: string): Asyn
     const end = chunk.lastIndexOf(0x0a) + 1;
     if (end === 0) {
       pending.push(chunk);
+      nPending += chunk.length;
+      if (nPending > MAX_LINE_BYTES) throw tooLong(name, firstLine);
       continue;
     }
     const block = pending.length > 0 ? Buffer.concat([...pending, chunk.subarray(0, end)]) : chunk.subarray(0, end);
     pending = end < chunk.length ? [chunk.subarray(end)] : [];
+    nPending = chunk.length - end;
     yield decode(block);
   }
   if (pending.length > 0) yield decode(Buffer.concat([...pending, Buffer.from('\n')]));
+}
+
+/** A string ends at 512 Mi characters, and a block may bring one more chunk. */
+const MAX_LINE_BYTES = 500 << 20;
+
+function tooLong(path: string, line: number): InputError {
+  return new InputError('input-invalid', `${path}, line ${line}: the line is longer than 500 MiB`, {
+    hint: 'Check that the file is text with line ends.',
+    context: { path, line },
+  });
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
