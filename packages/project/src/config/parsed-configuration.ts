@@ -16,6 +16,8 @@ export interface ParsedProject {
   readonly place: Place;
   /** In the order written, the inherited ones that stand first last. */
   readonly values: ReadonlyMap<string, ParsedValue>;
+  /** Keys whose values could not be read, which was told. */
+  readonly unread: ReadonlySet<string>;
 }
 
 /** A configuration file, whatever its format. */

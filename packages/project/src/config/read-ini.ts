@@ -30,16 +30,18 @@ export function readIni(text: string, file: string, problems: Problems): ParsedC
   for (const section of sections.values()) {
     const lookUp = (name: string) => section.options.get(name) ?? defaults.options.get(name);
     const values = new Map<string, ParsedValue>();
+    const unread = new Set<string>();
     const add = (options: ReadonlyMap<string, Option>, inherited: boolean) => {
       for (const [key, option] of options) {
-        if (values.has(key)) continue;
+        if (values.has(key) || unread.has(key)) continue;
         const value = interpolate(key, option, lookUp, referenced, problems);
-        if (value !== undefined) values.set(key, { value, place: option.place, inherited });
+        if (value === undefined) unread.add(key);
+        else values.set(key, { value, place: option.place, inherited });
       }
     };
     add(section.options, false);
     add(defaults.options, true);
-    projects.push({ id: section.name, place: section.place, values });
+    projects.push({ id: section.name, place: section.place, values, unread });
   }
   const inheritable = new Map<string, ParsedValue>();
   for (const [key, option] of defaults.options) {

@@ -24,14 +24,16 @@ export function readToml(text: string, file: string, problems: Problems): Parsed
       continue;
     }
     const values = new Map<string, ParsedValue>();
+    const unread = new Set<string>();
     for (const [key, raw] of Object.entries(table)) {
       const place = at(id, key);
       const value = toSetting(raw);
-      if (value === undefined)
+      if (value === undefined) {
+        unread.add(key);
         problems.error(place, `the value of ${quote(key)} is neither text, a number, true nor false`);
-      else values.set(key, { value, place, inherited: false });
+      } else values.set(key, { value, place, inherited: false });
     }
-    projects.push({ id, place: at(id), values });
+    projects.push({ id, place: at(id), values, unread });
   }
   return { projects, defaults: new Map(), referenced: new Set() };
 }

@@ -10,23 +10,27 @@ export function readYaml(text: string, file: string, problems: Problems): Parsed
   const reader = new YamlReader(text, file, problems);
   const defaults = new Map<string, ParsedValue>();
   const projects: ParsedProject[] = [];
+  const unreadDefaults = new Set<string>();
   for (const [section, pair] of reader.root()) {
-    const place = reader.place(pair.key);
     if (section === 'defaults') {
-      for (const [key, value] of reader.settings(pair, `"defaults"`)) defaults.set(key, { ...value, inherited: true });
+      const settings = reader.settings(pair, '"defaults"');
+      for (const [key, value] of settings?.values ?? []) defaults.set(key, { ...value, inherited: true });
+      for (const key of settings?.unread ?? []) unreadDefaults.add(key);
     } else if (section === 'projects') {
-      for (const [id, project] of reader.entries(pair, `"projects" has to be a map of projects by id`)) {
-        const values = new Map(reader.settings(project, `project ${quote(id)}`));
-        projects.push({ id, place: reader.place(project.key), values });
+      for (const [id, pairOfId] of reader.entries(pair, '"projects" has to be a map of projects by id') ?? []) {
+        const settings = reader.settings(pairOfId, `project ${quote(id)}`);
+        if (settings) projects.push({ id, place: reader.place(pairOfId.key), ...settings });
       }
     } else {
-      problems.error(
-        place,
-        `${quote(section)} is not known here: the file holds "projects:" and, if wanted, "defaults:"`,
-      );
+      const known = 'the file holds "projects:" and, if wanted, "defaults:"';
+      problems.error(reader.place(pair.key), `${quote(section)} is not known here: ${known}`);
     }
   }
-  const complete = projects.map((project) => ({ ...project, values: new Map([...defaults, ...project.values]) }));
+  const complete = projects.map((project) => ({
+    ...project,
+    values: new Map([...project.values, ...[...defaults].filter(([key]) => !project.values.has(key))]),
+    unread: new Set([...project.unread, ...unreadDefaults]),
+  }));
   return { projects: complete, defaults, referenced: new Set() };
 }
 
@@ -41,7 +45,7 @@ class YamlReader {
   constructor(text: string, file: string, problems: Problems) {
     this.file = file;
     this.problems = problems;
-    this.document = parseDocument(text, { lineCounter: this.counter, prettyErrors: false, keepSourceTokens: false });
+    this.document = parseDocument(text, { lineCounter: this.counter, prettyErrors: false, uniqueKeys: false });
     for (const { message, pos } of this.document.errors) {
       const { line, col } = this.counter.linePos(pos[0]);
       problems.error({ file, line, column: col }, `not valid YAML: ${message}`);
@@ -65,20 +69,27 @@ class YamlReader {
     return [];
   }
 
-  entries(pair: Pair<Node, Node | null>, complaint: string): Entry[] {
+  /** @returns none where the value is empty, undefined where it is no map */
+  entries(pair: Pair<Node, Node | null>, complaint: string): Entry[] | undefined {
     const value = this.resolve(pair.value);
     if (isMap(value)) return this.mapEntries(value as YAMLMap<Node, Node | null>);
-    const isEmpty = value === null || (isScalar(value) && value.value === null);
-    if (!isEmpty) this.problems.error(this.place(pair.key), complaint);
-    return [];
+    if (value === null || (isScalar(value) && value.value === null)) return [];
+    this.problems.error(this.place(pair.key), complaint);
+    return undefined;
   }
 
-  *settings(pair: Pair<Node, Node | null>, owner: string): Generator<[string, ParsedValue]> {
-    for (const [key, setting] of this.entries(pair, `${owner} has to be a map of "key: value"`)) {
+  settings(pair: Pair<Node, Node | null>, owner: string): Pick<ParsedProject, 'values' | 'unread'> | undefined {
+    const entries = this.entries(pair, `${owner} has to be a map of "key: value"`);
+    if (!entries) return undefined;
+    const values = new Map<string, ParsedValue>();
+    const unread = new Set<string>();
+    for (const [key, setting] of entries) {
       const place = this.place(setting.key);
       const value = this.setting(setting.value, key, place, 0);
-      if (value !== undefined) yield [key, { value, place, inherited: false }];
+      if (value === undefined) unread.add(key);
+      else values.set(key, { value, place, inherited: false });
     }
+    return { values, unread };
   }
 
   private setting(node: Node | null, key: string, place: Place, depth: number): Setting | undefined {
@@ -105,13 +116,21 @@ class YamlReader {
 
   private mapEntries(map: YAMLMap<Node, Node | null>): Entry[] {
     const entries: Entry[] = [];
+    const lines = new Map<string, number | undefined>();
     for (const pair of map.items) {
       const key = this.resolve(pair.key);
-      if (isScalar(key) && ['string', 'number', 'boolean'].includes(typeof key.value)) {
-        entries.push([key.source ?? String(key.value), pair]);
-      } else {
-        this.problems.error(this.place(pair.key), 'this key is not a text');
+      const place = this.place(pair.key);
+      if (!isScalar(key) || !['string', 'number', 'boolean'].includes(typeof key.value)) {
+        this.problems.error(place, 'this key is not a text');
+        continue;
       }
+      const name = key.source ?? String(key.value);
+      if (lines.has(name)) {
+        this.problems.error(place, `${quote(name)} is there already, in line ${lines.get(name)}`);
+        continue;
+      }
+      lines.set(name, place.line);
+      entries.push([name, pair]);
     }
     return entries;
   }

@@ -105,7 +105,8 @@ class ProjectReader {
   /** Notes an error where the name means nothing anywhere; what Annif has and Catchword has not waits until it is used. */
   private unsupportedReason(backend: string | undefined): string | undefined {
     if (backend === undefined) {
-      if (!this.values.has('backend')) this.warn(this.project.place, 'backend setting is missing');
+      if (!this.values.has('backend') && !this.project.unread.has('backend'))
+        this.warn(this.project.place, 'backend setting is missing');
       return `Misconfigured project '${this.id}': backend setting is missing`;
     }
     const { backends } = this.checks;
@@ -215,7 +216,7 @@ class ProjectReader {
   }
 
   private missing(key: string, what: string): void {
-    if (this.mistyped.has(key)) return; // told with the key that was meant to be this one
+    if (this.mistyped.has(key) || this.project.unread.has(key)) return; // told already
     this.problems.error(this.project.place, `project ${quote(this.id)} has no "${key}" (${what})`);
   }
 
