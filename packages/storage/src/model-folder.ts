@@ -222,7 +222,7 @@ async function verifyWritten(fs: FileSystem, path: string, nBytes: number, sha25
   const file = await fs.open(path, READ_FLAGS);
   await closing(file, async () => {
     const { size } = await file.stat();
-    const blocks = [new Uint8Array(BLOCK_BYTES), new Uint8Array(BLOCK_BYTES)] as const;
+    const blocks = [0, 1].map(() => new Uint8Array(Math.min(BLOCK_BYTES, nBytes)));
     const actual = size === nBytes ? await hashBlocks(file, nBytes, (i) => blocks[i % 2] as Uint8Array) : undefined;
     if (actual !== sha256) {
       throw new OperationError(

@@ -40,7 +40,11 @@ export function reportingAs(fs: FileSystem, path: string): FileSystem {
     }
   };
   const toldFile = (file: OpenFile): OpenFile => ({
-    write: (bytes, position) => told(file.write(bytes, position)),
+    write: async (bytes, position) => {
+      const n = await told(file.write(bytes, position));
+      if (n <= 0 && bytes.length > 0) throw writeError(path, new Error('the disk takes no more bytes'));
+      return n;
+    },
     read: (bytes, position) => told(file.read(bytes, position)),
     stat: () => told(file.stat()),
     sync: () => told(file.sync()),
