@@ -25,7 +25,8 @@ export interface ResolvedAnalyzer extends SpecCheck {
  * @returns all problems; a spec with other words for what is not available has warnings instead
  */
 export function checkAnalyzerSpec(spec: string): SpecCheck {
-  return resolveAnalyzer(spec);
+  const { problems, warnings } = resolveAnalyzer(spec);
+  return { problems, warnings };
 }
 
 /** Reads an analyzer's spec; where there are problems the rest of the result is a guess. */

@@ -9,15 +9,17 @@ import { Tokenizer } from './tokenizer.js';
 /** Stemmers are made for words; what is longer is its own term. */
 const MAX_STEMMED = 100;
 
-/** Bounds on the tables, checked when a document begins: about 64 MiB. */
 const MAX_SURFACES = 1 << 20;
-const MAX_UNITS = 1 << 24;
+/** Code units of an average surface, generously. */
+const SURFACE_UNITS = 16;
 
 export interface AnalyzerOptions {
   /** The project's language, as BCP 47 tags it. */
   readonly language: string;
   /** Told when something else than what the spec names is used. */
   readonly onWarning?: (message: string) => void;
+  /** The tables are emptied before a document when they hold more surfaces; 1,048,576 unless told, about 150 MiB. */
+  readonly maxSurfaces?: number;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function createAnalyzer(spec: string, options: AnalyzerOptions): Pr
   const resolved = resolveAnalyzer(spec);
   throwProblems('analyzer', spec, resolved);
   for (const warning of resolved.warnings) options.onWarning?.(warning);
-  return new TextAnalyzer(spec, options.language, resolved.tokenMinLength, await loadNormalise(resolved));
+  return new TextAnalyzer(spec, options, resolved.tokenMinLength, await loadNormalise(resolved));
 }
 
 function loadNormalise(resolved: ResolvedAnalyzer): Promise<Normalise> {
@@ -57,6 +59,7 @@ class TextAnalyzer implements Analyzer {
   readonly spec: string;
   readonly language: string;
   epoch = 0;
+  private readonly maxSurfaces: number;
   private readonly tokenMinLength: number;
   private readonly normalise: Normalise;
   private readonly table: SurfaceTable;
@@ -65,9 +68,11 @@ class TextAnalyzer implements Analyzer {
   private readonly termIds = new Map<string, number>();
   private termArray = new Uint32Array(1 << 10);
 
-  constructor(spec: string, language: string, tokenMinLength: number, normalise: Normalise) {
+  constructor(spec: string, options: AnalyzerOptions, tokenMinLength: number, normalise: Normalise) {
+    const { language } = options;
     this.spec = spec;
     this.language = language;
+    this.maxSurfaces = options.maxSurfaces ?? MAX_SURFACES;
     this.tokenMinLength = tokenMinLength;
     this.normalise = normalise;
     const rules = sentenceRules(language);
@@ -88,7 +93,7 @@ class TextAnalyzer implements Analyzer {
   }
 
   analyze(text: string): Analysis {
-    if (this.table.size > MAX_SURFACES || this.table.nUnits > MAX_UNITS || this.nTerms > 2 * MAX_SURFACES) this.empty();
+    if (this.isFull()) this.empty();
     const { tokenizer, table } = this;
     tokenizer.run(text);
     const surfaces = tokenizer.surfaces.data;
@@ -131,6 +136,11 @@ class TextAnalyzer implements Analyzer {
     const kept: string[] = [];
     for (let i = 0; i < nTokens; i++) if (terms[i] !== NO_TERM) kept.push(this.term(terms[i]));
     return kept;
+  }
+
+  private isFull(): boolean {
+    const { table, maxSurfaces } = this;
+    return table.size > maxSurfaces || table.nUnits > maxSurfaces * SURFACE_UNITS || this.nTerms > 2 * maxSurfaces;
   }
 
   private empty(): void {

@@ -1,5 +1,11 @@
 export type { AnalyzerOptions } from './analyzer.js';
 export { createAnalyzer } from './analyzer.js';
 export { ANALYZER_NAMES, checkAnalyzerSpec } from './analyzer-spec.js';
+export type { LanguageScore } from './detect-language.js';
+export { DETECTED_LANGUAGES, detectLanguage } from './detect-language.js';
+export { splitSentences } from './sentences.js';
 export type { Spec, SpecCheck } from './spec.js';
 export { parseSpec, parseSpecList } from './spec.js';
+export { NATURAL_LANGUAGES, SNOWBALL_LANGUAGES, snowballLanguage } from './stemmers.js';
+export type { TransformOptions } from './transform.js';
+export { checkTransformSpec, createTransform, TRANSFORM_NAMES, transformDocument } from './transform.js';

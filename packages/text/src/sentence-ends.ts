@@ -1,4 +1,4 @@
-import { CLOSER, DIGIT, LOWER, NEWLINE, SPACE, STOP, UPPER } from './character-classes.js';
+import { DIGIT, LOWER, NEWLINE, SPACE, STOP, UPPER } from './character-classes.js';
 import {
   ABBREVIATION,
   DOTTED,
@@ -79,7 +79,8 @@ export class SentenceEnds {
     } else {
       this.newlines = 0;
       if (k & STOP) this.passStop(c, at);
-      else if (k & CLOSER && this.stop !== NO_STOP && !this.spaced) this.stopEnd = at + 1;
+      else if (this.stop !== NO_STOP && (!this.spaced || (c === 0xbb && this.rules.spacedQuotes)))
+        this.stopEnd = at + 1;
     }
   }
 

@@ -41,7 +41,7 @@ const common: Rules = {
 const languages: Readonly<Record<string, Rules>> = {
   en: {
     abbreviations: 'messrs mt ft gal esp incl excl resp est jan feb mar apr jun jul aug sep sept oct nov dec',
-    finals: 'a.m p.m u.s u.k u.n jr sr esq',
+    finals: 'a.m p.m jr sr esq',
     numbered: 'reg regs dir bk bks col cols ex cl ln stat',
     starters:
       'the this these that those it its in on at by for from with we he she they you i an a and but or so if when while ' +
@@ -52,7 +52,7 @@ const languages: Readonly<Record<string, Rules>> = {
   },
   de: {
     abbreviations:
-      'z b u a d h o ä s v m e i w vgl bzw ca sog bes insb einschl evtl ggf ggfs gem geb gest jh jhd jhs mio mrd tsd ' +
+      'vgl bzw ca sog bes insb einschl evtl ggf ggfs gem geb gest jh jhd jhs mio mrd tsd ' +
       'hr fr hl hll dipl ing phil med jur rer nat habil mag lic stud cand inkl exkl zzgl abzgl max min allg amtl angew ' +
       'ausg aufl bearb begr erg ersch erw gez hg hrsg herausg jg kath ev lat griech engl frz dt dtsch österr schweiz ' +
       'römisch verf verl übers unveränd zahlr zit zw jan feb mär apr jun jul aug sept sep okt nov dez str tel st ' +
@@ -69,7 +69,7 @@ const languages: Readonly<Record<string, Rules>> = {
   },
   fi: {
     abbreviations:
-      'esim mm ns nk ts eli so ko em ym ks vrt vt prof tri toim kirj fil toht maist dos lis apul til toimitt suom ruots ' +
+      'esim mm ns nk ts ko em ks vrt vt prof tri toim kirj fil toht maist dos lis apul til toimitt suom ruots ' +
       'engl lat t.s s.o n esipuh alkup tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk',
     finals: 'jne yms ym tms jms ym jkr ekr ehd ry oy oyj ky tjsp ynnä',
     numbered: 's ss n nro nrot no luku kpl kohta art mom taul kuv vol os osa puh p klo v vv par',
@@ -159,6 +159,8 @@ const languages: Readonly<Record<string, Rules>> = {
 export interface SentenceRules {
   readonly ordinals: boolean;
   readonly capitals: boolean;
+  /** A space stands between a sentence's stop and its closing quotation mark. */
+  readonly spacedQuotes: boolean;
   /** @returns flags of this module */
   flags(surface: string): number;
 }
@@ -187,6 +189,7 @@ export function sentenceRules(language: string): SentenceRules {
   const made: SentenceRules = {
     ordinals: own?.ordinals ?? /^(cs|sk|hu|et|lv|hr|sl|sr|bs|is|tr)$/u.test(primary),
     capitals: own?.capitals ?? false,
+    spacedQuotes: primary === 'fr',
     flags: (surface) => (flags.get(surface) ?? 0) | shapeFlags(surface),
   };
   byLanguage.set(primary, made);

@@ -29,7 +29,7 @@ export function parseSpec(text: string): Spec {
  * @throws {ConfigurationError} `configuration-invalid` where the text has another form
  */
 export function parseSpecList(text: string): Spec[] {
-  const specs: Spec[] = [];
+  const parts: string[] = [];
   let depth = 0;
   let from = 0;
   for (let i = 0; i <= text.length; i++) {
@@ -38,12 +38,12 @@ export function parseSpecList(text: string): Spec[] {
     else if (c === ')') depth--;
     if (depth < 0 || depth > 1) throw malformed(text, 'the parentheses do not match');
     if (i === text.length || (c === ',' && depth === 0)) {
-      specs.push(parseOne(text.slice(from, i), text));
+      parts.push(text.slice(from, i));
       from = i + 1;
     }
   }
   if (depth !== 0) throw malformed(text, 'a parenthesis is not closed');
-  return specs;
+  return parts.map((part) => parseOne(part, text));
 }
 
 function parseOne(part: string, whole: string): Spec {

@@ -3,6 +3,9 @@ import { DIGIT, LOWER, MARK, UPPER, WORD } from './character-classes.js';
 const elidingFrench = new Set(['fr', 'ca', 'oc']);
 const inflectingByColon = new Set(['fi', 'sv']);
 
+/** Letters and marks of a part of one or two letters, at most. */
+const MAX_SHORT_UNITS = 12;
+
 /** Where a word goes on after a joining character. */
 export const NO_JOIN = -1;
 
@@ -52,9 +55,8 @@ export function joinWord(
     case 0x26: // &
       return onWord &&
         partStart === wordStart &&
-        at - partStart <= 2 &&
-        lettersAt(text, classes, partStart, 3) === at - partStart &&
-        shortLetters(lettersAt(text, classes, at + 1, 3))
+        fewLetters(text, classes, partStart) > 0 &&
+        fewLetters(text, classes, at + 1) > 0
         ? at + 1
         : NO_JOIN;
     case 0x2b: // +
@@ -80,7 +82,7 @@ export function dotName(text: string, classes: Uint16Array, at: number): number 
 }
 
 function joinsHyphen(text: string, classes: Uint16Array, wordStart: number, partStart: number, at: number): boolean {
-  if (at - partStart === 1) return true;
+  if (at - partStart === 1 || fewLetters(text, classes, partStart) === 1) return true;
   const first =
     partStart === wordStart &&
     !(wordStart > 1 && isHyphen(text.charCodeAt(wordStart - 1)) && classes[text.charCodeAt(wordStart - 2)] & WORD);
@@ -91,47 +93,53 @@ function joinsHyphen(text: string, classes: Uint16Array, wordStart: number, part
   return !inMiddle;
 }
 
-/** @returns where the part ends if it has fewer than three characters or no letter, else -1 */
+/** @returns where the part ends if it has fewer than three characters or no letter, else -1; marks do not count */
 function shortPartEnd(text: string, classes: Uint16Array, start: number): number {
   let letters = false;
+  let n = 0;
   for (let i = start; i < text.length; i++) {
     const k = classes[text.charCodeAt(i)];
     if (!(k & WORD)) return i;
+    if (k & MARK) continue;
     if (!(k & DIGIT)) letters = true;
-    if (letters && i - start >= 2) return -1;
+    if (++n >= 3 && letters) return -1;
   }
   return text.length;
 }
 
-/** Letters from a position on, at most `limit` of them. */
-function lettersAt(text: string, classes: Uint16Array, start: number, limit: number): number {
+/** @returns the number of letters of the part that begins at `start` if they are one or two and all it has, else 0 */
+function fewLetters(text: string, classes: Uint16Array, start: number): number {
   let n = 0;
-  while (n < limit && start + n < text.length && (classes[text.charCodeAt(start + n)] & (WORD | DIGIT)) === WORD) n++;
-  return n;
-}
-
-function shortLetters(n: number): boolean {
-  return n === 1 || n === 2;
+  const limit = Math.min(text.length, start + MAX_SHORT_UNITS);
+  for (let i = start; i < limit; i++) {
+    const k = classes[text.charCodeAt(i)];
+    if (!(k & WORD)) return n;
+    if (k & MARK) continue;
+    if (k & DIGIT || ++n > 2) return 0;
+  }
+  return limit === text.length ? n : 0;
 }
 
 function elides(text: string, classes: Uint16Array, language: string, partStart: number, at: number): boolean {
-  if (language === 'it') return lettersAt(text, classes, at + 1, 2) > 1;
+  if (language === 'it') return fewLetters(text, classes, at + 1) !== 1;
   if (!elidingFrench.has(language)) return false;
-  return at - partStart <= 2 || (text.charCodeAt(at - 1) | 0x20) === 0x75;
+  return fewLetters(text, classes, partStart) > 0 || (text.charCodeAt(at - 1) | 0x20) === 0x75;
 }
 
 function joinsDot(text: string, classes: Uint16Array, partStart: number, at: number): boolean {
-  const before = at - partStart;
-  if (!shortLetters(before) || lettersAt(text, classes, partStart, 3) !== before) return false;
-  const after = lettersAt(text, classes, at + 1, 3);
-  if (!shortLetters(after) || (before === 2 && after === 2)) return false;
-  const end = at + 1 + after;
-  return end >= text.length || !(classes[text.charCodeAt(end)] & WORD);
+  const before = fewLetters(text, classes, partStart);
+  const after = before > 0 ? fewLetters(text, classes, at + 1) : 0;
+  return after > 0 && before + after < 4;
 }
 
 function joinsColon(text: string, classes: Uint16Array, at: number): boolean {
   if (!(classes[text.charCodeAt(at - 1)] & (UPPER | DIGIT))) return false;
-  return lettersAt(text, classes, at + 1, 6) < 6;
+  for (let i = at + 1; i < at + 7; i++) {
+    const k = i < text.length ? classes[text.charCodeAt(i)] : 0;
+    if (!(k & WORD)) return true;
+    if (k & DIGIT) return false;
+  }
+  return false;
 }
 
 function endsName(text: string, classes: Uint16Array, wordStart: number, at: number, end: number): boolean {
