@@ -7,6 +7,7 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
   EACCES: ['no permission', 'Give yourself permission to write there, or choose another folder with --data-dir.'],
   EPERM: ['no permission', 'Give yourself permission to write there, or choose another folder with --data-dir.'],
   EROFS: ['the file system is read-only', 'Choose another folder with --data-dir.'],
+  ENOENT: ['its folder does not exist', 'Make the folder first, or choose another one.'],
   ENOTDIR: ['a part of its path is a file, not a folder', 'Move that file away, or choose another folder.'],
   EISDIR: ['there is a folder in its place', 'Move that folder away, or choose another name.'],
   EEXIST: ['there is a file in its place', 'Move that file away, or choose another folder.'],

@@ -1,0 +1,82 @@
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IndexingError } from '@catchword/core';
+import { expect, test } from 'vitest';
+import { atomicWriteFile } from './atomic-write.js';
+import { faultyFileSystem } from './model-folder.test.faults.js';
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'catchword-write-'));
+}
+
+test('atomicWriteFile writes text, bytes and streams, with the usual mode', async () => {
+  const path = join(newFolder(), 'out.jsonl');
+  expect(await atomicWriteFile(path, 'ä\n')).toBe(3);
+  expect(readFileSync(path, 'utf8')).toBe('ä\n');
+  expect(statSync(path).mode & 0o777).toBe(0o666 & ~process.umask());
+  await atomicWriteFile(path, Uint8Array.of(0, 255));
+  expect([...readFileSync(path)]).toEqual([0, 255]);
+  const lines = async function* () {
+    for (let i = 0; i < 300_000; i++) yield `${i}\n`;
+  };
+  const nBytes = await atomicWriteFile(path, lines());
+  expect(nBytes).toBe(statSync(path).size);
+  expect(
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .map(Number)
+      .slice(0, -1)
+      .every((n, i) => n === i),
+  ).toBe(true);
+  await atomicWriteFile(path, []);
+  expect(statSync(path).size).toBe(0);
+});
+
+test("atomicWriteFile leaves the old file where the content's source fails, and passes its error on", async () => {
+  const dir = newFolder();
+  const path = join(dir, 'out');
+  writeFileSync(path, 'old');
+  const source = async function* () {
+    yield 'new'.repeat(1_000_000);
+    throw new RangeError('the source broke');
+  };
+  await expect(atomicWriteFile(path, source())).rejects.toThrow(RangeError);
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  expect(readdirSync(dir)).toEqual(['out']);
+});
+
+test.each(['ENOSPC', 'EIO', 'short'] as const)(
+  'atomicWriteFile leaves the old or the new file whichever call fails with %s',
+  async (fault) => {
+    for (const done of [false, true]) {
+      for (let n = 0; ; n++) {
+        const dir = newFolder();
+        const path = join(dir, 'out');
+        writeFileSync(path, 'old');
+        const fs = faultyFileSystem(n, fault, done);
+        const error = await atomicWriteFile(path, ['ne', 'w'], { fs }).catch((error: unknown) => error);
+        if (IndexingError.is(error)) {
+          expect(error.code).toBe('write-failed');
+          expect(error.message).toContain(path);
+          expect(['old', 'new']).toContain(readFileSync(path, 'utf8'));
+        } else {
+          expect(error).toBe(3);
+          expect(readFileSync(path, 'utf8')).toBe('new');
+        }
+        await atomicWriteFile(path, 'third');
+        expect(readFileSync(path, 'utf8')).toBe('third');
+        expect(readdirSync(dir)).toEqual(['out']);
+        if (n >= fs.calls.length) break;
+      }
+    }
+  },
+);
+
+test('atomicWriteFile names a folder that does not exist', async () => {
+  const path = join(newFolder(), 'no', 'out');
+  await expect(atomicWriteFile(path, '')).rejects.toMatchObject({
+    code: 'write-failed',
+    message: `Cannot write ${path}: its folder does not exist`,
+  });
+});
