@@ -96,6 +96,11 @@ export class SentenceEnds {
       }
     }
     this.newlines = 0;
+    // A comma after it shows that the dot was of an abbreviation.
+    if (this.stop === DOT && (c === 0x2c || c === 0x3b || c === 0x3a)) {
+      this.stop = NO_STOP;
+      this.pending = this.breakAt !== NO_END || this.inHeading;
+    }
   }
 
   /**
@@ -124,8 +129,7 @@ export class SentenceEnds {
       if (flags & FINAL_ABBREVIATION) return !starts && (capitals || !(k & UPPER));
       if (flags & (INITIAL | DOTTED)) return !starts;
       if (flags & NUMBER && first) return true;
-      if (ordinals && flags & ROMAN) return !starts;
-      if (ordinals && flags & NUMBER && this.table.surface(before).length <= 2) return !starts;
+      if (ordinals && flags & (NUMBER | ROMAN)) return !starts;
     }
     return false;
   }

@@ -6,7 +6,7 @@ export const FINAL_ABBREVIATION = 2;
 export const NUMBERED = 4;
 /** Often begins a sentence: `The`. */
 export const STARTER = 8;
-/** Only digits, at most four. */
+/** An ordinal or section number: `3`, `2.1`. */
 export const NUMBER = 16;
 /** One letter. */
 export const INITIAL = 32;
@@ -32,7 +32,8 @@ const common: Rules = {
     'dr prof mr mrs ms st jr sr rev hon gen col maj capt lt sgt gov sen rep pres vs cf ca viz approx dept univ ' +
     'ed eds hrsg transl ser ibid fam sp spp subsp var cv nov syn ph.d i.e e.g',
   finals: 'al etc inc ltd co corp bros plc',
-  numbered: 'no nos nr vol vols p pp fig figs tab art arts sec ch chap chaps eq eqs ref refs para par pt app annex s',
+  numbered:
+    'tel fax no nos nr vol vols p pp fig figs tab art arts sec ch chap chaps eq eqs ref refs para par pt app annex s',
   starters: '',
   ordinals: false,
   capitals: false,
@@ -55,7 +56,7 @@ const languages: Readonly<Record<string, Rules>> = {
       'vgl bzw ca sog bes insb einschl evtl ggf ggfs gem geb gest jh jhd jhs mio mrd tsd ' +
       'hr fr hl hll dipl ing phil med jur rer nat habil mag lic stud cand inkl exkl zzgl abzgl max min allg amtl angew ' +
       'ausg aufl bearb begr erg ersch erw gez hg hrsg herausg jg kath ev lat griech engl frz dt dtsch österr schweiz ' +
-      'römisch verf verl übers unveränd zahlr zit zw jan feb mär apr jun jul aug sept sep okt nov dez str tel st ' +
+      'römisch verf verl übers unveränd zahlr zit zw jan feb mär apr jun jul aug sept sep okt nov dez str st br kt kart ill lw pb ' +
       'z.b d.h u.a o.ä i.d.r z.t u.u s.o s.u v.a m.e i.w bspw entspr ehem eigtl teilw urspr versch vorw nachw',
     finals: 'usw etc ff f dgl o.a a.a.o u.s.w gmbh ag kg',
     numbered:
@@ -69,7 +70,7 @@ const languages: Readonly<Record<string, Rules>> = {
   },
   fi: {
     abbreviations:
-      'esim mm ns nk ts ko em ks vrt vt prof tri toim kirj fil toht maist dos lis apul til toimitt suom ruots ' +
+      'esim julk kust väitösk diss markk käänt huom mm ns nk ts ko em ks vrt vt prof tri toim kirj fil toht maist dos lis apul til toimitt suom ruots ' +
       'engl lat t.s s.o n esipuh alkup tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk',
     finals: 'jne yms ym tms jms ym jkr ekr ehd ry oy oyj ky tjsp ynnä',
     numbered: 's ss n nro nrot no luku kpl kohta art mom taul kuv vol os osa puh p klo v vv par',
@@ -83,7 +84,7 @@ const languages: Readonly<Record<string, Rules>> = {
     abbreviations:
       't.ex bl.a d.v.s dvs s.k m.a.o fr.o.m t.o.m f.d p.g.a p.ga o.d t.f.n i.o.m tex bla sk jfr jmf resp ca kap ung ' +
       'prof fil red övers utg bearb inkl exkl ev förf doc lic kand mag hr fru frk kungl sv eng ty lat jan febr apr aug ' +
-      'sept okt nov dec adj adv subst plur sing',
+      'sept okt nov dec adj adv subst plur sing diss häftav inb',
     finals: 'osv m.m m.fl o.s.v etc mm mfl o.dyl e.d dyl f.kr e.kr ab hb kb',
     numbered: 's sid sidd nr kap art bd bil fig tab avd del vol h st kl §',
     starters:
@@ -203,7 +204,7 @@ function add(flags: Map<string, number>, word: string, flag: number): void {
 function shapeFlags(surface: string): number {
   if (surface.length === 1) return /^\p{L}$/u.test(surface) ? INITIAL : /^\d$/u.test(surface) ? NUMBER : 0;
   if (surface.length > 16) return 0;
-  if (/^\d{1,4}$/u.test(surface)) return NUMBER;
+  if (/^\d{1,2}(\.\d{1,2})*$/u.test(surface)) return NUMBER;
   if (/^[ivxlc]{2,8}$/u.test(surface)) return ROMAN;
   return /^\p{L}{1,2}(\.\p{L}{1,2})+$/u.test(surface) ? DOTTED : 0;
 }

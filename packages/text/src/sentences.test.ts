@@ -17,6 +17,8 @@ test.each([
   ['sv', 'Han läste t.ex. Lagerlöf, bl.a. Romaner.|Kap. 3 handlar om det m.m.|Och sedan kom han.|S. Lagerlöf skrev.'],
   ['fr', "M. Dupont est arrivé.|L'art. 5 du code, p. ex. ici.|« Oui. »|Il part !|Vraiment ?|Oui…"],
   ['zh', '这是第一句。|这是第二句！|第三句？'],
+  ['de', '172 S., Kt. , 29,80 DM.|1990.|Bücher'],
+  ['en', '2.1. Methods are here.|Published in Rome, 1997.|(It was found.)'],
   ['xx', 'One.|Two.'],
 ])('splitSentences %s: %s', (language, marked) => {
   expect(splitSentences(marked.replaceAll('|', ' '), language)).toEqual(marked.split('|').map((s) => s.trim()));
