@@ -19,7 +19,7 @@ export interface ConfigurationChecks {
   /** @returns the names of a backend's parameters; undefined where they are known only after loading it */
   paramNames(backend: string): readonly string[] | undefined;
   checkAnalyzer?(spec: string, language: string): SpecCheck;
-  checkTransform?(spec: string): SpecCheck;
+  checkTransform?(spec: string, language: string): SpecCheck;
 }
 
 const TRUE = ['1', 'yes', 'true', 'on'];
@@ -82,7 +82,7 @@ class ProjectReader {
     }
     if (usable) {
       if (analyzer !== undefined) this.check('analyzer', this.checks.checkAnalyzer?.(analyzer, language));
-      if (this.values.has('transform')) this.check('transform', this.checks.checkTransform?.(transform));
+      if (this.values.has('transform')) this.check('transform', this.checks.checkTransform?.(transform, language));
     }
     return {
       id: this.id,
