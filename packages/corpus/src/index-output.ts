@@ -48,7 +48,7 @@ export function indexLine(
   const parts: string[] = [];
   const { text, documentId, metadata = {}, subjects: gold = [] } = document;
   if (includeDocument) parts.push(`"text": ${asciiJson(text)}`);
-  if (documentId !== undefined) parts.push(`"document_id": ${asciiJson(documentId)}`);
+  if (documentId) parts.push(`"document_id": ${asciiJson(documentId)}`);
   if (includeDocument) {
     const fields = Object.entries(metadata).map(([name, value]) => `${asciiJson(name)}: ${asciiJson(value)}`);
     if (fields.length > 0) parts.push(`"metadata": {${fields.join(', ')}}`);
@@ -70,7 +70,8 @@ export function documentResultPath(path: string, suffix: string): string {
 /** @returns the file beside a corpus file that `index` writes: `a.tsv.gz` and `.annif` give `a.annif.jsonl` */
 export function corpusResultPath(path: string, suffix: string, gzip: boolean): string {
   const unpacked = path.endsWith('.gz') ? path.slice(0, -'.gz'.length) : path;
-  return `${documentResultPath(unpacked, suffix)}.jsonl${gzip ? '.gz' : ''}`;
+  const ending = suffix.endsWith('.jsonl') ? suffix : `${suffix}.jsonl`;
+  return `${documentResultPath(unpacked, ending)}${gzip ? '.gz' : ''}`;
 }
 
 /**

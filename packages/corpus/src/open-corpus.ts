@@ -67,7 +67,6 @@ export function openCorpus(paths: readonly string[], options: OpenCorpusOptions)
     async *documents() {
       tally = new Tally();
       const reader = new DocumentReader(settings, tally);
-      if (paths.length === 0) options.onWarning?.('Reading empty file');
       const sources = await Promise.all(paths.map(sourceOf));
       try {
         for (const source of sources) {
