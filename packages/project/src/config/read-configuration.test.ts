@@ -190,6 +190,18 @@ projects:
   expect((await problemsOf(cwd, 'broken.yaml'))[0]).toMatch(/broken\.yaml:3:1: not valid YAML: /);
 });
 
+test.each([
+  ['nested too deeply', `projects: ${'['.repeat(20_000)}`, 'not valid YAML: '],
+  ['a map that holds itself', 'projects: &p\n  a: *p\n', 'has a value of no use'],
+  ['two documents', 'projects: {}\n---\nprojects: {}\n', '2:1: not valid YAML: a second document begins here'],
+  ['a list', '- a\n', '1:1: the file has to begin with "projects:"'],
+  ['a merge', 'defaults: &x {language: en}\nprojects: {b: {<<: *x}}\n', '"<<" is not known here'],
+  ['an id of the prototype', 'projects: {__proto__: {}}', 'the name is reserved'],
+])('readConfiguration refuses YAML that is %s', async (_, text, message) => {
+  const cwd = folder({ 'projects.yaml': text });
+  expect((await problemsOf(cwd)).join('\n')).toContain(message);
+});
+
 test('readConfiguration reads projects.toml', async () => {
   const cwd = folder({
     'projects.toml': `# a table for each project

@@ -46,9 +46,10 @@ class YamlReader {
     this.file = file;
     this.problems = problems;
     this.document = parseDocument(text, { lineCounter: this.counter, prettyErrors: false, uniqueKeys: false });
-    for (const { message, pos } of this.document.errors) {
+    for (const { code, message, pos } of this.document.errors) {
       const { line, col } = this.counter.linePos(pos[0]);
-      problems.error({ file, line, column: col }, `not valid YAML: ${message}`);
+      const what = code === 'MULTIPLE_DOCS' ? 'a second document begins here' : message;
+      problems.error({ file, line, column: col }, `not valid YAML: ${what}`);
     }
   }
 
@@ -60,12 +61,11 @@ class YamlReader {
   }
 
   root(): Entry[] {
-    const { contents } = this.document;
+    const { contents, errors } = this.document;
+    if (errors.length > 0) return []; // what was made of the rest would only bring more errors
     if (contents === null || (isScalar(contents) && contents.value === null)) return [];
     if (isMap(contents)) return this.mapEntries(contents as YAMLMap<Node, Node | null>);
-    if (this.document.errors.length === 0) {
-      this.problems.error(this.place(contents), 'the file has to begin with "projects:"');
-    }
+    this.problems.error(this.place(contents), 'the file has to begin with "projects:"');
     return [];
   }
 
@@ -125,6 +125,10 @@ class YamlReader {
         continue;
       }
       const name = key.source ?? String(key.value);
+      if (name === '<<') {
+        this.problems.error(place, '"<<" is not known here: settings for all projects stand under "defaults:"');
+        continue;
+      }
       if (lines.has(name)) {
         this.problems.error(place, `${quote(name)} is there already, in line ${lines.get(name)}`);
         continue;
