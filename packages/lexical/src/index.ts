@@ -1,1 +1,2 @@
-export {};
+export { mllm } from './mllm/backend.js';
+export type { MllmParams } from './mllm/params.js';

@@ -58,6 +58,7 @@ const HISTORY_FEATURES: readonly FeatureName[] = [
 export const FEATURES: readonly FeatureName[] = [...TEXT_FEATURES, ...HISTORY_FEATURES];
 export const N_FEATURES = FEATURES.length;
 export const N_TEXT_FEATURES = TEXT_FEATURES.length;
+const DENSITY = 1;
 
 /** How many documents' worth of the average the smoothed shares of `LabelHistory` are mixed with. */
 const SMOOTHING = 4;
@@ -197,41 +198,38 @@ export function historyPriors(history: LabelHistory): HistoryPriors {
 }
 
 /**
- * Fills the history features of one row.
+ * Fills the history features of one row, whose text features are there already.
  *
  * @param own counts of the row's own part of the training records, to be taken out; undefined for a new document. Parts
  *   hold many documents: with the row's own document alone taken out, positive rows of a subject would count one record
  *   less than its negative ones, and trees learn to read the answer from that
- * @param together whether all words of a label stand together in the text
- * @param density the text feature of that name
- * @param hidden the subject counts as one that no record has used
- * @param o where the row's history features begin in X
+ * @param o where the row begins in X
  */
 export function fillHistory(
   history: LabelHistory,
   priors: HistoryPriors,
   own: LabelHistory | undefined,
   subject: number,
-  density: number,
-  hidden: boolean,
   X: Float32Array,
   o: number,
 ): void {
+  const h = o + N_TEXT_FEATURES;
   const nDocs = history.nDocs - (own?.nDocs ?? 0);
   const gold = history.gold[subject] - (own?.gold[subject] ?? 0);
   const together = history.together[subject] - (own?.together[subject] ?? 0);
-  if (hidden || gold === 0) {
-    X[o] = 0;
-    X[o + 2] = Number.NaN;
-    X[o + 3] = Number.NaN;
+  if (gold === 0) {
+    // No record has used the concept: that is all that is known, and not that it was passed over.
+    X[h] = 0;
+    X[h + 2] = Number.NaN;
+    X[h + 3] = Number.NaN;
   } else {
     const togetherGold = history.togetherGold[subject] - (own?.togetherGold[subject] ?? 0);
     const candidate = history.candidate[subject] - (own?.candidate[subject] ?? 0);
     const candidateGold = history.candidateGold[subject] - (own?.candidateGold[subject] ?? 0);
-    X[o] = Math.log1p(gold);
-    X[o + 2] = (togetherGold + SMOOTHING * priors.keyphraseness) / (together + SMOOTHING);
-    X[o + 3] = (candidateGold + SMOOTHING * priors.candidateness) / (candidate + SMOOTHING);
+    X[h] = Math.log1p(gold);
+    X[h + 2] = (togetherGold + SMOOTHING * priors.keyphraseness) / (together + SMOOTHING);
+    X[h + 3] = (candidateGold + SMOOTHING * priors.candidateness) / (candidate + SMOOTHING);
   }
-  X[o + 1] = together / Math.max(1, nDocs);
-  X[o + 4] = density * (Math.log((nDocs + 1) / (together + 1)) + 1);
+  X[h + 1] = together / Math.max(1, nDocs);
+  X[h + 4] = X[o + DENSITY] * (Math.log((nDocs + 1) / (together + 1)) + 1);
 }

@@ -1,12 +1,10 @@
 import type { NumericArray } from '@catchword/math';
 
 /**
- * What the training records say of each subject, in documents.
- *
- * Every count can be taken without one document's own part in it, so that a row of the training set never knows itself.
+ * What the training records say of each subject, in documents. Documents are counted in by whoever holds it.
  */
 export class LabelHistory {
-  readonly nDocs: number;
+  nDocs: number;
   /** Shape (nSubjects): documents with the subject among their gold. */
   readonly gold: Uint32Array;
   /** Documents in which all words of one of its labels stand together; those of them with the subject among their gold. */
@@ -25,7 +23,7 @@ export class LabelHistory {
     this.candidateGold = arrays.candidateGold;
   }
 
-  static empty(nSubjects: number, nDocs: number): LabelHistory {
+  static empty(nSubjects: number, nDocs = 0): LabelHistory {
     const zeros = () => new Uint32Array(nSubjects);
     return new LabelHistory(nDocs, {
       gold: zeros(),
@@ -33,6 +31,23 @@ export class LabelHistory {
       togetherGold: zeros(),
       candidate: zeros(),
       candidateGold: zeros(),
+    });
+  }
+
+  /** @throws {RangeError} if an array is missing or they differ in length */
+  static fromArrays(nDocs: number, arrays: Readonly<Record<string, NumericArray | undefined>>): LabelHistory {
+    const column = (name: string): Uint32Array => {
+      const array = arrays[name];
+      if (!(array instanceof Uint32Array)) throw new RangeError(`it has no counts ${name}`);
+      if (array.length !== arrays.gold?.length) throw new RangeError(`its counts ${name} have another length`);
+      return array;
+    };
+    return new LabelHistory(nDocs, {
+      gold: column('gold'),
+      together: column('together'),
+      togetherGold: column('togetherGold'),
+      candidate: column('candidate'),
+      candidateGold: column('candidateGold'),
     });
   }
 

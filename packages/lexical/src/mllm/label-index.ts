@@ -148,7 +148,7 @@ export interface LabelIndexOptions {
 /** Analyses all labels of the vocabulary's active subjects in one language and indexes them. */
 export function buildLabelIndex(vocabulary: Vocabulary, analyzer: Analyzer, options: LabelIndexOptions): LabelIndex {
   const terms = new StringTableBuilder();
-  // Terms are numbered by way of the analyzer's own ids; a new epoch would make these meaningless.
+  // The numbers of terms by the analyzer's own ids, which mean nothing in another epoch.
   let termNumbers = new Int32Array(1 << 12).fill(-1);
   const surfaceTerms = new Map<string, number>();
   const variantSubject = new Uint32List(vocabulary.nSubjects);
@@ -162,10 +162,11 @@ export function buildLabelIndex(vocabulary: Vocabulary, analyzer: Analyzer, opti
   const trie = new TrieBuilder();
   const interned = new Map<string, number>();
 
-  const numberOf = (termId: number, epoch: number): number => {
+  let { epoch } = analyzer;
+  const numberOf = (termId: number): number => {
     if (epoch !== analyzer.epoch) {
-      // The analyzer emptied its tables: fall back to the strings.
-      termNumbers = new Int32Array(1 << 12).fill(-1);
+      epoch = analyzer.epoch; // the analyzer emptied its tables
+      termNumbers.fill(-1);
     }
     if (termId >= termNumbers.length) {
       const grown = new Int32Array(Math.max(termId + 1, termNumbers.length * 2)).fill(-1);
@@ -186,7 +187,6 @@ export function buildLabelIndex(vocabulary: Vocabulary, analyzer: Analyzer, opti
   };
 
   const addVariant = (subject: number, label: number, flags: number, text: string): boolean => {
-    const epoch = analyzer.epoch;
     const analysis = analyzer.analyze(text);
     const { nTokens } = analysis;
     if (nTokens === 0) return false;
@@ -196,7 +196,7 @@ export function buildLabelIndex(vocabulary: Vocabulary, analyzer: Analyzer, opti
     for (let i = 0; i < nTokens; i++) {
       surface = mixSurface(surface, hashString(analyzer.surface(analysis.surfaces[i])));
       if (analysis.terms[i] === NO_TERM) continue;
-      const term = numberOf(analysis.terms[i], epoch);
+      const term = numberOf(analysis.terms[i]);
       sequences.push(term);
       node = trie.child(node, term);
       n++;

@@ -1,0 +1,71 @@
+import type { RawParams } from '@catchword/core';
+
+/** Parameters of the lexical backend; the first four have Annif's names. */
+export interface MllmParams {
+  /** `min_samples_leaf`: least number of candidates in a leaf of a decision tree. */
+  readonly minSamplesLeaf: number;
+  /** `max_leaf_nodes`: most leaves of a tree. */
+  readonly maxLeafNodes: number;
+  /** `max_samples`: share of the candidates that each tree sees. */
+  readonly maxSamples: number;
+  /** `use_hidden_labels`: whether skos:hiddenLabel is matched. */
+  readonly useHiddenLabels: boolean;
+  /** `trees`: number of trees. */
+  readonly trees: number;
+  /** `learning_rate`: how much each tree adds. */
+  readonly learningRate: number;
+  /** `compounds`: whether labels are looked for inside longer words; `auto`: yes. */
+  readonly compounds: boolean;
+  /** `least_coverage`: share of a label's weight that makes a candidate although words of it are missing. */
+  readonly leastCoverage: number;
+}
+
+/** The parameters' names in a configuration, with a line of help each. */
+export const MLLM_PARAM_HELP: Readonly<Record<string, string>> = {
+  min_samples_leaf: 'least number of candidates in a leaf of a decision tree (default 20)',
+  max_leaf_nodes: 'most leaves of a tree (default 15; Annif grows few large trees, Catchword many small ones)',
+  max_samples: 'share of the candidates that each tree sees, above 0 and up to 1 (default 0.8)',
+  use_hidden_labels: 'whether skos:hiddenLabel is matched (default true)',
+  trees: 'number of trees (default 150)',
+  learning_rate: 'how much each tree adds, above 0 and up to 1 (default 0.08)',
+  compounds: 'whether labels are looked for inside longer words, and words inside longer labels (default true)',
+  least_coverage: 'share of a label that makes it a candidate although words of it are missing (default 0.6)',
+};
+
+/** Annif's bagged trees have 100 to 2,000 leaves; boosted ones of that size learn the records by heart. */
+export const MOST_LEAVES = 63;
+
+/** Reads the parameters; see `BackendType.parseParams`. */
+export function parseMllmParams(raw: RawParams, problem: (key: string, message: string) => void): MllmParams {
+  const number = (key: string, fallback: number, low: number, high: number, whole: boolean): number => {
+    const value = raw[key];
+    if (value === undefined) return fallback;
+    const parsed = typeof value === 'number' ? value : Number(value);
+    const valid = typeof value !== 'boolean' && parsed >= low && parsed <= high && (!whole || Number.isInteger(parsed));
+    if (valid && String(value).trim() !== '') return parsed;
+    problem(
+      key,
+      `${key} has to be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${JSON.stringify(value)}`,
+    );
+    return fallback;
+  };
+  const truth = (key: string, fallback: boolean): boolean => {
+    const value = raw[key];
+    if (value === undefined) return fallback;
+    const word = String(value).toLowerCase();
+    if (['1', 'yes', 'true', 'on'].includes(word)) return true;
+    if (['0', 'no', 'false', 'off'].includes(word)) return false;
+    problem(key, `${key} has to be true or false, not ${JSON.stringify(value)}`);
+    return fallback;
+  };
+  return {
+    minSamplesLeaf: number('min_samples_leaf', 20, 1, 1_000_000, true),
+    maxLeafNodes: number('max_leaf_nodes', 15, 2, 1_000_000, true),
+    maxSamples: number('max_samples', 0.8, 0.01, 1, false),
+    useHiddenLabels: truth('use_hidden_labels', true),
+    trees: number('trees', 150, 1, 10_000, true),
+    learningRate: number('learning_rate', 0.08, 0.001, 1, false),
+    compounds: truth('compounds', true),
+    leastCoverage: number('least_coverage', 0.6, 0.1, 2, false),
+  };
+}
