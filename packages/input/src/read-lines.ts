@@ -1,8 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '@catchword/core';
+
+/** Bytes that are read at once. */
+const CHUNK = 1 << 18;
 
 /** A run of whole lines. */
 export interface LineBatch {
@@ -18,16 +20,33 @@ export interface LineBatch {
  * @throws {InputError} `file-not-found`, or `file-unreadable` for a folder, no permission, damaged or cut-off gzip
  */
 export async function* readBytes(path: string): AsyncGenerator<Buffer, void, undefined> {
-  const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw fileError(path, cause);
-  });
+  const info = attempt(path, () => statSync(path));
   if (info.isDirectory()) {
     throw new InputError('file-unreadable', `Cannot read ${path}: it is a folder`, {
       hint: 'Name a file.',
       context: { path },
     });
   }
-  yield* unpacked(createReadStream(path, { highWaterMark: 1 << 18 }), path);
+  if (info.isFile() && info.size <= CHUNK) {
+    // a folder of many small files is read many times as fast this way
+    const bytes = attempt(path, () => readFileSync(path));
+    if (isGzip(bytes)) yield* unpacked(Readable.from([bytes]), path);
+    else if (bytes.length > 0) yield bytes;
+    return;
+  }
+  yield* unpacked(createReadStream(path, { highWaterMark: CHUNK }), path);
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw fileError(path, cause as NodeJS.ErrnoException);
+  }
+}
+
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /** Like `readBytes`, from a stream such as standard input. */
@@ -45,9 +64,9 @@ export async function* unpacked(source: Readable, name: string): AsyncGenerator<
       if (head.length > 0) yield head;
       for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
     };
-    if (head[0] === 0x1f && head[1] === 0x8b) {
+    if (isGzip(head)) {
       const packed = Readable.from(rest());
-      const gunzip = createGunzip({ chunkSize: 1 << 18 });
+      const gunzip = createGunzip({ chunkSize: CHUNK });
       packed.on('error', (error) => gunzip.destroy(error));
       yield* packed.pipe(gunzip) as AsyncIterable<Buffer>;
     } else {
