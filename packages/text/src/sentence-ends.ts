@@ -151,5 +151,5 @@ export class SentenceEnds {
 }
 
 function isWide(c: number): boolean {
-  return c === 0x3002 || c === 0xff01 || c === 0xff1f || c === 0xff0e;
+  return c === 0x3002 || c === 0xff01 || c === 0xff1f || c === 0xff0e || c === 0x104b || c === 0x17d4;
 }
