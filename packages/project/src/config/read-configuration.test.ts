@@ -1,9 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IndexingError } from '@catchword/core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type Configuration, readConfiguration } from './read-configuration.js';
 
 const testdata = fileURLToPath(new URL('../../src/config/testdata', import.meta.url));
@@ -14,6 +14,7 @@ const checks = {
 
 function folder(files: Record<string, string> = {}): string {
   const cwd = mkdtempSync(join(tmpdir(), 'catchword-config-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(cwd, name, '..'), { recursive: true });
     writeFileSync(join(cwd, name), text);

@@ -1,9 +1,10 @@
 import { closest } from '@catchword/core';
 import { idProblem } from '@catchword/storage';
+import type { VocabularyRule } from '@catchword/vocabulary';
 import type { Setting } from './parsed-configuration.js';
 import { quote } from './problems.js';
 
-/** The rules by which subjects are left out of a vocabulary or taken in again. */
+/** The keys of rules by which subjects are left out of a vocabulary or taken in again. */
 export const VOCAB_RULE_KEYS = [
   'exclude',
   'exclude_type',
@@ -13,23 +14,15 @@ export const VOCAB_RULE_KEYS = [
   'include_type',
   'include_scheme',
   'include_collection',
-] as const;
-
-export type VocabRuleKey = (typeof VOCAB_RULE_KEYS)[number];
-
-/** One rule; rules work in the order written. */
-export interface VocabRule {
-  readonly key: VocabRuleKey;
-  /** URIs, CURIEs, or `*` for all concepts. */
-  readonly values: readonly string[];
-}
+] as const satisfies readonly VocabularyRule['key'][];
 
 /** The vocabulary of a project. */
 export interface VocabSpec {
   readonly id: string;
   /** The language of labels that are shown, where it is not the project's. */
   readonly language?: string;
-  readonly rules: readonly VocabRule[];
+  /** In the order written. */
+  readonly rules: readonly VocabularyRule[];
 }
 
 /**
@@ -91,7 +84,7 @@ function assemble(
   const wrong = idProblem(id);
   if (wrong) problem(`${quote(id)} cannot be the id of a vocabulary: ${wrong}`);
   if (language !== undefined && !isLanguageTag(language)) problem(`${quote(language)} is not a language tag`);
-  const rules: VocabRule[] = [];
+  const rules: VocabularyRule[] = [];
   for (const { key, values } of rawRules) {
     const known = VOCAB_RULE_KEYS.find((name) => name === key);
     const nonEmpty = values.map((value) => value.trim()).filter((value) => value !== '');
