@@ -1,13 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IndexingError } from '@catchword/core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { atomicWriteFile } from './atomic-write.js';
 import { faultyFileSystem } from './model-folder.test.faults.js';
 
 function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'catchword-write-'));
+  const dir = mkdtempSync(join(tmpdir(), 'catchword-write-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 test('atomicWriteFile writes text, bytes and streams, with the usual mode', async () => {

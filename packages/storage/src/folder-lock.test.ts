@@ -13,13 +13,15 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IndexingError } from '@catchword/core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { lockFolder, withFolderLock } from './folder-lock.js';
 
 const holder = fileURLToPath(new URL('../dist/folder-lock.test.holder.js', import.meta.url));
 
 function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'catchword-lock-'));
+  const dir = mkdtempSync(join(tmpdir(), 'catchword-lock-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 function start(dir: string, mode: string): ChildProcess {

@@ -20,7 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { IndexingError } from '@catchword/core';
 import { packArrays, Random, viewArrays } from '@catchword/math';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { hasModel, readManifest, readModelFolder, writeModelFolder } from './model-folder.js';
 import { type Fault, faultyFileSystem } from './model-folder.test.faults.js';
 import { tempPath } from './temp-file.js';
@@ -33,7 +33,9 @@ const arrays = {
 };
 
 function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'catchword-storage-'));
+  const dir = mkdtempSync(join(tmpdir(), 'catchword-storage-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 /** A model that shows by its own content whether it is whole. */

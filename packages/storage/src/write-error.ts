@@ -4,9 +4,9 @@ import type { FileSystem, OpenFile } from './file-system.js';
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   ENOSPC: ['no space is left on the disk', 'Free some space and run it again; what was there before is unchanged.'],
   EDQUOT: ['the disk quota is used up', 'Free some space and run it again; what was there before is unchanged.'],
-  EACCES: ['no permission', 'Give yourself permission to write there, or choose another folder with --data-dir.'],
-  EPERM: ['no permission', 'Give yourself permission to write there, or choose another folder with --data-dir.'],
-  EROFS: ['the file system is read-only', 'Choose another folder with --data-dir.'],
+  EACCES: ['no permission', 'Give yourself permission to write there, or choose another folder.'],
+  EPERM: ['no permission', 'Give yourself permission to write there, or choose another folder.'],
+  EROFS: ['the file system is read-only', 'Choose another folder.'],
   ENOENT: ['its folder does not exist', 'Make the folder first, or choose another one.'],
   ENOTDIR: ['a part of its path is a file, not a folder', 'Move that file away, or choose another folder.'],
   EISDIR: ['there is a folder in its place', 'Move that folder away, or choose another name.'],
