@@ -80,7 +80,7 @@ export class Warnings {
     }
     if (keys.size > MAX_WARNINGS || keys.has(key)) return;
     keys.add(ownString(key));
-    this.sink(keys.size > MAX_WARNINGS ? `Further ${kind} are counted and not shown` : message());
+    this.sink(keys.size > MAX_WARNINGS ? `Further ${kind} are not shown` : message());
   }
 }
 
