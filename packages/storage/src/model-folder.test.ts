@@ -21,9 +21,10 @@ import { fileURLToPath } from 'node:url';
 import { IndexingError } from '@catchword/core';
 import { packArrays, Random, viewArrays } from '@catchword/math';
 import { expect, onTestFinished, test } from 'vitest';
-import { hasModel, readManifest, readModelFolder, writeModelFolder } from './model-folder.js';
 import { type Fault, faultyFileSystem } from './model-folder.test.faults.js';
+import { hasModel, readManifest, readModelFolder } from './read-model-folder.js';
 import { tempPath } from './temp-file.js';
+import { writeModelFolder } from './write-model-folder.js';
 
 const kind = 'test';
 const arrays = {

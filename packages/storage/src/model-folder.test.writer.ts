@@ -1,4 +1,4 @@
-import { writeModelFolder } from './model-folder.js';
+import { writeModelFolder } from './write-model-folder.js';
 
 /** The process that a test kills: it writes a model over and over, and says when it has begun. */
 const dir = process.argv[2] as string;
