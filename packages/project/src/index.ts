@@ -1,1 +1,17 @@
-export {};
+export type { BackendModules } from './backend-types.js';
+export { backendNames, backendParamNames, loadBackendType } from './backend-types.js';
+export * from './config/index.js';
+export { displayLabel } from './display-label.js';
+export { labelLanguages } from './label-languages.js';
+export { LabelledSubjects } from './labelled-subjects.js';
+export type { ModelRecord, TrainReport, VocabularyRecord } from './model-record.js';
+export type { EvaluateOptions, ProjectServices, ProjectVocabulary } from './project.js';
+export { Project } from './project.js';
+export type { RegistryOptions, VocabularyEntry } from './registry.js';
+export { Registry } from './registry.js';
+export type { SuggestedBatch } from './suggest-stream.js';
+export type { ExplainedDocument, SuggestionFilter } from './suggester.js';
+export type { CountingCorpus, TrainProjectOptions } from './train-project.js';
+export type { ChangeCount, ChangeExample } from './vocabulary-changes.js';
+export type { StoredVocabulary, UpdateVocabularyOptions, VocabularyUpdate } from './vocabulary-store.js';
+export { VocabularyStore } from './vocabulary-store.js';

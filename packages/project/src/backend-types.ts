@@ -1,0 +1,61 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BackendType, ConfigurationError } from '@catchword/core';
+
+interface BackendEntry {
+  /** Loads the package when a project needs it. */
+  readonly load: () => Promise<BackendType>;
+  /** What the backend's `paramHelp` names, here so that a configuration is checked without loading the package. */
+  readonly paramNames: readonly string[];
+}
+
+/** The backend types that come with Catchword, by name. */
+const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
+  mllm: {
+    load: async () => (await import('@catchword/lexical')).mllm as BackendType,
+    paramNames: [
+      'min_samples_leaf',
+      'max_leaf_nodes',
+      'max_samples',
+      'use_hidden_labels',
+      'trees',
+      'learning_rate',
+      'compounds',
+      'least_coverage',
+    ],
+  },
+};
+
+/** Modules of backend types that come from elsewhere: the name of a type to the path or URL of a module that exports it. */
+export type BackendModules = Readonly<Record<string, string>>;
+
+/** @returns the names of all backend types that a project can use */
+export function backendNames(modules: BackendModules = {}): string[] {
+  return [...Object.keys(BUILT_IN), ...Object.keys(modules)];
+}
+
+/** @returns the names of a backend's parameters; undefined where they are known only after loading it */
+export function backendParamNames(name: string): readonly string[] | undefined {
+  return Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name]?.paramNames : undefined;
+}
+
+/**
+ * Loads a backend type.
+ *
+ * @throws {ConfigurationError} `configuration-invalid` if there is none of that name
+ */
+export async function loadBackendType(name: string, modules: BackendModules = {}): Promise<BackendType> {
+  if (Object.hasOwn(modules, name)) {
+    const module = modules[name] as string;
+    const type = (await import(isAbsolute(module) ? pathToFileURL(module).href : module))[name];
+    if (type !== undefined) return type as BackendType;
+    throw new ConfigurationError('configuration-invalid', `Module ${module} exports no backend type "${name}"`);
+  }
+  const entry = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (!entry) {
+    throw new ConfigurationError('configuration-invalid', `There is no backend "${name}"`, {
+      hint: `Known backends: ${backendNames(modules).join(', ')}.`,
+    });
+  }
+  return entry.load();
+}

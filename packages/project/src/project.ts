@@ -1,0 +1,328 @@
+import { statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Corpus, Document, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
+import { ConfigurationError, OperationError } from '@catchword/core';
+import { type Evaluation, Evaluator } from '@catchword/evaluation';
+import { dataFolderPath, withFolderLock } from '@catchword/storage';
+import { createAnalyzer, createTransform } from '@catchword/text';
+import { allowedSubjects } from '@catchword/vocabulary';
+import { type BackendModules, loadBackendType } from './backend-types.js';
+import type { ProjectConfig, VocabSpec } from './config/index.js';
+import type { ModelRecord, TrainReport } from './model-record.js';
+import { type ProjectModel, readProjectModel } from './project-model.js';
+import { type SuggestedBatch, suggestStream } from './suggest-stream.js';
+import { type ExplainedDocument, Suggester, type SuggesterParts, type SuggestionFilter } from './suggester.js';
+import { type CountingCorpus, type TrainProjectOptions, trainProject } from './train-project.js';
+import type { StoredVocabulary, VocabularyStore } from './vocabulary-store.js';
+
+/** What a project shares with the others of its registry. */
+export interface ProjectServices {
+  readonly dataDir: string;
+  readonly vocabularyStore: VocabularyStore;
+  readonly backendModules: BackendModules;
+  readonly onWarning: (message: string) => void;
+}
+
+/** A project's vocabulary with its rules applied. */
+export interface ProjectVocabulary extends StoredVocabulary {
+  /** The language of labels that are shown. */
+  readonly language: string;
+  /** Shape (nSubjects), shared memory: 1 where a subject may be suggested. */
+  readonly allowed: Uint8Array;
+  readonly nAllowed: number;
+}
+
+export interface EvaluateOptions extends SuggestionFilter {
+  /** Worker threads, 0 = one for each processor. */
+  readonly nJobs: number;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Figures beyond Annif's need so many suggestions, whatever the limit. */
+const FURTHER_LIMIT = 20;
+
+interface OpenParts {
+  readonly model: ProjectModel;
+  readonly parts: SuggesterParts;
+  readonly suggester: Suggester;
+}
+
+/** A named set-up of vocabulary, language, text processing and backend, and the model trained for it. */
+export class Project {
+  readonly config: ProjectConfig;
+  private readonly services: ProjectServices;
+  private readonly params: RawParams;
+  private vocabulary_: ProjectVocabulary | undefined;
+  private open_: Promise<OpenParts> | undefined;
+
+  /** @param params stand in for parameters of the configuration */
+  constructor(config: ProjectConfig, services: ProjectServices, params: RawParams = {}) {
+    this.config = config;
+    this.services = services;
+    this.params = { ...config.params, ...params };
+  }
+
+  get id(): string {
+    return this.config.id;
+  }
+
+  /** Where the model lies or will lie. */
+  get folder(): string {
+    return dataFolderPath(this.services.dataDir, 'projects', this.id);
+  }
+
+  isTrained(): boolean {
+    return this.modificationTime() !== undefined;
+  }
+
+  /** @returns when the model was written, or undefined where there is none */
+  modificationTime(): Date | undefined {
+    return statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false })?.mtime;
+  }
+
+  /**
+   * Opens the vocabulary; once, unless the store has loaded another version meanwhile.
+   *
+   * @throws {ConfigurationError} if the project names none
+   * @throws {OperationError} `vocabulary-not-found` if it was never loaded
+   */
+  async vocabulary(): Promise<ProjectVocabulary> {
+    const { vocab } = this.config;
+    if (!vocab) throw this.missing('vocab');
+    const stored = await this.services.vocabularyStore.open(vocab.id);
+    if (this.vocabulary_?.vocabulary !== stored.vocabulary) this.vocabulary_ = this.withRules(stored, vocab);
+    return this.vocabulary_;
+  }
+
+  /** @returns what the stored model says about itself and its training */
+  async modelRecord(): Promise<ModelRecord> {
+    return (await this.open()).model.record;
+  }
+
+  /** @returns shape (nSubjects): the documents of the training corpus that each subject stands on */
+  async trainFrequency(): Promise<Uint32Array> {
+    const { model, suggester } = await this.open();
+    const frequency = new Uint32Array(suggester.nSubjects);
+    frequency.set(model.trainFrequency);
+    return frequency;
+  }
+
+  /**
+   * Learns from a corpus and stores the model in place of the old one.
+   *
+   * @throws {OperationError} `locked`, `corpus-empty`, `not-supported`, `write-failed`; after an abort the signal's reason.
+   *   The old model stays.
+   */
+  async train(corpus: CountingCorpus, options: TrainProjectOptions = {}): Promise<TrainReport> {
+    const { config, services } = this;
+    const { language } = config;
+    const type = await loadBackendType(this.backendName(), services.backendModules);
+    const { allowed, nAllowed, ...stored } = await this.vocabulary();
+    const onWarning = options.onWarning ?? services.onWarning;
+    const analyzerSpec = this.analyzerSpec();
+    const analyzer = await createAnalyzer(analyzerSpec, { language, onWarning });
+    const { vocabulary } = stored;
+    const report = await trainProject(
+      {
+        type,
+        context: { projectId: this.id, language, vocabulary, analyzer },
+        transform: await createTransform(config.transform, { language }),
+        transformSpec: config.transform,
+        analyzerSpec,
+        params: this.params,
+        folder: this.folder,
+        vocabulary: {
+          id: stored.id,
+          fingerprint: vocabulary.fingerprint,
+          lineage: stored.lineage,
+          nSubjects: vocabulary.nSubjects,
+        },
+        isUsable: (id) => allowed[id] === 1,
+        nUsable: nAllowed,
+      },
+      corpus,
+      options,
+    );
+    await this.close();
+    return report;
+  }
+
+  /**
+   * @returns a row for each document
+   * @throws {OperationError} `not-trained`
+   * @throws {ModelError} `model-damaged`, `model-incompatible`
+   */
+  async suggest(docs: readonly Document[], filter: SuggestionFilter): Promise<SuggestionBatch> {
+    const { suggester } = await this.open();
+    return suggester.suggest(docs, this.capped(filter));
+  }
+
+  /**
+   * Suggests for a stream of documents, in its order, with worker threads where there are many.
+   *
+   * @throws as `suggest`
+   */
+  async *suggestStream(
+    documents: AsyncIterable<Document>,
+    options: SuggestionFilter & { readonly nJobs: number },
+  ): AsyncGenerator<SuggestedBatch, void, undefined> {
+    const { suggester, parts } = await this.open();
+    yield* suggestStream(suggester, parts, documents, { ...options, ...this.capped(options) });
+  }
+
+  /**
+   * Suggests for indexed documents and compares with their subjects.
+   *
+   * @throws {OperationError} `corpus-empty` if no document has a subject that may be suggested; else as `suggest`
+   */
+  async evaluate(corpus: Corpus, options: EvaluateOptions): Promise<Evaluation> {
+    const { limit, threshold, nJobs, onProgress } = options;
+    const { allowed } = await this.vocabulary();
+    const trainFrequency = await this.trainFrequency();
+    const evaluator = new Evaluator({
+      nSubjects: trainFrequency.length,
+      limit: this.capped(options).limit,
+      threshold,
+      trainFrequency,
+    });
+    const isUsable = (id: SubjectId) => allowed[id] === 1;
+    let done = 0;
+    const stream = this.suggestStream(withUsableSubjects(corpus, isUsable), {
+      limit: Math.max(limit, FURTHER_LIMIT),
+      threshold: 0,
+      nJobs,
+    });
+    for await (const { docs, suggestions } of stream) {
+      evaluator.add(
+        suggestions,
+        docs.map((doc) => doc.subjects ?? []),
+      );
+      done += docs.length;
+      onProgress?.({ stage: 'evaluating', done, unit: 'documents' });
+    }
+    if (done === 0) {
+      throw new OperationError('corpus-empty', 'Not supported: cannot evaluate empty corpus', {
+        hint: 'Give documents that are indexed with subjects of the vocabulary, by URI.',
+        context: { corpus: corpus.name },
+      });
+    }
+    return evaluator.finish();
+  }
+
+  /**
+   * Tells why subjects were suggested for a document.
+   *
+   * @throws as `suggest`; `not-supported` where the backend cannot tell
+   */
+  async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<ExplainedDocument> {
+    const { suggester } = await this.open();
+    return suggester.explain(doc, subjectIds);
+  }
+
+  /** Removes the model. @returns false where there was none */
+  async clear(): Promise<boolean> {
+    await this.close();
+    const { folder } = this;
+    if (!statSync(folder, { throwIfNoEntry: false })) return false;
+    await withFolderLock(folder, () => rm(folder, { recursive: true }));
+    return true;
+  }
+
+  async close(): Promise<void> {
+    const open = this.open_;
+    this.open_ = undefined;
+    if (open) await (await open).suggester.close();
+  }
+
+  private capped({ limit, threshold }: SuggestionFilter): SuggestionFilter {
+    return { limit: Math.min(limit, this.config.limit ?? Number.POSITIVE_INFINITY), threshold };
+  }
+
+  private open(): Promise<OpenParts> {
+    if (!this.open_) {
+      this.open_ = this.openParts();
+      this.open_.catch(() => {
+        this.open_ = undefined;
+      });
+    }
+    return this.open_;
+  }
+
+  private async openParts(): Promise<OpenParts> {
+    const { id, config, services } = this;
+    const backend = this.backendName();
+    if (!this.isTrained()) {
+      throw new OperationError('not-trained', `Couldn't initialize project '${id}': Project is not trained.`, {
+        hint: `Run: catchword train ${id} CORPUS`,
+        context: { projectId: id },
+      });
+    }
+    const { allowed, nAllowed, ...stored } = await this.vocabulary();
+    const analyzer = this.analyzerSpec();
+    const model = await readProjectModel(this.folder, { projectId: id, backend, analyzer, stored }, services.onWarning);
+    const { vocabulary } = stored;
+    const nDisallowed = vocabulary.nSubjects - nAllowed;
+    const parts: SuggesterParts = {
+      projectId: id,
+      language: config.language,
+      backend,
+      backendModules: services.backendModules,
+      params: this.params,
+      analyzer,
+      transform: config.transform,
+      vocabulary: vocabulary.toModelData(),
+      model: model.data,
+      allowed: nDisallowed > 0 ? allowed : undefined,
+      nDisallowed,
+    };
+    return { model, parts, suggester: await Suggester.open(parts, vocabulary, services.onWarning) };
+  }
+
+  private withRules(
+    stored: StoredVocabulary,
+    { language = this.config.language, rules }: VocabSpec,
+  ): ProjectVocabulary {
+    const { vocabulary } = stored;
+    const allowed = new Uint8Array(new SharedArrayBuffer(vocabulary.nSubjects));
+    allowed.set(allowedSubjects(vocabulary, rules, this.services.onWarning));
+    const nAllowed = allowed.reduce((n, flag) => n + flag, 0);
+    return { ...stored, language, allowed, nAllowed };
+  }
+
+  private backendName(): string {
+    const { backend, unsupported } = this.config;
+    if (unsupported)
+      throw new ConfigurationError('configuration-invalid', unsupported, { context: { projectId: this.id } });
+    if (!backend) throw this.missing('backend');
+    return backend;
+  }
+
+  private analyzerSpec(): string {
+    const { analyzer } = this.config;
+    if (!analyzer) throw this.missing('analyzer');
+    return analyzer;
+  }
+
+  private missing(setting: string): ConfigurationError {
+    return new ConfigurationError(
+      'configuration-invalid',
+      `Misconfigured project '${this.id}': ${setting} setting is missing`,
+      {
+        hint: `Add ${setting} to the project in the configuration.`,
+        context: { projectId: this.id },
+      },
+    );
+  }
+}
+
+/** Documents with those of their gold subjects that may be suggested; a document without any is left out. */
+async function* withUsableSubjects(
+  corpus: Corpus,
+  isUsable: (id: SubjectId) => boolean,
+): AsyncGenerator<Document, void, undefined> {
+  for await (const doc of corpus.documents()) {
+    const subjects = doc.subjects?.filter(isUsable) ?? [];
+    if (subjects.length > 0) yield { ...doc, subjects };
+  }
+}

@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os';
+import { type Document, SuggestionBatch } from '@catchword/core';
+import { ThreadPool } from '@catchword/math';
+import type { SuggestAnswer, SuggestTask } from './suggest-worker.js';
+import type { Suggester, SuggesterParts, SuggestionFilter } from './suggester.js';
+
+/** Documents of a batch, and how many characters of text close one earlier. */
+const BATCH_DOCS = 32;
+const BATCH_CHARACTERS = 1 << 18;
+
+/** Documents with their suggestions: row i belongs to document i. */
+export interface SuggestedBatch {
+  readonly docs: readonly Document[];
+  readonly suggestions: SuggestionBatch;
+}
+
+/** @returns how many threads `nJobs` stands for; 0 means one for each processor */
+export function threadCount(nJobs: number): number {
+  return nJobs > 0 ? nJobs : availableParallelism();
+}
+
+/**
+ * Suggests for a stream of documents, in its order.
+ *
+ * The first batch is worked in this thread; only where there are more do worker threads start, and only where
+ * `nJobs` is not 1. The suggestions are the same for any number of threads.
+ */
+export async function* suggestStream(
+  suggester: Suggester,
+  parts: SuggesterParts,
+  documents: AsyncIterable<Document>,
+  filter: SuggestionFilter & { readonly nJobs: number },
+): AsyncGenerator<SuggestedBatch, void, undefined> {
+  const { limit, threshold } = filter;
+  const nThreads = threadCount(filter.nJobs);
+  const batches = inBatches(documents);
+  try {
+    const first = await batches.next();
+    if (first.done) return;
+    yield { docs: first.value, suggestions: await suggester.suggest(first.value, { limit, threshold }) };
+    let next = await batches.next();
+    if (nThreads === 1) {
+      for (; !next.done; next = await batches.next()) {
+        yield { docs: next.value, suggestions: await suggester.suggest(next.value, { limit, threshold }) };
+      }
+      return;
+    }
+    if (next.done) return;
+    const second = next.value;
+    yield* suggestInThreads(parts, prepended(second, batches), { limit, threshold }, nThreads);
+  } finally {
+    await batches.return();
+  }
+}
+
+async function* suggestInThreads(
+  parts: SuggesterParts,
+  batches: AsyncIterable<Document[]>,
+  filter: SuggestionFilter,
+  nThreads: number,
+): AsyncGenerator<SuggestedBatch, void, undefined> {
+  const pool = new ThreadPool({
+    module: new URL('../dist/suggest-worker.js', import.meta.url),
+    nThreads,
+    init: parts,
+  });
+  const underWay: Document[][] = [];
+  const tasks = async function* (): AsyncGenerator<SuggestTask, void, undefined> {
+    for await (const docs of batches) {
+      underWay.push(docs);
+      // A worker needs what a transform reads; gold subjects and paths stay here.
+      const sent = docs.map(({ text, metadata }) => (metadata ? { text, metadata } : { text }));
+      yield { ...filter, docs: sent };
+    }
+  };
+  try {
+    for await (const answer of pool.map<SuggestTask, SuggestAnswer>(tasks())) {
+      const { nSubjects, indptr, subjectIds, scores } = answer;
+      const docs = underWay.shift() as Document[];
+      yield { docs, suggestions: new SuggestionBatch(nSubjects, indptr, subjectIds, scores) };
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+async function* inBatches(documents: AsyncIterable<Document>): AsyncGenerator<Document[], void, undefined> {
+  let batch: Document[] = [];
+  let nCharacters = 0;
+  for await (const doc of documents) {
+    batch.push(doc);
+    nCharacters += doc.text.length;
+    if (batch.length < BATCH_DOCS && nCharacters < BATCH_CHARACTERS) continue;
+    yield batch;
+    batch = [];
+    nCharacters = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function* prepended<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  yield first;
+  yield* rest;
+}

@@ -1,0 +1,77 @@
+import { type Corpus, type Document, OperationError, type SubjectId, type Transform } from '@catchword/core';
+
+/** What one whole pass over a training corpus came upon. */
+export interface TrainingCounts {
+  /** Documents that the backend was given. */
+  readonly nDocuments: number;
+  /** Documents left out because none of their subjects may be suggested. */
+  readonly nWithoutUsableSubject: number;
+  /** Shape (nSubjects): documents that each subject stands on. */
+  readonly frequency: Uint32Array;
+}
+
+/**
+ * A corpus as a backend learns from it: texts transformed, gold subjects only those that may be suggested, documents
+ * without any left out and counted.
+ */
+export class TrainingCorpus implements Corpus {
+  readonly name: string;
+  private readonly corpus: Corpus;
+  private readonly transform: Transform;
+  private readonly nSubjects: number;
+  private readonly isUsable: (id: SubjectId) => boolean;
+  private readonly signal: AbortSignal | undefined;
+  private latest: TrainingCounts | undefined;
+
+  constructor(
+    corpus: Corpus,
+    transform: Transform,
+    nSubjects: number,
+    isUsable: (id: SubjectId) => boolean,
+    signal: AbortSignal | undefined,
+  ) {
+    this.name = corpus.name;
+    this.corpus = corpus;
+    this.transform = transform;
+    this.nSubjects = nSubjects;
+    this.isUsable = isUsable;
+    this.signal = signal;
+  }
+
+  /** The counts of the latest pass that was finished. */
+  get counts(): TrainingCounts {
+    return this.latest ?? { nDocuments: 0, nWithoutUsableSubject: 0, frequency: new Uint32Array(this.nSubjects) };
+  }
+
+  /** @throws {OperationError} `corpus-empty` at the end of a pass that gave no document; the signal's reason after an abort */
+  async *documents(): AsyncGenerator<Document, void, undefined> {
+    const frequency = new Uint32Array(this.nSubjects);
+    let nDocuments = 0;
+    let nWithoutUsableSubject = 0;
+    for await (const doc of this.corpus.documents()) {
+      this.signal?.throwIfAborted();
+      const subjects = doc.subjects?.filter(this.isUsable) ?? [];
+      if (subjects.length === 0) {
+        nWithoutUsableSubject++;
+        continue;
+      }
+      for (const id of subjects) frequency[id] = (frequency[id] as number) + 1;
+      nDocuments++;
+      yield { ...doc, text: this.transform.apply(doc.text, doc.metadata), subjects };
+    }
+    if (nDocuments === 0) throw this.emptyError(nWithoutUsableSubject);
+    this.latest = { nDocuments, nWithoutUsableSubject, frequency };
+  }
+
+  private emptyError(nWithoutUsableSubject: number): OperationError {
+    const why = nWithoutUsableSubject > 0 ? ` (${nWithoutUsableSubject} without a subject that may be suggested)` : '';
+    return new OperationError(
+      'corpus-empty',
+      `Cannot train on ${this.name || 'no file'}: there is no document with a known subject${why}`,
+      {
+        hint: 'Give documents that are indexed with subjects of the vocabulary, by URI.',
+        context: { corpus: this.name, nWithoutUsableSubject },
+      },
+    );
+  }
+}

@@ -1,0 +1,159 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type JsonObject,
+  ModelError,
+  OperationError,
+  type Progress,
+  SUBJECT_ACTIVE,
+  type Vocabulary,
+} from '@catchword/core';
+import { dataFolderPath, readModelFolder, withFolderLock, writeModelFolder } from '@catchword/storage';
+import { openVocabulary, readVocabulary, updateVocabulary } from '@catchword/vocabulary';
+import { labelLanguages } from './label-languages.js';
+import { type ChangeCount, countChange } from './vocabulary-changes.js';
+
+const KIND = 'vocabulary';
+
+/** A vocabulary of the data folder, open. */
+export interface StoredVocabulary {
+  readonly id: string;
+  readonly vocabulary: Vocabulary;
+  /** The fingerprint that it was first loaded with; subject ids of one lineage mean the same. */
+  readonly lineage: string;
+}
+
+export interface UpdateVocabularyOptions {
+  /** The language of labels in a TSV file. */
+  readonly language?: string;
+  /** Builds the vocabulary anew: subject ids are given again, and models trained before no longer fit. */
+  readonly force?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onWarning?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What loading a vocabulary changed. */
+export interface VocabularyUpdate {
+  readonly id: string;
+  /** True where there was none before, or it was built anew. */
+  readonly created: boolean;
+  readonly nActive: number;
+  /** Rows of the subject index, those of removed subjects included. */
+  readonly nSubjects: number;
+  readonly nLabels: number;
+  readonly languages: readonly string[];
+  readonly added: ChangeCount;
+  readonly removed: ChangeCount;
+  readonly relabelled: ChangeCount;
+  readonly restored: ChangeCount;
+  readonly seconds: number;
+  readonly folder: string;
+}
+
+/** The vocabularies of a data folder, each a model folder under `vocabs/`. */
+export class VocabularyStore {
+  private readonly dataDir: string;
+  private readonly open_ = new Map<string, Promise<StoredVocabulary>>();
+
+  constructor(dataDir: string) {
+    this.dataDir = dataDir;
+  }
+
+  /** @throws {ConfigurationError} `id-invalid` */
+  folder(id: string): string {
+    return dataFolderPath(this.dataDir, 'vocabs', id);
+  }
+
+  /** @returns the ids of all vocabularies that were loaded, sorted */
+  ids(): string[] {
+    const folder = join(this.dataDir, 'vocabs');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder)
+      .filter((id) => existsSync(join(folder, id, 'manifest.json')))
+      .sort();
+  }
+
+  exists(id: string): boolean {
+    return existsSync(join(this.folder(id), 'manifest.json'));
+  }
+
+  /**
+   * Opens a vocabulary; once for the life of the store.
+   *
+   * @throws {OperationError} `vocabulary-not-found` if it was never loaded
+   * @throws {ModelError} `model-damaged`, `model-incompatible`
+   */
+  open(id: string): Promise<StoredVocabulary> {
+    let opened = this.open_.get(id);
+    if (!opened) {
+      opened = this.read(id);
+      this.open_.set(id, opened);
+      opened.catch(() => this.open_.delete(id));
+    }
+    return opened;
+  }
+
+  /**
+   * Loads a vocabulary file: creates the vocabulary, or updates it so that every subject keeps its id.
+   *
+   * @throws the old vocabulary stays as it is
+   */
+  async update(id: string, file: string, options: UpdateVocabularyOptions = {}): Promise<VocabularyUpdate> {
+    const started = performance.now();
+    const folder = this.folder(id);
+    const { language, onProgress, onWarning, signal } = options;
+    const parsed = await readVocabulary(file, {
+      ...(language === undefined ? undefined : { language }),
+      ...(onProgress ? { onProgress } : undefined),
+      ...(onWarning ? { onWarning } : undefined),
+      ...(signal ? { signal } : undefined),
+    });
+    signal?.throwIfAborted();
+    return withFolderLock(folder, async () => {
+      this.open_.delete(id); // another process may have updated it
+      const old = options.force || !this.exists(id) ? undefined : await this.open(id);
+      const { vocabulary, changes } = updateVocabulary(old?.vocabulary, parsed);
+      signal?.throwIfAborted();
+      const data = vocabulary.toModelData();
+      const lineage = old?.lineage ?? vocabulary.fingerprint;
+      await writeModelFolder(folder, { kind: KIND, meta: { lineage, vocabulary: data.meta }, pack: data.pack });
+      this.open_.delete(id);
+      const languages = labelLanguages(vocabulary);
+      const shown = options.language ?? languages.find((code) => code === 'en') ?? languages[0] ?? '';
+      return {
+        id,
+        created: !old,
+        nActive: vocabulary.status.reduce((n, status) => n + (status === SUBJECT_ACTIVE ? 1 : 0), 0),
+        nSubjects: vocabulary.nSubjects,
+        nLabels: vocabulary.labels.subject.length,
+        languages,
+        added: countChange(changes.added, vocabulary, shown),
+        removed: countChange(changes.removed, old?.vocabulary ?? vocabulary, shown),
+        relabelled: countChange(changes.relabelled, vocabulary, shown, old?.vocabulary),
+        restored: countChange(changes.restored, vocabulary, shown),
+        seconds: (performance.now() - started) / 1000,
+        folder,
+      };
+    });
+  }
+
+  private async read(id: string): Promise<StoredVocabulary> {
+    if (!this.exists(id)) {
+      throw new OperationError('vocabulary-not-found', `Vocabulary "${id}" has not been loaded`, {
+        hint: `Run: catchword load-vocab ${id} FILE`,
+        context: { vocabularyId: id },
+      });
+    }
+    const folder = this.folder(id);
+    const { data } = await readModelFolder(folder, { kind: KIND });
+    const { lineage, vocabulary: meta } = data.meta;
+    if (typeof lineage !== 'string' || typeof meta !== 'object' || meta === null || Array.isArray(meta)) {
+      throw new ModelError('model-damaged', `Cannot read the vocabulary in ${folder}: its manifest is not one`, {
+        hint: `Run: catchword load-vocab --force ${id} FILE`,
+        context: { folder },
+      });
+    }
+    return { id, lineage, vocabulary: openVocabulary({ meta: meta as JsonObject, pack: data.pack }) };
+  }
+}
