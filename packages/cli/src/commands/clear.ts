@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { openRegistry } from '../open-registry.js';
+import { addCommonOptions, type CommonOptions } from '../options.js';
+import type { Session } from '../session.js';
+
+export function addClear(program: Command, session: Session): void {
+  addCommonOptions(
+    program
+      .command('clear')
+      .description('remove the trained model of a project')
+      .argument('<project-id>', 'id of the project'),
+  ).action(async (projectId: string, options: CommonOptions) => {
+    const removed = await (await openRegistry(options, session)).project(projectId).clear();
+    if (removed) session.messages.info(`Removed model data for project ${projectId}.`);
+    else session.messages.warning(`No model data to remove for project ${projectId}.`);
+    if (options.json) await session.results.json({ project_id: projectId, removed });
+  });
+}

@@ -1,0 +1,111 @@
+import { type Command, Option } from 'commander';
+import { openProjectCorpus } from '../open-project-corpus.js';
+import { openProject } from '../open-registry.js';
+import {
+  addBackendParamOption,
+  addCommonOptions,
+  addDocsLimitOption,
+  addJobsOption,
+  addSuggestionOptions,
+  type BackendParam,
+  type CommonOptions,
+} from '../options.js';
+import { ProgressReport } from '../progress.js';
+import type { Session } from '../session.js';
+
+interface EvalOptions extends CommonOptions {
+  readonly limit: number;
+  readonly threshold: number;
+  readonly metric?: readonly string[];
+  readonly metricsFile?: string;
+  readonly resultsFile?: string;
+  readonly backendParam?: readonly BackendParam[];
+  readonly docsLimit?: number;
+  readonly jobs: number;
+}
+
+export function addEval(program: Command, session: Session): void {
+  const command = program
+    .command('eval')
+    .description('compare the suggestions for indexed documents with their subjects')
+    .argument('<project-id>', 'id of the project')
+    .argument('[paths...]', 'corpora, as for train')
+    .addOption(
+      new Option('-m, --metric <name>', 'metric to show (repeatable; all without it)').argParser(
+        (name: string, before: readonly string[] = []) => [...before, name],
+      ),
+    )
+    .option('-M, --metrics-file <file>', 'write the metrics to a file, as JSON')
+    .option('-r, --results-file <file>', 'write figures of each subject to a file, as TSV');
+  addSuggestionOptions(command);
+  addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
+    async (projectId: string, paths: string[], options: EvalOptions) => {
+      const { messages, results } = session;
+      const { metric = [] } = options;
+      const { ANNIF_METRICS, furtherLines, metricLines, metricsJson, subjectResultLines, unknownMetrics } =
+        await import('@catchword/evaluation');
+      const { closest, OperationError } = await import('@catchword/core');
+      const [unknown] = unknownMetrics(metric);
+      if (unknown !== undefined) {
+        const meant = closest(unknown, ANNIF_METRICS);
+        throw new OperationError(
+          'usage-invalid',
+          `Invalid value for '-m' / '--metric': there is no metric '${unknown}'.`,
+          {
+            hint: meant ? `Did you mean "${meant}"?` : `Metrics: ${ANNIF_METRICS.join(', ')}.`,
+          },
+        );
+      }
+      const project = await openProject(projectId, options, session);
+      const { corpus, describe } = await openProjectCorpus(project, paths, session, {
+        requireSubjects: true,
+        docsLimit: options.docsLimit,
+      });
+      const progress = new ProgressReport(messages);
+      try {
+        const evaluation = await project.evaluate(corpus, {
+          limit: options.limit,
+          threshold: options.threshold,
+          nJobs: options.jobs,
+          onProgress: progress.update,
+        });
+        progress.end();
+        describe();
+        const { LabelledSubjects } = await import('@catchword/project');
+        const { vocabulary, language } = await project.vocabulary();
+        if (options.resultsFile !== undefined) {
+          if (!options.json) {
+            await results.line(`Writing per subject evaluation results to ${options.resultsFile}`);
+          }
+          await writeLines(
+            options.resultsFile,
+            subjectResultLines(evaluation, new LabelledSubjects(vocabulary), language),
+          );
+        }
+        if (options.json) {
+          await results.json({ ...JSON.parse(metricsJson(evaluation, metric)), further: evaluation.further });
+        } else {
+          for (const line of metricLines(evaluation, metric)) await results.line(line);
+          if (metric.length === 0) {
+            await results.line();
+            for (const line of furtherLines(evaluation)) await results.line(line);
+          }
+        }
+        if (options.metricsFile !== undefined) {
+          const { atomicWriteFile } = await import('@catchword/storage');
+          await atomicWriteFile(options.metricsFile, metricsJson(evaluation, metric));
+        }
+      } finally {
+        progress.end();
+      }
+    },
+  );
+}
+
+async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
+  const { atomicWriteFile } = await import('@catchword/storage');
+  const ended = function* () {
+    for (const line of lines) yield `${line}\n`;
+  };
+  await atomicWriteFile(path, ended());
+}

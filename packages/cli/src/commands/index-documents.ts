@@ -1,0 +1,170 @@
+import type { Document, SubjectIndex } from '@catchword/core';
+import type { OpenCorpus } from '@catchword/corpus';
+import type { Project, SuggestedBatch } from '@catchword/project';
+import { type Command, Option } from 'commander';
+import { openProjectCorpus } from '../open-project-corpus.js';
+import { openProject } from '../open-registry.js';
+import {
+  addBackendParamOption,
+  addCommonOptions,
+  addDocsLimitOption,
+  addJobsOption,
+  addLanguageOption,
+  addSuggestionOptions,
+  type BackendParam,
+  type CommonOptions,
+} from '../options.js';
+import { count, ProgressReport } from '../progress.js';
+import type { Session } from '../session.js';
+
+interface IndexOptions extends CommonOptions {
+  readonly suffix: string;
+  readonly force?: boolean;
+  readonly limit: number;
+  readonly threshold: number;
+  readonly language?: string;
+  readonly gzip?: boolean;
+  readonly output?: string;
+  readonly includeDoc: boolean;
+  readonly backendParam?: readonly BackendParam[];
+  readonly docsLimit?: number;
+  readonly jobs: number;
+}
+
+export function addIndex(program: Command, session: Session): void {
+  const command = program
+    .command('index')
+    .description('suggest subjects for whole files and folders of documents, and write the results beside them')
+    .argument('<project-id>', 'id of the project')
+    .argument('[paths...]', 'corpora, as for train; subjects are not needed')
+    .option('-s, --suffix <suffix>', 'what the names of result files end with', '.annif')
+    .option('-f, --force', 'write over existing result files')
+    .option('-F, --no-force', 'keep existing result files (the default)')
+    .option('-z, --gzip', 'compress the results')
+    .option('-Z, --no-gzip', 'write plain results (the default)')
+    .option('-O, --output <file>', 'write all results to this file; - is standard output')
+    .addOption(new Option('-i, --include-doc', 'repeat the document in its result (the default)').default(true, ''))
+    .option('-I, --no-include-doc', 'only the id of the document and its results');
+  addLanguageOption(addSuggestionOptions(command));
+  addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
+    async (projectId: string, paths: string[], options: IndexOptions) => {
+      const project = await openProject(projectId, options, session);
+      await new Indexing(project, options, session).run(paths);
+    },
+  );
+}
+
+/** One run of the command. */
+class Indexing {
+  private readonly project: Project;
+  private readonly options: IndexOptions;
+  private readonly session: Session;
+  private readonly progress: ProgressReport;
+  private readonly written: { path: string; documents: number }[] = [];
+  private readonly kept: string[] = [];
+  private nDone = 0;
+
+  constructor(project: Project, options: IndexOptions, session: Session) {
+    this.project = project;
+    this.options = options;
+    this.session = session;
+    this.progress = new ProgressReport(session.messages);
+  }
+
+  async run(paths: readonly string[]): Promise<void> {
+    const { json, output } = this.options;
+    const { messages, results } = this.session;
+    const { outputLanguage } = await import('../suggestion-output.js');
+    const { LabelledSubjects } = await import('@catchword/project');
+    const language = await outputLanguage(this.project, this.options.language);
+    await this.project.modelRecord(); // what is wrong with the model is said before a file is touched
+    const target = { subjects: new LabelledSubjects((await this.project.vocabulary()).vocabulary), language };
+    try {
+      for (const group of await this.groups(paths)) await this.index(group, target);
+    } finally {
+      this.progress.end();
+    }
+    for (const { path, documents } of this.written) messages.info(`Wrote ${count(documents)} documents to ${path}`);
+    if (json && output !== '-') await results.json({ written: this.written, kept: this.kept });
+  }
+
+  /** Folders by themselves; files by themselves too, unless one output takes all of them. */
+  private async groups(paths: readonly string[]): Promise<{ paths: readonly string[]; isFolder: boolean }[]> {
+    const { statSync } = await import('node:fs');
+    const { checkPaths } = await import('../open-project-corpus.js');
+    await checkPaths(paths);
+    const isFolder = (path: string) => path !== '-' && statSync(path).isDirectory();
+    const files = paths.filter((path) => !isFolder(path));
+    const folders = paths.filter(isFolder).map((path) => ({ paths: [path], isFolder: true }));
+    if (this.options.output !== undefined && files.length > 0) return [...folders, { paths: files, isFolder: false }];
+    if (paths.length === 0) this.session.messages.warning('Reading empty file');
+    return paths.map((path) => ({ paths: [path], isFolder: isFolder(path) }));
+  }
+
+  private async index(group: { paths: readonly string[]; isFolder: boolean }, target: Target): Promise<void> {
+    const { docsLimit } = this.options;
+    const settings = { requireSubjects: false, docsLimit };
+    const { corpus, describe } = await openProjectCorpus(this.project, group.paths, this.session, settings);
+    if (group.isFolder) await this.indexFolder(corpus, group.paths[0] as string, target);
+    else await this.indexFiles(corpus, group.paths[0] as string, target);
+    describe();
+  }
+
+  private async indexFolder(corpus: OpenCorpus, folder: string, target: Target): Promise<void> {
+    const { documentResultPath, suggestionLines } = await import('@catchword/corpus');
+    const { atomicWriteFile } = await import('@catchword/storage');
+    const resultPath = (doc: Document) => documentResultPath(doc.path as string, this.options.suffix);
+    const wanted = async function* (this: Indexing): AsyncGenerator<Document, void, undefined> {
+      for await (const doc of corpus.documents()) if (await this.mayWrite(resultPath(doc))) yield doc;
+    };
+    let documents = 0;
+    for await (const { docs, suggestions } of this.suggest(wanted.call(this))) {
+      for (const [i, doc] of docs.entries()) {
+        const lines = suggestionLines(suggestions, i, target).map((line) => `${line}\n`);
+        await atomicWriteFile(resultPath(doc), lines.join(''));
+        documents++;
+      }
+    }
+    this.written.push({ path: folder, documents });
+  }
+
+  private async indexFiles(corpus: OpenCorpus, path: string, target: Target): Promise<void> {
+    const { corpusResultPath, indexLine, writeLines } = await import('@catchword/corpus');
+    const { output, suffix, gzip = false, includeDoc } = this.options;
+    const lines = async function* (this: Indexing): AsyncGenerator<string, void, undefined> {
+      for await (const { docs, suggestions } of this.suggest(corpus.documents())) {
+        for (const [i, doc] of docs.entries()) yield indexLine(doc, suggestions, i, target, includeDoc);
+      }
+    };
+    if (output === '-' || (output === undefined && path === '-')) {
+      for await (const line of lines.call(this)) await this.session.results.line(line);
+      return;
+    }
+    const resultPath = output ?? corpusResultPath(path, suffix, gzip);
+    if (!(await this.mayWrite(resultPath))) return;
+    const documents = await writeLines(resultPath, lines.call(this), gzip);
+    this.written.push({ path: resultPath, documents });
+  }
+
+  private async *suggest(docs: AsyncIterable<Document>): AsyncGenerator<SuggestedBatch, void, undefined> {
+    const { limit, threshold, jobs } = this.options;
+    for await (const batch of this.project.suggestStream(docs, { limit, threshold, nJobs: jobs })) {
+      yield batch;
+      this.nDone += batch.docs.length;
+      this.progress.update({ stage: 'indexing', done: this.nDone, unit: 'documents' });
+    }
+  }
+
+  private async mayWrite(path: string): Promise<boolean> {
+    const { existsSync } = await import('node:fs');
+    if (this.options.force || !existsSync(path)) return true;
+    this.kept.push(path);
+    if (!this.options.json) await this.session.results.line(`Not overwriting ${path} (use --force to override)`);
+    return false;
+  }
+}
+
+interface Target {
+  readonly subjects: SubjectIndex;
+  readonly language: string;
+}

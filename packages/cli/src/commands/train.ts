@@ -1,0 +1,85 @@
+import type { TrainReport } from '@catchword/project';
+import type { Command } from 'commander';
+import { openProjectCorpus } from '../open-project-corpus.js';
+import { openProject } from '../open-registry.js';
+import {
+  addBackendParamOption,
+  addCommonOptions,
+  addDocsLimitOption,
+  addJobsOption,
+  type BackendParam,
+  type CommonOptions,
+} from '../options.js';
+import { count, duration, fileSize, ProgressReport } from '../progress.js';
+import type { Session } from '../session.js';
+
+interface TrainOptions extends CommonOptions {
+  readonly backendParam?: readonly BackendParam[];
+  readonly docsLimit?: number;
+  readonly jobs: number;
+  readonly cached?: boolean;
+}
+
+export function addTrain(program: Command, session: Session): void {
+  const command = program
+    .command('train')
+    .description('train a project on documents that are indexed')
+    .argument('<project-id>', 'id of the project')
+    .argument('[paths...]', 'corpora: TSV, CSV, JSON, JSONL, folders, gzipped or not; - is standard input')
+    .option('-c, --cached', 'reuse preprocessed training data (as Annif; kept by no backend here)')
+    .option('-C, --no-cached', 'read the corpora (the default)');
+  addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
+    async (projectId: string, paths: string[], options: TrainOptions) => {
+      const { messages, results } = session;
+      if (options.cached) {
+        const { OperationError } = await import('@catchword/core');
+        if (paths.length > 0) {
+          throw new OperationError('usage-invalid', 'Corpus paths cannot be given when using --cached option.');
+        }
+        throw new OperationError(
+          'not-supported',
+          `Not supported: Training ${projectId} project from cached data not supported.`,
+          { hint: `Name the corpora: catchword train ${projectId} CORPUS` },
+        );
+      }
+      const project = await openProject(projectId, options, session);
+      const { abortOnInterruption } = await import('../interruption.js');
+      const { corpus, describe } = await openProjectCorpus(project, paths, session, {
+        requireSubjects: true,
+        docsLimit: options.docsLimit,
+      });
+      const had = project.isTrained();
+      const interruption = abortOnInterruption(
+        messages,
+        had
+          ? `The old model of project "${projectId}" stays in use.`
+          : `Project "${projectId}" has no model, as before.`,
+      );
+      const progress = new ProgressReport(messages);
+      try {
+        const report = await project.train(corpus, {
+          nJobs: options.jobs,
+          signal: interruption.signal,
+          onProgress: progress.update,
+          onWarning: (message) => messages.warning(message),
+        });
+        progress.end();
+        describe();
+        if (options.json) await results.json(report);
+        else sayReport(report, (line) => messages.info(line));
+      } finally {
+        progress.end();
+        interruption.release();
+      }
+    },
+  );
+}
+
+function sayReport(report: TrainReport, say: (line: string) => void): void {
+  const { nDocuments, nSubjectsSeen, nSubjectsUnseen, seconds, peakRssMiB, modelBytes, projectId } = report;
+  say(
+    `Trained project ${projectId} on ${count(nDocuments)} documents in ${duration(seconds)}: ` +
+      `${count(nSubjectsSeen)} subjects seen, ${count(nSubjectsUnseen)} unseen; ` +
+      `model ${fileSize(modelBytes)}, peak memory ${count(Math.round(peakRssMiB))} MiB`,
+  );
+}

@@ -1,0 +1,92 @@
+import type { Explanation, TextEvidence } from '@catchword/core';
+
+/** A place in the text, as JSON shows it. */
+export interface EvidencePlace extends TextEvidence {
+  /** The words themselves. */
+  readonly words: string;
+  /** From 1. */
+  readonly line: number;
+  readonly snippet: string;
+}
+
+const KINDS: Readonly<Record<TextEvidence['kind'], string>> = {
+  label: 'word for word',
+  form: 'in another form',
+  words: 'its words apart',
+  compound: 'as part of a compound',
+  related: 'by a related subject',
+};
+const MAX_PLACES = 3;
+const MAX_CONTRIBUTIONS = 5;
+const CONTEXT = 40;
+/** On the scale of log odds; less changes no score that is shown with four digits. */
+const MIN_WEIGHT = 0.005;
+
+/** @returns the evidence with its words, line and surroundings */
+export function evidencePlaces(text: string, explanation: Explanation): EvidencePlace[] {
+  const lineAt = lineCounter(text);
+  return explanation.evidence.map((evidence) => ({
+    ...evidence,
+    words: text.slice(evidence.start, evidence.end),
+    line: lineAt(evidence.start),
+    snippet: snippet(text, evidence, (words) => words),
+  }));
+}
+
+/**
+ * Tells in lines for a terminal why a subject was suggested: the labels that were found, where, and what counted.
+ *
+ * @param emphasise marks the words that were found
+ */
+export function explanationLines(
+  text: string,
+  explanation: Explanation,
+  emphasise: (words: string) => string,
+): string[] {
+  const lines: string[] = [];
+  const lineAt = lineCounter(text);
+  const groups = new Map<string, TextEvidence[]>();
+  for (const evidence of explanation.evidence) {
+    const heading = `"${evidence.label}" ${KINDS[evidence.kind]}`;
+    groups.set(heading, [...(groups.get(heading) ?? []), evidence]);
+  }
+  for (const [heading, places] of groups) {
+    lines.push(`    ${heading}${places.length > 1 ? `, ${places.length} times` : ''}:`);
+    for (const place of places.slice(0, MAX_PLACES)) {
+      lines.push(`      line ${lineAt(place.start)}: ${snippet(text, place, emphasise)}`);
+    }
+    if (places.length > MAX_PLACES) lines.push(`      … and ${places.length - MAX_PLACES} more`);
+  }
+  if (groups.size === 0) lines.push('    no words of the text speak for it directly');
+  const counted = explanation.contributions.filter(({ weight }) => Math.abs(weight) >= MIN_WEIGHT);
+  for (const { text: reason, weight } of counted.slice(0, MAX_CONTRIBUTIONS)) {
+    lines.push(`    ${weight > 0 ? '+' : '-'}${Math.abs(weight).toFixed(2)}  ${reason}`);
+  }
+  return lines;
+}
+
+/** Cuts out the words with what stands around them, on one line, at most CONTEXT characters on either side. */
+function snippet(text: string, { start, end }: TextEvidence, emphasise: (words: string) => string): string {
+  const onOneLine = (s: string) => s.replace(/[\s\x00-\x1f\x7f-\x9f]+/g, ' ');
+  const before = text.slice(Math.max(0, start - CONTEXT), start);
+  const after = text.slice(end, end + CONTEXT);
+  const from = start > CONTEXT ? `…${before.replace(/^\S*\s/, '')}` : before;
+  const to = end + CONTEXT < text.length ? `${after.replace(/\s\S*$/, '')}…` : after;
+  return `${onOneLine(from).trimStart()}${emphasise(onOneLine(text.slice(start, end)))}${onOneLine(to).trimEnd()}`;
+}
+
+/** @returns a function from a position to its line, from 1; quick for many positions */
+function lineCounter(text: string): (position: number) => number {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (position) => {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] as number) <= position) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}

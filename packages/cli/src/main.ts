@@ -1,0 +1,3 @@
+import { runCommandLine } from './run-command-line.js';
+
+await runCommandLine(process.argv);

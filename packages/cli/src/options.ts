@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { VERBOSITIES, type Verbosity } from './messages.js';
+
+/** What every command knows. */
+export interface CommonOptions {
+  readonly projects?: string;
+  readonly dataDir?: string;
+  readonly verbosity: Verbosity;
+  readonly json?: boolean;
+}
+
+/** Adds `-p`, `--data-dir`, `-v` and `--json`. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-p, --projects <path>', 'configuration file or folder').argParser(existingPath))
+    .option('--data-dir <folder>', 'where models and vocabularies are kept (default: data)')
+    .addOption(
+      new Option('-v, --verbosity <level>', 'how much is said on standard error')
+        .argParser((level) => verbosity(level))
+        .default('INFO'),
+    )
+    .option('--json', 'print the result as JSON');
+}
+
+export function addBackendParamOption(command: Command): Command {
+  return command.addOption(
+    new Option('-b, --backend-param <backend.key=value>', 'set a parameter of the backend (repeatable)').argParser(
+      collectBackendParam,
+    ),
+  );
+}
+
+export function addDocsLimitOption(command: Command): Command {
+  return command.addOption(
+    new Option('-d, --docs-limit <n>', 'use the first n documents').argParser(nonNegativeInteger),
+  );
+}
+
+export function addJobsOption(command: Command): Command {
+  return command.addOption(
+    new Option('-j, --jobs <n>', 'number of worker threads, 0 = all processors')
+      .argParser(nonNegativeInteger)
+      .default(0),
+  );
+}
+
+/** Adds `-l` and `-t`. */
+export function addSuggestionOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-l, --limit <n>', 'at most so many subjects').argParser(nonNegativeInteger).default(10))
+    .addOption(new Option('-t, --threshold <score>', 'lowest score').argParser(finiteNumber).default(0));
+}
+
+export function addLanguageOption(command: Command): Command {
+  return command.option('-L, --language <code>', 'language of the subject labels');
+}
+
+/** One `-b`, split. */
+export interface BackendParam {
+  readonly backend: string;
+  readonly key: string;
+  readonly value: string;
+  /** As it was typed. */
+  readonly text: string;
+}
+
+function collectBackendParam(text: string, before: readonly BackendParam[] = []): BackendParam[] {
+  const match = /^([^.=]+)\.([^=]+)=([\s\S]*)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It has the form BACKEND.KEY=VALUE, for example mllm.max_samples=0.8.');
+  const [, backend, key, value] = match as unknown as [string, string, string, string];
+  return [...before, { backend, key, value, text }];
+}
+
+/** Parses one `-D field=value` into the metadata so far. */
+export function collectMetadata(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals <= 0) throw new InvalidArgumentError('It has the form FIELD=VALUE.');
+  const metadata: Record<string, string> = Object.assign(Object.create(null), before);
+  metadata[text.slice(0, equals)] = text.slice(equals + 1);
+  return metadata;
+}
+
+export function nonNegativeInteger(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError(`'${text}' is not a number of 0 or more.`);
+  return Number(text);
+}
+
+function finiteNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`'${text}' is not a number.`);
+  return value;
+}
+
+function verbosity(text: string): Verbosity {
+  const level = VERBOSITIES.find((name) => name === text.toUpperCase());
+  if (!level) throw new InvalidArgumentError(`It is one of ${VERBOSITIES.join(', ')}.`);
+  return level;
+}
+
+function existingPath(path: string): string {
+  if (!existsSync(path)) throw new InvalidArgumentError(`Path '${path}' does not exist.`);
+  return path;
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { Command, type CommanderError } from 'commander';
+import { addClear } from './commands/clear.js';
+import { addDemo } from './commands/demo.js';
+import { addEval } from './commands/eval.js';
+import { addIndex } from './commands/index-documents.js';
+import { addListProjects } from './commands/list-projects.js';
+import { addListVocabs } from './commands/list-vocabs.js';
+import { addLoadVocab } from './commands/load-vocab.js';
+import { addShowProject } from './commands/show-project.js';
+import { addSuggest } from './commands/suggest.js';
+import { addTrain } from './commands/train.js';
+import type { Session } from './session.js';
+
+/** An option or argument that cannot be used; `usage` is the block that goes before the message. */
+export class UsageError extends Error {
+  readonly usage: string;
+  readonly hint: string | undefined;
+
+  constructor(usage: string, message: string, hint: string | undefined) {
+    super(message);
+    this.name = 'UsageError';
+    this.usage = usage;
+    this.hint = hint;
+  }
+}
+
+const EXAMPLES = `
+Examples:
+  catchword load-vocab agrovoc agrovoc_en.rdf.gz
+  catchword train agrovoc-mllm train.tsv.gz
+  catchword suggest agrovoc-mllm --explain < report.txt
+  catchword eval agrovoc-mllm test.tsv.gz
+  catchword demo`;
+
+/** Builds the command line; a command's code is loaded when it runs. */
+export function createProgram(session: Session): Command {
+  const program = new Command('catchword')
+    .description('Suggests subjects of a SKOS vocabulary for texts, learning from records that people have indexed.')
+    .version(programVersion(), '--version', 'print the version')
+    .helpOption('--help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .showSuggestionAfterError()
+    .addHelpText('after', EXAMPLES);
+  for (const add of [
+    addDemo,
+    addLoadVocab,
+    addListVocabs,
+    addListProjects,
+    addShowProject,
+    addTrain,
+    addSuggest,
+    addIndex,
+    addEval,
+    addClear,
+  ]) {
+    add(program, session);
+  }
+  program.hook('preAction', (_, command) => {
+    const level = command.opts().verbosity;
+    if (level !== undefined) session.messages.verbosity = level;
+  });
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ outputError: () => undefined });
+    command.exitOverride((error) => {
+      throw usageErrorOf(command, error);
+    });
+  }
+  return program;
+}
+
+function usageErrorOf(command: Command, error: CommanderError): Error {
+  if (error.exitCode === 0 || error.code === 'commander.help') return error; // help was shown
+  const path = command.parent ? `${command.parent.name()} ${command.name()}` : command.name();
+  const usage = `Usage: ${path} ${command.usage()}\nTry '${path} --help' for help.\n`;
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  return new UsageError(
+    usage,
+    message.charAt(0).toUpperCase() + message.slice(1),
+    suggestion?.replace(/^\((.*)\)$/, '$1'),
+  );
+}
+
+/** @returns the version of this package, for example `0.1.0` */
+export function programVersion(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}
