@@ -88,7 +88,6 @@ test('readConfiguration loads the projects of a national library, those of other
   expect(project(configuration, 'yso-fi')).toMatchObject({ access: 'public', allowLearn: true });
   expect(configuration.warnings).toEqual([
     `${projects}:98: project "yso-mllm-en": "lmdb_map_size" has no effect on backend mllm`,
-    `${projects}:100: project "incomplete": backend setting is missing`,
   ]);
   expect(structuredClone(configuration.projects)).toEqual(configuration.projects);
 });
@@ -292,7 +291,7 @@ test('readConfiguration lets the owners of analyzers and transforms check theirs
   const cwd = folder({
     'projects.cfg': '[a]\nlanguage=en\nbackend=mllm\nvocab=v\nanalyzer=snowbal(x)\ntransform=limt(1)\n',
   });
-  const bad = (what: string) => (spec: string) => ({ problems: [`${what} ${spec} is unknown`], warnings: [] });
+  const bad = (what: string) => (spec: string) => ({ problems: [`${what} ${spec} is unknown`] });
   const options = { ...checks, cwd, checkAnalyzer: bad('analyzer'), checkTransform: bad('transform') };
   await expect(readConfiguration(options)).rejects.toThrow(
     /projects\.cfg:5: project "a": analyzer snowbal\(x\) is unknown\n.*:6: project "a": transform limt\(1\) is unknown/,

@@ -6,10 +6,9 @@ import { type Place, type Problems, quote } from './problems.js';
 import { ACCESS_LEVELS, type Access, type ProjectConfig } from './project-config.js';
 import { isLanguageTag, parseVocabSpec, suggestion, type VocabSpec, vocabSpecFromMap } from './vocab-spec.js';
 
-/** What can be said of a text of the configuration without using it. */
+/** What is wrong with a text of the configuration; what is worth a warning is told when it is used. */
 export interface SpecCheck {
   readonly problems: readonly string[];
-  readonly warnings: readonly string[];
 }
 
 /** What a configuration is checked against; it comes from the packages that will use it. */
@@ -105,8 +104,6 @@ class ProjectReader {
   /** Notes an error where the name means nothing anywhere; what Annif has and Catchword has not waits until it is used. */
   private unsupportedReason(backend: string | undefined): string | undefined {
     if (backend === undefined) {
-      if (!this.values.has('backend') && !this.project.unread.has('backend'))
-        this.warn(this.project.place, 'backend setting is missing');
       return `Misconfigured project '${this.id}': backend setting is missing`;
     }
     const { backends } = this.checks;
@@ -205,7 +202,6 @@ class ProjectReader {
 
   private check(key: string, result: SpecCheck | undefined): void {
     for (const message of result?.problems ?? []) this.errorAt(key, message);
-    for (const message of result?.warnings ?? []) this.warnAt(key, message);
   }
 
   private origin(): Record<string, Place> {
@@ -226,10 +222,6 @@ class ProjectReader {
 
   private warnAt(key: string, message: string): void {
     this.problems.warn(this.values.get(key)?.place ?? this.project.place, this.about(key, message));
-  }
-
-  private warn(place: Place, message: string): void {
-    this.problems.warn(place, `project ${quote(this.id)}: ${message}`);
   }
 
   /** What is inherited is told once, not for each heir. */
