@@ -6,7 +6,7 @@ const MOST_BINS = 63;
 export interface BinnedMatrix {
   readonly nRows: number;
   readonly nFeatures: number;
-  /** Shape (nRows, nFeatures), row-major: bin numbers; MISSING_BIN where the value is NaN. */
+  /** Shape (nFeatures, nRows): a column's bin numbers together; MISSING_BIN where the value is NaN. */
   readonly bins: Uint8Array;
   /** Per feature the upper bounds of bins 1, 2, …, ascending; the last bin has none. */
   readonly bounds: readonly Float32Array[];
@@ -15,6 +15,8 @@ export interface BinnedMatrix {
   /** Shape (nRows + 1) and its values: feature * N_BINS + bin wherever a row is not in the feature's commonest bin. */
   readonly entryPtr: Uint32Array;
   readonly entries: Uint16Array;
+  /** The hessian of an average row. */
+  readonly rowHessian: number;
 }
 
 /** How many bins a feature has room for. */
@@ -24,11 +26,12 @@ export const N_BINS = 64;
  * Cuts each column into bins of about equal weight; columns of few distinct values get one bin each.
  *
  * @param X shape (nRows, nFeatures), row-major; NaN is missing
+ * @param rowHessian what an average row weighs in a leaf
  * @param sampleRows bounds are found on at most so many evenly spaced rows
  * @returns bins over a SharedArrayBuffer, so that threads can share them
  * @throws {RangeError} if X does not have nRows x nFeatures values, or has more than 1,000 features
  */
-export function binMatrix(X: Float32Array, nFeatures: number, sampleRows = 100_000): BinnedMatrix {
+export function binMatrix(X: Float32Array, nFeatures: number, rowHessian = 0.25, sampleRows = 50_000): BinnedMatrix {
   const nRows = nFeatures === 0 ? 0 : X.length / nFeatures;
   if (!Number.isInteger(nRows)) throw new RangeError(`${X.length} values do not fill rows of ${nFeatures}`);
   if (nFeatures > 1000) throw new RangeError(`${nFeatures} features; at most 1000 can be binned`);
@@ -45,30 +48,31 @@ export function binMatrix(X: Float32Array, nFeatures: number, sampleRows = 100_0
   }
   const bins = new Uint8Array(new SharedArrayBuffer(nRows * nFeatures));
   for (let f = 0; f < nFeatures; f++) {
-    const b = bounds[f];
-    for (let r = 0, k = f; r < nRows; r++, k += nFeatures) bins[k] = binOf(b, X[k]);
+    const column = bins.subarray(f * nRows, (f + 1) * nRows);
+    for (let r = 0, k = f; r < nRows; r++, k += nFeatures) column[r] = binOf(bounds[f], X[k]);
   }
-  return { nRows, nFeatures, bins, bounds, ...uncommonEntries(bins, nRows, nFeatures) };
+  return { nRows, nFeatures, bins, bounds, rowHessian, ...uncommonEntries(bins, nRows, nFeatures) };
 }
 
 /** Most values of most features are the same one: histograms count only the others. */
 function uncommonEntries(bins: Uint8Array, nRows: number, nFeatures: number) {
-  const counts = new Uint32Array(nFeatures * N_BINS);
-  for (let r = 0, k = 0; r < nRows; r++) for (let f = 0; f < nFeatures; f++, k++) counts[f * N_BINS + bins[k]]++;
   const commonBin = new Uint8Array(nFeatures);
-  let nEntries = nRows * nFeatures;
+  const rowEntries = new Uint16Array(nRows);
+  const counts = new Uint32Array(N_BINS);
   for (let f = 0; f < nFeatures; f++) {
-    for (let b = 1; b < N_BINS; b++) {
-      if (counts[f * N_BINS + b] > counts[f * N_BINS + commonBin[f]]) commonBin[f] = b;
-    }
-    nEntries -= counts[f * N_BINS + commonBin[f]];
+    const column = bins.subarray(f * nRows, (f + 1) * nRows);
+    counts.fill(0);
+    for (let r = 0; r < nRows; r++) counts[column[r]]++;
+    for (let b = 1; b < N_BINS; b++) if (counts[b] > counts[commonBin[f]]) commonBin[f] = b;
+    for (let r = 0; r < nRows; r++) if (column[r] !== commonBin[f]) rowEntries[r]++;
   }
-  const entryPtr = new Uint32Array(nRows + 1);
-  const entries = new Uint16Array(nEntries);
-  let n = 0;
-  for (let r = 0, k = 0; r < nRows; r++) {
-    for (let f = 0; f < nFeatures; f++, k++) if (bins[k] !== commonBin[f]) entries[n++] = f * N_BINS + bins[k];
-    entryPtr[r + 1] = n;
+  const entryPtr = new Uint32Array(new SharedArrayBuffer((nRows + 1) * 4));
+  for (let r = 0; r < nRows; r++) entryPtr[r + 1] = entryPtr[r] + rowEntries[r];
+  const entries = new Uint16Array(new SharedArrayBuffer(entryPtr[nRows] * 2));
+  const next = entryPtr.slice(0, nRows);
+  for (let f = 0; f < nFeatures; f++) {
+    const column = bins.subarray(f * nRows, (f + 1) * nRows);
+    for (let r = 0; r < nRows; r++) if (column[r] !== commonBin[f]) entries[next[r]++] = f * N_BINS + column[r];
   }
   return { commonBin, entryPtr, entries };
 }

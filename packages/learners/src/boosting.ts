@@ -1,98 +1,99 @@
 import { Random } from '@catchword/math';
-import { binMatrix } from './binned-matrix.js';
+import { binMatrix, N_BINS } from './binned-matrix.js';
 import { TreeGrower } from './grow-tree.js';
+import { LocalShard, RemoteShard, type ShardHandle } from './shard-commands.js';
 import { TreeCollector, type TreeEnsemble } from './tree-ensemble.js';
+import type { ShardData } from './tree-shard.js';
 
 export interface BoostingParams {
   readonly nTrees: number;
+  /** At most 1,000. */
   readonly maxLeaves: number;
-  /** Least number of rows in a leaf. */
+  /** Least number of average rows in a leaf, by their hessian. */
   readonly minRows: number;
   readonly learningRate: number;
   /** L2 penalty on leaf values. */
   readonly lambda: number;
-  /** Share of the rows that each tree sees, in (0, 1]. */
+  /** Share of the rows that each tree learns from, in (0, 1]. */
   readonly rowShare: number;
   /** Share of the features that each tree may ask, in (0, 1]. */
   readonly featureShare: number;
   readonly seed: number;
 }
 
+/** The rows are cut into so many shards whatever the number of threads, so that the trees do not depend on it. */
+const N_SHARDS = 2;
+/** Fewer rows are done before a thread has started. */
+const LEAST_ROWS_FOR_THREADS = 20_000;
+
 /**
  * Gradient-boosted trees for the logistic loss: the sum of the trees is the log odds of the positive class.
  *
  * @param X shape (nRows, nFeatures), row-major; NaN is missing
  * @param y shape (nRows), 0 or 1
- * @param weights shape (nRows), or undefined for 1 each
- * @param onTree called after each tree with its number from 1
+ * @param weights shape (nRows), all above 0
+ * @param nThreads 1, or 2 and more for two threads; the trees are the same
+ * @param onTree called after each tree with its number from 1; what it throws ends the training
  * @throws {RangeError} if shapes differ, or where one of the two classes has no row
- * @see Friedman 2001, algorithm 5 (LogitBoost leaf values); Chen & Guestrin 2016
+ * @see Friedman 2001, algorithm 5; Chen & Guestrin 2016
  */
-export function trainBoosting(
+export async function trainBoosting(
   X: Float32Array,
   y: Uint8Array,
-  weights: Float32Array | undefined,
+  weights: Float32Array,
   nFeatures: number,
   params: BoostingParams,
-  onTree?: (tree: number) => void,
-): TreeEnsemble {
-  const data = binMatrix(X, nFeatures);
-  const { nRows } = data;
-  if (y.length !== nRows) throw new RangeError(`${nRows} rows but ${y.length} answers`);
+  nThreads: number,
+  onTree?: (tree: number) => void | Promise<void>,
+): Promise<TreeEnsemble> {
+  if (weights.length !== y.length) throw new RangeError(`${y.length} answers but ${weights.length} weights`);
   let positive = 0;
   let total = 0;
-  for (let i = 0; i < nRows; i++) {
-    const w = weights ? weights[i] : 1;
-    total += w;
-    if (y[i]) positive += w;
+  for (let i = 0; i < y.length; i++) {
+    total += weights[i];
+    if (y[i]) positive += weights[i];
   }
   if (!(positive > 0 && positive < total)) throw new RangeError('both classes need a row of positive weight');
-  const base = Math.log(positive / (total - positive));
-  const collector = new TreeCollector();
-  const grower = new TreeGrower(
-    data,
-    {
-      maxLeaves: params.maxLeaves,
-      minRows: params.minRows,
-      minHessian: 1e-3,
-      lambda: params.lambda,
-      learningRate: params.learningRate,
-    },
-    collector,
-  );
-  const random = new Random(params.seed);
-  const scores = new Float64Array(nRows).fill(base);
-  const gradients = new Float32Array(nRows);
-  const hessians = new Float32Array(nRows);
-  const everyRow = Uint32Array.from({ length: nRows }, (_, i) => i);
-  for (let t = 1; t <= params.nTrees; t++) {
-    for (let i = 0; i < nRows; i++) {
-      const p = 1 / (1 + Math.exp(-scores[i]));
-      const w = weights ? weights[i] : 1;
-      gradients[i] = w * (p - y[i]);
-      hessians[i] = Math.max(w * p * (1 - p), 1e-12);
-    }
-    const sample = params.rowShare < 1 ? sampleRows(nRows, params.rowShare, random) : everyRow;
-    const features = sampleFeatures(nFeatures, params.featureShare, random);
-    const first = collector.nNodes;
-    grower.grow(sample, features, gradients, hessians, scores);
-    if (sample.length < nRows) {
-      for (let i = 0, k = 0; i < nRows; i++) {
-        if (k < sample.length && sample[k] === i) k++;
-        else scores[i] += collector.valueOf(first, data.bins, i * nFeatures);
-      }
-    }
-    onTree?.(t);
+  const share = positive / total;
+  const data = binMatrix(X, nFeatures, (total / y.length) * share * (1 - share));
+  const { nRows } = data;
+  if (y.length !== nRows) throw new RangeError(`${nRows} rows but ${y.length} answers`);
+  const base = Math.log(share / (1 - share));
+  const values = new Float64Array(new SharedArrayBuffer(params.maxLeaves * 8));
+  const { bins, entryPtr, entries } = data;
+  const common = { nRows, nFeatures, bins, entryPtr, entries, y: shared(y), weights: shared(weights) };
+  const shards: ShardHandle[] = [];
+  for (let s = 0; s < N_SHARDS; s++) {
+    const shard: ShardData = {
+      ...common,
+      from: Math.floor((nRows * s) / N_SHARDS),
+      to: Math.floor((nRows * (s + 1)) / N_SHARDS),
+      base,
+      rowShare: params.rowShare,
+      seed: params.seed,
+      fresh: new Float64Array(new SharedArrayBuffer((nFeatures * N_BINS * 2 + 2) * 8)),
+    };
+    const here = s === N_SHARDS - 1 || nThreads < 2 || nRows < LEAST_ROWS_FOR_THREADS;
+    shards.push(here ? new LocalShard({ data: shard, values }) : new RemoteShard({ data: shard, values }));
   }
-  return collector.build(nFeatures, base);
+  try {
+    const collector = new TreeCollector();
+    const grower = new TreeGrower(data, { ...params, minHessian: 1e-3 }, shards, values, collector);
+    const random = new Random(params.seed);
+    for (let t = 1; t <= params.nTrees; t++) {
+      grower.grow(t, sampleFeatures(nFeatures, params.featureShare, random));
+      await onTree?.(t);
+    }
+    return collector.build(nFeatures, base);
+  } finally {
+    await Promise.all(shards.map((shard) => shard.close()));
+  }
 }
 
-function sampleRows(nRows: number, share: number, random: Random): Uint32Array {
-  const rows = new Uint32Array(nRows);
-  let n = 0;
-  const below = share * 4294967296;
-  for (let i = 0; i < nRows; i++) if (random.uint32() < below) rows[n++] = i;
-  return rows.subarray(0, n);
+function shared<T extends Uint8Array | Float32Array>(array: T): T {
+  const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => T)(new SharedArrayBuffer(array.byteLength));
+  copy.set(array);
+  return copy;
 }
 
 function sampleFeatures(nFeatures: number, share: number, random: Random): Uint32Array {

@@ -1,5 +1,4 @@
 import type { NumericArray } from '@catchword/math';
-import { MISSING_BIN } from './binned-matrix.js';
 
 /** A leaf's mark in `TreeEnsemble.feature`. */
 export const LEAF = -1;
@@ -164,7 +163,6 @@ export class TreeCollector {
   private readonly left: number[] = [];
   private readonly value: number[] = [];
   private readonly cover: number[] = [];
-  private readonly bin: number[] = [];
 
   get nNodes(): number {
     return this.feature.length;
@@ -178,13 +176,11 @@ export class TreeCollector {
     this.left.push(0);
     this.value.push(value);
     this.cover.push(cover);
-    this.bin.push(0);
     return this.feature.length - 1;
   }
 
-  /** Turns a leaf into an inner node; its children are `left` and `left + 1`. Bins up to `bin` are up to `threshold`. */
-  split(node: number, feature: number, bin: number, threshold: number, missingLeft: boolean, left: number): void {
-    this.bin[node] = bin;
+  /** Turns a leaf into an inner node; its children are `left` and `left + 1`. */
+  split(node: number, feature: number, threshold: number, missingLeft: boolean, left: number): void {
     this.feature[node] = feature;
     this.threshold[node] = threshold;
     this.missingLeft[node] = missingLeft ? 1 : 0;
@@ -193,17 +189,6 @@ export class TreeCollector {
 
   setValue(node: number, value: number): void {
     this.value[node] = value;
-  }
-
-  /** @returns the value of the leaf that a binned row ends in, beginning at a tree's root */
-  valueOf(root: number, bins: Uint8Array, offset: number): number {
-    let node = root;
-    for (let f = this.feature[node]; f !== LEAF; f = this.feature[node]) {
-      const bin = bins[offset + f];
-      const goesLeft = bin === MISSING_BIN ? this.missingLeft[node] === 1 : bin <= this.bin[node];
-      node = this.left[node] + (goesLeft ? 0 : 1);
-    }
-    return this.value[node];
   }
 
   endTree(): void {

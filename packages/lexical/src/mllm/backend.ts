@@ -13,14 +13,14 @@ import type {
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
 import { FEATURES, fillHistory, N_FEATURES, TextFeatures } from './features.js';
-import { Matcher, type MatchRecord } from './matcher.js';
+import { type Candidates, Matcher, type MatchRecord } from './matcher.js';
 import { loadMllm, type MllmModel, saveMllm } from './model.js';
 import { MLLM_PARAM_HELP, type MllmParams, parseMllmParams } from './params.js';
 import { trainMllm } from './train.js';
 
-/** Candidates are judged by the first trees; the rest of the trees sees only the best of them. */
+/** All candidates are judged by the first trees; the others refine the order of the best ones only. */
 const FIRST_TREES = 24;
-const KEPT = 200;
+const REFINED = 50;
 const MOST_EVIDENCE = 20;
 const MOST_CONTRIBUTIONS = 8;
 
@@ -45,12 +45,18 @@ class MllmBackend implements Backend {
 
   suggest(docs: readonly Document[], options: SuggestOptions): SuggestionBatch {
     const builder = new SuggestionBatchBuilder(this.context.vocabulary.nSubjects);
+    let ids = new Uint32Array(0);
+    let probabilities = new Float32Array(0);
     for (const doc of docs) {
-      const { n, subjects } = this.judge(doc.text, options.limit);
-      const ids = new Uint32Array(n);
-      const probabilities = new Float32Array(n);
+      const found = this.match(doc.text);
+      const { n } = found;
+      if (ids.length < n) {
+        ids = new Uint32Array(n * 2);
+        probabilities = new Float32Array(n * 2);
+      }
+      this.score(n);
       for (let i = 0; i < n; i++) {
-        ids[i] = subjects[this.rows[i]];
+        ids[i] = found.subjects[this.rows[i]];
         probabilities[i] = 1 / (1 + Math.exp(-this.scores[i]));
       }
       builder.pushTop(ids, probabilities, n, options.limit);
@@ -60,7 +66,7 @@ class MllmBackend implements Backend {
 
   explain(doc: Document, subjectIds: readonly SubjectId[]): Explanation[] {
     const records: MatchRecord[] = [];
-    const { n, subjects } = this.judge(doc.text, Number.POSITIVE_INFINITY, records);
+    const { n, subjects } = this.match(doc.text, records);
     // The analysis belongs to the analyzer and no text was analysed since.
     const { starts, ends } = this.context.analyzer.analyze(doc.text);
     const { labels } = this.context.vocabulary;
@@ -91,27 +97,35 @@ class MllmBackend implements Backend {
     return saveMllm(this.model, this.context, this.params);
   }
 
-  /** Matches a text and scores its candidates; `rows` holds the candidates kept, `scores` their log odds. */
-  private judge(text: string, limit: number, records?: MatchRecord[]): { n: number; subjects: Uint32Array } {
-    const { history, priors, trees } = this.model;
+  /** Finds a text's candidates and fills their rows of X. */
+  private match(text: string, records?: MatchRecord[]): Candidates {
+    const { history, priors } = this.model;
     const found = this.matcher.match(text, records);
     if (this.X.length < found.n * N_FEATURES) {
       this.X = new Float32Array(found.n * N_FEATURES * 2);
       this.rows = new Uint32Array(found.n * 2);
       this.scores = new Float64Array(found.n * 2);
     }
+    this.features.fill(found, this.X, N_FEATURES);
+    for (let i = 0; i < found.n; i++)
+      fillHistory(history, priors, undefined, found.subjects[i], this.X, i * N_FEATURES);
+    return found;
+  }
+
+  /** Scores the rows of X: `rows` and `scores` hold them and their log odds, the refined ones first. */
+  private score(n: number): void {
     const { X, rows, scores } = this;
-    this.features.fill(found, X, N_FEATURES);
-    for (let i = 0; i < found.n; i++) {
-      fillHistory(history, priors, undefined, found.subjects[i], X, i * N_FEATURES);
-      rows[i] = i;
-    }
-    scores.fill(trees.base, 0, found.n);
+    const { trees } = this.model;
+    for (let i = 0; i < n; i++) rows[i] = i;
+    scores.fill(trees.base, 0, n);
     const first = Math.min(FIRST_TREES, trees.nTrees);
-    trees.addValues(X, rows, found.n, scores, 0, first);
-    const n = limit <= KEPT ? keepBest(rows, scores, found.n, KEPT) : found.n;
-    trees.addValues(X, rows, n, scores, first);
-    return { n, subjects: found.subjects };
+    trees.addValues(X, rows, n, scores, 0, first);
+    const nRefined = bestFirst(rows, scores, n, REFINED);
+    trees.addValues(X, rows, nRefined, scores, first);
+    // What only the first trees saw stays behind what all of them did.
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < nRefined; i++) if (scores[i] < least) least = scores[i];
+    for (let i = nRefined; i < n; i++) scores[i] = Math.min(scores[i], least) - 1e-3;
   }
 
   private contributions(row: number): Contribution[] {
@@ -126,15 +140,19 @@ class MllmBackend implements Backend {
   }
 }
 
-/** Moves the rows with the highest scores, and all that equal the last of them, to the front; O(n log n). */
-function keepBest(rows: Uint32Array, scores: Float64Array, n: number, k: number): number {
+/** Moves the k rows with the highest scores, and all that equal the last of them, to the front; O(n log n). */
+function bestFirst(rows: Uint32Array, scores: Float64Array, n: number, k: number): number {
   if (n <= k) return n;
   const least = scores.slice(0, n).sort()[n - k];
   let kept = 0;
   for (let i = 0; i < n; i++) {
     if (scores[i] < least) continue;
-    rows[kept] = rows[i];
-    scores[kept++] = scores[i];
+    const row = rows[i];
+    const score = scores[i];
+    rows[i] = rows[kept];
+    scores[i] = scores[kept];
+    rows[kept] = row;
+    scores[kept++] = score;
   }
   return kept;
 }

@@ -5,8 +5,8 @@ import type { LabelIndex } from './label-index.js';
 import { E, Matcher, type MatcherOptions, N_EVIDENCE } from './matcher.js';
 
 /** How many candidates that are wrong are kept for each gold subject: some whose label stands in the text, some others. */
-const TOGETHER_A_GOLD = 18;
-const OTHERS_A_GOLD = 12;
+const TOGETHER_A_GOLD = 6;
+const OTHERS_A_GOLD = 4;
 
 /** Bits of an entry of `RowChunk.candidates`, below the subject's id times 4. */
 export const TOGETHER = 1;

@@ -82,7 +82,7 @@ export async function trainMllm(
     });
   }
   const { X, y, weights, history, priors } = table.finish();
-  const trees = trainBoosting(
+  const trees = await trainBoosting(
     X,
     y,
     weights,
@@ -97,8 +97,10 @@ export async function trainMllm(
       featureShare: 0.7,
       seed: options.seed,
     },
-    (tree) => {
+    options.nJobs,
+    async (tree) => {
       onProgress?.({ stage: 'growing trees', done: tree, total: params.trees, unit: 'trees' });
+      if (tree % 8 === 0) await new Promise((resolve) => setImmediate(resolve)); // lets a signal come in
       signal?.throwIfAborted();
     },
   );
