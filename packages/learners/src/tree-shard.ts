@@ -35,6 +35,7 @@ export class TreeShard {
   /** Local row numbers, the rows of a leaf together. */
   private readonly rows: Uint32Array;
   private readonly side: Uint32Array;
+  private readonly goesLeft = new Uint8Array(N_BINS);
   private readonly leafFrom = new Uint32Array(1024);
   private readonly leafTo = new Uint32Array(1024);
 
@@ -45,7 +46,7 @@ export class TreeShard {
     this.gradients = new Float32Array(n);
     this.hessians = new Float32Array(n);
     this.rows = new Uint32Array(n);
-    this.side = new Uint32Array(n);
+    this.side = new Uint32Array(n + 1);
   }
 
   /** Computes the derivatives of the logistic loss, draws the tree's sample and counts all rows. */
@@ -82,11 +83,16 @@ export class TreeShard {
     const end = this.leafTo[leaf];
     let middle = begin;
     let nRight = 0;
+    const goesLeft = this.goesLeft;
+    for (let b = 0; b < N_BINS; b++) goesLeft[b] = (b === MISSING_BIN ? missingLeft : b <= bin) ? 1 : 0;
     for (let i = begin; i < end; i++) {
+      // Written to both sides, kept on one: no branch that cannot be foreseen.
       const row = rows[i];
-      const b = column[row];
-      if (b === MISSING_BIN ? missingLeft : b <= bin) rows[middle++] = row;
-      else side[nRight++] = row;
+      const left = goesLeft[column[row]];
+      rows[middle] = row;
+      side[nRight] = row;
+      middle += left;
+      nRight += 1 - left;
     }
     rows.set(side.subarray(0, nRight), middle);
     this.leafTo[leaf] = middle;

@@ -47,7 +47,7 @@ export class StringIndex {
   private slotOf(s: string): number {
     const mask = this.slots.length - 1;
     let slot = hashString(s) & mask;
-    while (this.slots[slot] !== 0 && this.table.get(this.slots[slot] - 1) !== s) slot = (slot + 1) & mask;
+    while (this.slots[slot] !== 0 && !this.table.equals(this.slots[slot] - 1, s)) slot = (slot + 1) & mask;
     return slot;
   }
 }

@@ -31,6 +31,22 @@ export class StringTable {
     return this.buffer.toString('utf8', this.offsets[i], this.offsets[i + 1]);
   }
 
+  /** Whether string i is `s`; most others are told apart without decoding. */
+  equals(i: number, s: string): boolean {
+    const from = this.offsets[i];
+    const n = this.offsets[i + 1] - from;
+    if (n < s.length) return false;
+    if (n === s.length) {
+      // As many bytes as code units: equal only if all are ASCII.
+      for (let k = 0; k < n; k++)
+        if (this.bytes[from + k] !== s.charCodeAt(k)) return s.charCodeAt(k) > 127 && this.get(i) === s;
+      return true;
+    }
+    const first = s.charCodeAt(0);
+    if (first < 128 && this.bytes[from] !== first) return false;
+    return this.get(i) === s;
+  }
+
   /** True where string i is empty; decodes nothing. */
   isEmpty(i: number): boolean {
     return this.offsets[i] === this.offsets[i + 1];

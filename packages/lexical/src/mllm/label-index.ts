@@ -14,6 +14,18 @@ export const ACRONYM = 16;
 /** Begins the name of a term that stands for a surface form which the analyzer leaves out (`EU`, `3D`). */
 const SURFACE_MARK = '\u0001';
 
+/** Shorter words are not looked for inside others. */
+export const LEAST_WORD = 4;
+
+/** Words in the order of their UTF-8 bytes. */
+export interface OrderedWords {
+  /** Shape (n): their term numbers. */
+  readonly terms: Uint32Array;
+  /** The words one after the other; word i is `bytes[offsets[i]..offsets[i + 1])`. */
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+}
+
 /** The trie's root. */
 export const ROOT = 0;
 
@@ -58,9 +70,9 @@ export class LabelIndex {
   /** Shape (nTerms + 1) and its values: variants of several terms, listed under each of their terms. */
   readonly postingPtr: Uint32Array;
   readonly postings: Uint32Array;
-  /** Terms that are a whole label, by their letters and by their letters read backwards: for words inside words. */
-  readonly wordsForward: Uint32Array;
-  readonly wordsBackward: Uint32Array;
+  /** Terms that are a whole label, in the order of their letters, and of their letters read backwards. */
+  readonly wordsForward: OrderedWords;
+  readonly wordsBackward: OrderedWords;
   /** Shape (nTerms): rarity of a term among the labels, ln((1 + nVariants) / (1 + count)) + 1. */
   readonly rarity: Float32Array;
 
@@ -93,8 +105,16 @@ export class LabelIndex {
     this.keyVariants = u32('keyVariants');
     this.postingPtr = u32('postingPtr');
     this.postings = u32('postings');
-    this.wordsForward = u32('wordsForward');
-    this.wordsBackward = u32('wordsBackward');
+    this.wordsForward = {
+      terms: u32('forwardTerms'),
+      bytes: arrays.forwardBytes as Uint8Array,
+      offsets: u32('forwardOffsets'),
+    };
+    this.wordsBackward = {
+      terms: u32('backwardTerms'),
+      bytes: arrays.backwardBytes as Uint8Array,
+      offsets: u32('backwardOffsets'),
+    };
     this.rarity = arrays.rarity as Float32Array;
   }
 
@@ -129,11 +149,17 @@ export class LabelIndex {
 
   /** The arrays by name, for a model folder and for workers. */
   toArrays(): Record<string, NumericArray> {
-    const { terms, nSubjects: _, ...arrays } = this;
+    const { terms, nSubjects: _, wordsForward, wordsBackward, ...arrays } = this;
     return {
       termBytes: terms.table.bytes,
       termOffsets: terms.table.offsets,
       termSlots: terms.slots,
+      forwardTerms: wordsForward.terms,
+      forwardBytes: wordsForward.bytes,
+      forwardOffsets: wordsForward.offsets,
+      backwardTerms: wordsBackward.terms,
+      backwardBytes: wordsBackward.bytes,
+      backwardOffsets: wordsBackward.offsets,
       ...(arrays as unknown as Record<string, NumericArray>),
     };
   }
@@ -336,21 +362,42 @@ function finishTerms(termTable: StringTable, sequencePtr: Uint32Array, sequences
   };
 }
 
-/** Orders the terms that are labels by themselves, forwards and backwards, by UTF-16 code units. */
+/** Orders the terms that are labels by themselves, by their UTF-8 bytes, forwards and backwards. */
 function sortedWords(terms: StringTable, trie: TrieBuilder) {
-  const words: { term: number; text: string; reversed: string }[] = [];
+  const words: { term: number; bytes: Buffer; reversed: Buffer }[] = [];
   for (let t = 0; t < terms.length; t++) {
     if (!trie.isWord(t)) continue;
     const text = terms.get(t);
-    if (text.startsWith(SURFACE_MARK) || text.length < 4) continue;
-    words.push({ term: t, text, reversed: [...text].reverse().join('') });
+    if (text.startsWith(SURFACE_MARK) || text.length < LEAST_WORD) continue;
+    words.push({ term: t, bytes: Buffer.from(text), reversed: Buffer.from(reverse(text)) });
   }
-  const order = (key: 'text' | 'reversed'): Uint32Array =>
-    Uint32Array.from(
-      [...words].sort((a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : a.term - b.term)),
-      (word) => word.term,
-    );
-  return { wordsForward: order('text'), wordsBackward: order('reversed') };
+  const ordered = (key: 'bytes' | 'reversed') => {
+    words.sort((a, b) => Buffer.compare(a[key], b[key]) || a.term - b.term);
+    const offsets = new Uint32Array(words.length + 1);
+    words.forEach((word, i) => {
+      offsets[i + 1] = offsets[i] + word[key].length;
+    });
+    return {
+      order: Uint32Array.from(words, (word) => word.term),
+      bytes: new Uint8Array(Buffer.concat(words.map((word) => word[key]))),
+      offsets,
+    };
+  };
+  const forward = ordered('bytes');
+  const backward = ordered('reversed');
+  return {
+    forwardTerms: forward.order,
+    forwardBytes: forward.bytes,
+    forwardOffsets: forward.offsets,
+    backwardTerms: backward.order,
+    backwardBytes: backward.bytes,
+    backwardOffsets: backward.offsets,
+  };
+}
+
+/** Reads a word from its end, characters kept whole. */
+export function reverse(text: string): string {
+  return [...text].reverse().join('');
 }
 
 function edgeHash(node: number, term: number): number {

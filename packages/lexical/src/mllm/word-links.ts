@@ -1,7 +1,7 @@
 import type { Analyzer } from '@catchword/core';
 import { Float32List, Uint32List } from '@catchword/math';
 import type { LabelIndex } from './label-index.js';
-import { ROOT } from './label-index.js';
+import { LEAST_WORD, type OrderedWords, ROOT, reverse } from './label-index.js';
 
 /** How a word of the text and a one-word label overlap. */
 export const LABEL_BEGINS_WORD = 0;
@@ -10,11 +10,10 @@ export const WORD_BEGINS_LABEL = 2;
 export const WORD_ENDS_LABEL = 3;
 
 /** A label inside a word needs this many letters, and the word that many beside it. */
-const LEAST_LABEL = 4;
 const LEAST_REST = 3;
-/** A word that begins or ends a longer label; a commoner beginning says nothing. */
-const LEAST_WORD = 5;
-const MOST_WORD = 14;
+/** Letters of a word that begins or ends a longer label; one that begins many says nothing. */
+const LEAST_PART = 5;
+const MOST_PART = 14;
 const MOST_LABELS = 60;
 
 /**
@@ -94,40 +93,46 @@ export class WordLinks {
   private find(word: string, stem: string): void {
     if (word.length > 100) return; // no word of a language
     const { terms } = this.index;
-    for (let n = LEAST_LABEL; n <= word.length - LEAST_REST; n++) {
+    for (let n = LEAST_WORD; n <= word.length - LEAST_REST; n++) {
       const term = terms.find(word.slice(0, n));
       if (term >= 0) this.add(term, LABEL_BEGINS_WORD, n / word.length);
     }
-    for (let from = LEAST_REST; from <= stem.length - LEAST_LABEL; from++) {
+    for (let from = LEAST_REST; from <= stem.length - LEAST_WORD; from++) {
       const term = terms.find(stem.slice(from));
       if (term >= 0) this.add(term, LABEL_ENDS_WORD, (stem.length - from) / stem.length);
     }
-    if (stem.length < LEAST_WORD || stem.length > MOST_WORD) return;
-    this.findLonger(this.index.wordsForward, stem, false);
-    this.findLonger(this.index.wordsBackward, [...stem].reverse().join(''), true);
+    if (stem.length < LEAST_PART || stem.length > MOST_PART) return;
+    this.findLonger(this.index.wordsForward, Buffer.from(stem), WORD_BEGINS_LABEL);
+    this.findLonger(this.index.wordsBackward, Buffer.from(reverse(stem)), WORD_ENDS_LABEL);
   }
 
   /** Looks up the labels that continue a beginning, in an ordered list. */
-  private findLonger(order: Uint32Array, beginning: string, backwards: boolean): void {
-    const table = this.index.terms.table;
-    const text = (i: number): string => {
-      const s = table.get(order[i]);
-      return backwards ? [...s].reverse().join('') : s;
+  private findLonger(words: OrderedWords, beginning: Uint8Array, kind: number): void {
+    const { terms, bytes, offsets } = words;
+    /** Below 0 where word i comes before the beginning, 0 where it begins with it. */
+    const compare = (i: number): number => {
+      const from = offsets[i];
+      const n = Math.min(beginning.length, offsets[i + 1] - from);
+      for (let k = 0; k < n; k++) {
+        const difference = bytes[from + k] - beginning[k];
+        if (difference !== 0) return difference;
+      }
+      return n - beginning.length;
     };
     let low = 0;
-    let high = order.length;
+    let high = terms.length;
     while (low < high) {
       const mid = (low + high) >> 1;
-      if (text(mid) < beginning) low = mid + 1;
+      if (compare(mid) < 0) low = mid + 1;
       else high = mid;
     }
     let end = low;
-    while (end < order.length && end - low <= MOST_LABELS && text(end).startsWith(beginning)) end++;
+    while (end < terms.length && end - low <= MOST_LABELS && compare(end) === 0) end++;
     if (end - low > MOST_LABELS) return;
     for (let i = low; i < end; i++) {
-      const n = text(i).length;
+      const n = offsets[i + 1] - offsets[i];
       if (n < beginning.length + LEAST_REST) continue;
-      this.add(order[i], backwards ? WORD_ENDS_LABEL : WORD_BEGINS_LABEL, beginning.length / n);
+      this.add(terms[i], kind, beginning.length / n);
     }
   }
 }
