@@ -9,7 +9,7 @@ export type { EvaluateOptions, ProjectServices, ProjectVocabulary } from './proj
 export { Project } from './project.js';
 export type { RegistryOptions, VocabularyEntry } from './registry.js';
 export { Registry } from './registry.js';
-export type { SuggestedBatch } from './suggest-stream.js';
+export type { StreamOptions, SuggestedBatch } from './suggest-stream.js';
 export type { ExplainedDocument, SuggestionFilter } from './suggester.js';
 export type { CountingCorpus, TrainProjectOptions } from './train-project.js';
 export type { ChangeCount, ChangeExample } from './vocabulary-changes.js';

@@ -11,7 +11,7 @@ import { type BackendModules, loadBackendType } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
 import { type ProjectModel, readProjectModel } from './project-model.js';
-import { type SuggestedBatch, suggestStream } from './suggest-stream.js';
+import { type StreamOptions, type SuggestedBatch, suggestStream } from './suggest-stream.js';
 import { type ExplainedDocument, Suggester, type SuggesterParts, type SuggestionFilter } from './suggester.js';
 import { type CountingCorpus, type TrainProjectOptions, trainProject } from './train-project.js';
 import type { StoredVocabulary, VocabularyStore } from './vocabulary-store.js';
@@ -165,7 +165,7 @@ export class Project {
    */
   async *suggestStream(
     documents: AsyncIterable<Document>,
-    options: SuggestionFilter & { readonly nJobs: number },
+    options: StreamOptions,
   ): AsyncGenerator<SuggestedBatch, void, undefined> {
     const { suggester, parts } = await this.open();
     yield* suggestStream(suggester, parts, documents, { ...options, ...this.capped(options) });

@@ -19,35 +19,42 @@ export function threadCount(nJobs: number): number {
   return nJobs > 0 ? nJobs : availableParallelism();
 }
 
+/** How a stream of documents is worked. */
+export interface StreamOptions extends SuggestionFilter {
+  /** Worker threads, 0 = one for each processor. */
+  readonly nJobs: number;
+  /** Work of this thread after which others join in; 1,000 by default. */
+  readonly threadsAfterMs?: number;
+}
+
 /**
  * Suggests for a stream of documents, in its order.
  *
- * The first batch is worked in this thread; only where there are more do worker threads start, and only where
- * `nJobs` is not 1. The suggestions are the same for any number of threads.
+ * This thread works alone at first, since it costs others about half a second each to get going; where work goes on for
+ * longer and `nJobs` is not 1, they take over. The suggestions are the same for any number of threads.
  */
 export async function* suggestStream(
   suggester: Suggester,
   parts: SuggesterParts,
   documents: AsyncIterable<Document>,
-  filter: SuggestionFilter & { readonly nJobs: number },
+  options: StreamOptions,
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
-  const { limit, threshold } = filter;
-  const nThreads = threadCount(filter.nJobs);
+  const { limit, threshold, threadsAfterMs = 1000 } = options;
+  const nThreads = threadCount(options.nJobs);
   const batches = inBatches(documents);
+  let workedMs = 0;
   try {
-    const first = await batches.next();
-    if (first.done) return;
-    yield { docs: first.value, suggestions: await suggester.suggest(first.value, { limit, threshold }) };
-    let next = await batches.next();
-    if (nThreads === 1) {
-      for (; !next.done; next = await batches.next()) {
-        yield { docs: next.value, suggestions: await suggester.suggest(next.value, { limit, threshold }) };
+    for (let next = await batches.next(); !next.done; next = await batches.next()) {
+      const docs = next.value;
+      if (nThreads > 1 && workedMs > threadsAfterMs) {
+        yield* suggestInThreads(parts, prepended(docs, batches), { limit, threshold }, nThreads);
+        return;
       }
-      return;
+      const started = performance.now();
+      const suggestions = await suggester.suggest(docs, { limit, threshold });
+      workedMs += performance.now() - started;
+      yield { docs, suggestions };
     }
-    if (next.done) return;
-    const second = next.value;
-    yield* suggestInThreads(parts, prepended(second, batches), { limit, threshold }, nThreads);
   } finally {
     await batches.return();
   }

@@ -65,13 +65,13 @@ export class TrainingCorpus implements Corpus {
 
   private emptyError(nWithoutUsableSubject: number): OperationError {
     const why = nWithoutUsableSubject > 0 ? ` (${nWithoutUsableSubject} without a subject that may be suggested)` : '';
-    return new OperationError(
-      'corpus-empty',
-      `Cannot train on ${this.name || 'no file'}: there is no document with a known subject${why}`,
-      {
-        hint: 'Give documents that are indexed with subjects of the vocabulary, by URI.',
-        context: { corpus: this.name, nWithoutUsableSubject },
-      },
-    );
+    const message =
+      this.name === ''
+        ? 'Not supported: Cannot train a project with no documents; no corpus was named'
+        : `Not supported: Cannot train a project with no documents; ${this.name} holds none with a known subject${why}`;
+    return new OperationError('corpus-empty', message, {
+      hint: 'Give documents that are indexed with subjects of the vocabulary, by URI.',
+      context: { corpus: this.name, nWithoutUsableSubject },
+    });
   }
 }
