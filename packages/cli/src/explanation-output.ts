@@ -59,15 +59,16 @@ export function explanationLines(
   }
   if (groups.size === 0) lines.push('    no words of the text speak for it directly');
   const counted = explanation.contributions.filter(({ weight }) => Math.abs(weight) >= MIN_WEIGHT);
-  for (const { text: reason, weight } of counted.slice(0, MAX_CONTRIBUTIONS)) {
-    lines.push(`    ${weight > 0 ? '+' : '-'}${Math.abs(weight).toFixed(2)}  ${reason}`);
+  for (const { text: reason, weight, value } of counted.slice(0, MAX_CONTRIBUTIONS)) {
+    const measured = value === null ? '' : ` (${Number(value.toPrecision(3))})`;
+    lines.push(`    ${weight > 0 ? '+' : '-'}${Math.abs(weight).toFixed(2)}  ${reason}${measured}`);
   }
   return lines;
 }
 
 /** Cuts out the words with what stands around them, on one line, at most CONTEXT characters on either side. */
 function snippet(text: string, { start, end }: TextEvidence, emphasise: (words: string) => string): string {
-  const onOneLine = (s: string) => s.replace(/[\s\x00-\x1f\x7f-\x9f]+/g, ' ');
+  const onOneLine = (s: string) => s.replace(/[\s\x00-\x1f\x7f-\x9f\p{Surrogate}]+/gu, ' ');
   const before = text.slice(Math.max(0, start - CONTEXT), start);
   const after = text.slice(end, end + CONTEXT);
   const from = start > CONTEXT ? `…${before.replace(/^\S*\s/, '')}` : before;

@@ -49,9 +49,10 @@ export class Messages {
     this.say('DEBUG', text, 'debug:');
   }
 
-  /** An error that ends the command. It is shown at every verbosity. */
+  /** An error that ends the command. It is shown at every verbosity; lines that were said as warnings are not repeated. */
   error(message: string, hint: string | undefined): void {
-    this.line(`${this.paint('red', 'Error:')} ${printable(message)}`);
+    const news = message.split('\n').filter((line, i) => i === 0 || !this.said.has(`WARNING ${line.trim()}`));
+    this.line(`${this.paint('red', 'Error:')} ${printable(news.join('\n'))}`);
     if (hint) this.line(`${this.paint('cyan', 'Hint:')} ${printable(hint)}`);
   }
 

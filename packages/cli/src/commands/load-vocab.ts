@@ -1,5 +1,6 @@
 import type { ChangeCount, VocabularyUpdate } from '@catchword/project';
 import type { Command } from 'commander';
+import { checkPaths } from '../open-project-corpus.js';
 import { openRegistry } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
 import { count, duration, ProgressReport } from '../progress.js';
@@ -24,6 +25,7 @@ export function addLoadVocab(program: Command, session: Session): void {
     const { abortOnInterruption } = await import('../interruption.js');
     const registry = await openRegistry(options, session);
     const id = registry.vocabularyId(vocabId);
+    await checkPaths([file]);
     const store = registry.vocabularyStore;
     if (!options.json) await results.line(`Loading vocabulary from SKOS file ${file} ...`);
     messages.info(store.exists(id) && !options.force ? 'updating existing subject index' : 'creating subject index');

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { evidencePlaces, explanationLines } from './explanation-output.js';
+
+const TEXT = `The history of rivers.\n\n${'Much else is said here. '.repeat(5)}Then the river comes\nagain, at the end.`;
+const at = TEXT.lastIndexOf('river');
+const EXPLANATION = {
+  subjectId: 7,
+  score: 0.8,
+  evidence: [
+    { start: 15, end: 21, label: 'river', kind: 'form' as const },
+    { start: at, end: at + 5, label: 'river', kind: 'label' as const },
+  ],
+  contributions: [
+    { feature: 'firstOccurrence', text: 'where the label occurs first', value: 0, weight: 1.234 },
+    { feature: 'spread', text: 'how far the places lie apart', value: null, weight: -0.5 },
+    { feature: 'other', text: 'nothing', value: 1, weight: 0.001 },
+  ],
+};
+
+test('explanationLines shows the words, where they stand, and what counted', () => {
+  expect(explanationLines(TEXT, EXPLANATION, (words) => `[${words}]`)).toEqual([
+    '    "river" in another form:',
+    '      line 1: The history of [rivers]. Much else is said here. Much else is…',
+    '    "river" word for word:',
+    '      line 3: …here. Much else is said here. Then the [river] comes again, at the end.',
+    '    +1.23  where the label occurs first (0)',
+    '    -0.50  how far the places lie apart',
+  ]);
+});
+
+test('explanationLines counts places beyond three, and tells where there are none', () => {
+  const evidence = Array.from({ length: 5 }, () => EXPLANATION.evidence[1] as (typeof EXPLANATION.evidence)[0]);
+  const lines = explanationLines(TEXT, { ...EXPLANATION, evidence, contributions: [] }, (words) => words);
+  expect(lines[0]).toBe('    "river" word for word, 5 times:');
+  expect(lines.at(-1)).toBe('      … and 2 more');
+  expect(explanationLines('', { ...EXPLANATION, evidence: [], contributions: [] }, (words) => words)).toEqual([
+    '    no words of the text speak for it directly',
+  ]);
+});
+
+test('a snippet holds no control characters and no half of a pair', () => {
+  const text = `${'😀'.repeat(30)}\x1b[31m river \t${'😀'.repeat(30)}`;
+  const start = text.indexOf('river');
+  const evidence = [{ start, end: start + 5, label: 'river', kind: 'label' as const }];
+  const [place] = evidencePlaces(text, { ...EXPLANATION, evidence });
+  expect(place?.words).toBe('river');
+  expect(place?.snippet).not.toMatch(/\p{Surrogate}/u);
+  expect(place?.snippet).not.toMatch(/[\x00-\x1f]/);
+});
