@@ -12,6 +12,7 @@ import type {
   TextEvidence,
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
+import { type TreeEnsemble, TreeScorer } from '@catchword/learners';
 import { FEATURES, fillHistory, N_FEATURES, TextFeatures } from './features.js';
 import { type Candidates, Matcher, type MatchRecord } from './matcher.js';
 import { loadMllm, type MllmModel, saveMllm } from './model.js';
@@ -31,6 +32,8 @@ class MllmBackend implements Backend {
   private readonly model: MllmModel;
   private readonly matcher: Matcher;
   private readonly features: TextFeatures;
+  private readonly firstTrees: RowScorer;
+  private readonly otherTrees: RowScorer;
   private X = new Float32Array(0);
   private rows = new Uint32Array(0);
   private scores = new Float64Array(0);
@@ -41,6 +44,9 @@ class MllmBackend implements Backend {
     this.model = model;
     this.matcher = new Matcher(model.index, context.analyzer, model.matching);
     this.features = new TextFeatures(context.vocabulary);
+    const first = Math.min(FIRST_TREES, model.trees.nTrees);
+    this.firstTrees = rowScorer(model.trees, 0, first);
+    this.otherTrees = rowScorer(model.trees, first, model.trees.nTrees);
   }
 
   suggest(docs: readonly Document[], options: SuggestOptions): SuggestionBatch {
@@ -115,13 +121,11 @@ class MllmBackend implements Backend {
   /** Scores the rows of X: `rows` and `scores` hold them and their log odds, the refined ones first. */
   private score(n: number): void {
     const { X, rows, scores } = this;
-    const { trees } = this.model;
     for (let i = 0; i < n; i++) rows[i] = i;
-    scores.fill(trees.base, 0, n);
-    const first = Math.min(FIRST_TREES, trees.nTrees);
-    trees.addValues(X, rows, n, scores, 0, first);
+    scores.fill(this.model.trees.base, 0, n);
+    this.firstTrees(X, rows, n, scores);
     const nRefined = bestFirst(rows, scores, n, REFINED);
-    trees.addValues(X, rows, nRefined, scores, first);
+    this.otherTrees(X, rows, nRefined, scores);
     // What only the first trees saw stays behind what all of them did.
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < nRefined; i++) if (scores[i] < least) least = scores[i];
@@ -138,6 +142,15 @@ class MllmBackend implements Backend {
       .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
       .slice(0, MOST_CONTRIBUTIONS);
   }
+}
+
+type RowScorer = (X: Float32Array, rows: Uint32Array, n: number, out: Float64Array) => void;
+
+/** Trees of many leaves are walked, others are scored faster. */
+function rowScorer(trees: TreeEnsemble, from: number, to: number): RowScorer {
+  if (!TreeScorer.fits(trees)) return (X, rows, n, out) => trees.addValues(X, rows, n, out, from, to);
+  const scorer = new TreeScorer(trees, from, to);
+  return (X, rows, n, out) => scorer.addValues(X, rows, n, out);
 }
 
 /** Moves the k rows with the highest scores, and all that equal the last of them, to the front; O(n log n). */

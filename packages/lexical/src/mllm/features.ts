@@ -60,6 +60,13 @@ export const N_FEATURES = FEATURES.length;
 export const N_TEXT_FEATURES = TEXT_FEATURES.length;
 const DENSITY = 1;
 
+/** ln(1 + n) of small counts, which most counts are. */
+const SMALL_LOGS = Float64Array.from({ length: 4096 }, (_, n) => Math.log1p(n));
+
+function logCount(n: number): number {
+  return n < 4096 ? SMALL_LOGS[n] : Math.log1p(n);
+}
+
 /** How many documents' worth of the average the smoothed shares of `LabelHistory` are mixed with. */
 const SMOOTHING = 4;
 
@@ -98,15 +105,15 @@ export class TextFeatures {
       for (let k = collections.indptr[s]; k < collections.indptr[s + 1]; k++)
         collectionMatched[collections.indices[k]]++;
     }
-    const logTokens = Math.log1p(nTokens);
-    const logMatched = Math.log1p(nMatched);
+    const logTokens = logCount(nTokens);
+    const logMatched = logCount(nMatched);
     for (let i = 0; i < n; i++) {
       const s = subjects[i];
       const row = i * N_EVIDENCE;
       const count = e[row + E.count];
       const o = i * stride;
       const parts = e[row + E.begins] + e[row + E.ends];
-      X[o] = Math.log1p(count);
+      X[o] = logCount(count);
       X[o + 1] = (count * 100) / (nTokens + 20);
       X[o + 2] = e[row + E.sentences] / nSentences;
       if (count > 0) {
@@ -115,7 +122,7 @@ export class TextFeatures {
         X[o + 5] = e[row + E.stripped] / count;
         X[o + 6] = e[row + E.maximal] / count;
         X[o + 7] = e[row + E.first] / nTokens;
-        X[o + 8] = Math.log1p(e[row + E.first]);
+        X[o + 8] = logCount(e[row + E.first]);
         X[o + 9] = (e[row + E.last] - e[row + E.first]) / nTokens;
         X[o + 23] = 1 - e[row + E.lowerAcronym] / count;
       } else {
@@ -124,38 +131,38 @@ export class TextFeatures {
       X[o + 10] = count > 0 && e[row + E.firstSentence] > 0 ? 1 : 0;
       X[o + 11] = e[row + E.terms];
       X[o + 12] = e[row + E.sharers];
-      X[o + 13] = Math.log1p(e[row + E.apart]);
+      X[o + 13] = logCount(e[row + E.apart]);
       X[o + 14] = e[row + E.apart] > 0 ? e[row + E.gap] : Number.NaN;
       X[o + 15] = e[row + E.coverage];
       X[o + 16] = e[row + E.coveredWeight];
-      X[o + 17] = Math.log1p(e[row + E.begins]);
-      X[o + 18] = Math.log1p(e[row + E.ends]);
+      X[o + 17] = logCount(e[row + E.begins]);
+      X[o + 18] = logCount(e[row + E.ends]);
       X[o + 19] = e[row + E.partShare];
-      X[o + 20] = Math.log1p(e[row + E.holds]);
+      X[o + 20] = logCount(e[row + E.holds]);
       X[o + 21] = e[row + E.holdShare];
       let firstOther = Number.NaN;
       if (e[row + E.apart] > 0) firstOther = e[row + E.firstApart];
       if (parts > 0 && !(firstOther <= e[row + E.firstPart])) firstOther = e[row + E.firstPart];
       if (e[row + E.holds] > 0 && !(firstOther <= e[row + E.firstHold])) firstOther = e[row + E.firstHold];
-      X[o + 22] = Math.log1p(firstOther);
+      X[o + 22] = Number.isNaN(firstOther) ? firstOther : logCount(firstOther);
       X[o + 24] = e[row + E.weight];
       X[o + 25] = labels.indptr[s + 1] - labels.indptr[s];
       X[o + 26] = logTokens;
       X[o + 27] = logMatched;
       X[o + 28] = this.nMatched(broader, s);
-      X[o + 29] = Math.log1p(childrenMatched[s]);
+      X[o + 29] = logCount(childrenMatched[s]);
       X[o + 30] = this.nMatched(related, s);
       let siblings = 0;
       for (let k = broader.indptr[s]; k < broader.indptr[s + 1]; k++) {
         siblings = Math.max(siblings, childrenMatched[broader.indices[k]] - (count > 0 ? 1 : 0));
       }
-      X[o + 31] = Math.log1p(siblings);
+      X[o + 31] = logCount(siblings);
       let collection = 0;
       for (let k = collections.indptr[s]; k < collections.indptr[s + 1]; k++) {
         collection = Math.max(collection, collectionMatched[collections.indices[k]] - (count > 0 ? 1 : 0));
       }
       X[o + 32] = nMatched > 0 ? collection / nMatched : 0;
-      X[o + 33] = Math.log1p(narrower.indptr[s + 1] - narrower.indptr[s]);
+      X[o + 33] = logCount(narrower.indptr[s + 1] - narrower.indptr[s]);
       X[o + 34] = count / most;
     }
     for (let i = 0; i < n; i++) {
@@ -226,10 +233,10 @@ export function fillHistory(
     const togetherGold = history.togetherGold[subject] - (own?.togetherGold[subject] ?? 0);
     const candidate = history.candidate[subject] - (own?.candidate[subject] ?? 0);
     const candidateGold = history.candidateGold[subject] - (own?.candidateGold[subject] ?? 0);
-    X[h] = Math.log1p(gold);
+    X[h] = logCount(gold);
     X[h + 2] = (togetherGold + SMOOTHING * priors.keyphraseness) / (together + SMOOTHING);
     X[h + 3] = (candidateGold + SMOOTHING * priors.candidateness) / (candidate + SMOOTHING);
   }
   X[h + 1] = together / Math.max(1, nDocs);
-  X[h + 4] = X[o + DENSITY] * (Math.log((nDocs + 1) / (together + 1)) + 1);
+  X[h + 4] = X[o + DENSITY] * (logCount(nDocs) - logCount(together) + 1);
 }
