@@ -19,8 +19,11 @@ const MAX_NAMED = 8;
 export interface CollectOptions {
   /** Gives deprecated concepts their rows after all others, so that these have the ids that Annif gives them. */
   readonly deprecatedLast: boolean;
-  /** Gives a concept without labels the qualified name of its URI as label, as Annif does. */
-  readonly nameUnlabelled: boolean;
+  /**
+   * For SKOS: gives a concept without labels the qualified name of its URI as label, as Annif does, and tells of
+   * several preferred labels. In tables a row without labels is deprecated, and repeated rows are told of elsewhere.
+   */
+  readonly isSkos: boolean;
 }
 
 /** Folds the triples of a vocabulary file into typed arrays as they come; no triple is kept as an object. */
@@ -134,7 +137,7 @@ export class ConceptCollector implements TripleSink {
     for (let s = 0; s < nSubjects; s++) subjectOfNode[nodeOfSubject[s] as number] = s;
     const nameOf = (subject: number) => this.nodes.get(nodeOfSubject[subject] as number);
     const { languages, nWithoutLabel, ...texts } = this.labels.finish(subjectOfNode, nodeOfSubject, (s) =>
-      options.nameUnlabelled ? qualifiedName(nameOf(s), this.prefixes) : undefined,
+      options.isSkos ? qualifiedName(nameOf(s), this.prefixes) : undefined,
     );
     const { labels, notations, nWithTwoPrefLabels } = buildLabelTable(nSubjects, { ...texts, languages });
     if (nWithoutLabel > 0) {
@@ -142,7 +145,7 @@ export class ConceptCollector implements TripleSink {
         `${this.path}: ${counted(nWithoutLabel, 'concept has', 'concepts have')} no label; the URI stands in for it`,
       );
     }
-    if (nWithTwoPrefLabels > 0) {
+    if (nWithTwoPrefLabels > 0 && options.isSkos) {
       const have = counted(nWithTwoPrefLabels, 'concept has', 'concepts have');
       warn(`${this.path}: ${have} several preferred labels in one language; the first counts, others are alternative`);
     }

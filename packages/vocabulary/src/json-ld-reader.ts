@@ -6,12 +6,13 @@ import type { RdfReader, TripleSink } from './triple-sink.js';
 const FORMAT = 'JSON-LD';
 /** Objects and arrays inside each other; the parser's cost grows with the square of it. */
 const MAX_DEPTH = 100;
-/** Characters handed over at once. */
+/** Characters handed over at once, of one line. The parser does not say where it stands. */
 const SLICE = 1 << 14;
 
 /**
  * Reads JSON-LD with jsonld-streaming-parser, flat or expanded or with an embedded context.
  *
+ * An object's @context has to come before its other members, as serializers write it.
  * Nothing is fetched from the network: a context that is named by an address is an error.
  *
  * @param baseIri what relative IRIs start from
@@ -19,15 +20,24 @@ const SLICE = 1 << 14;
 export async function jsonLdReader(path: string, baseIri: string, sink: TripleSink): Promise<RdfReader> {
   const { JsonLdParser } = await import('jsonld-streaming-parser');
   let failure: Error | undefined;
+  let refused: InputError | undefined;
   let line = 1;
   const parser = new JsonLdParser({
     baseIRI: baseIri,
+    // Without these the parser keeps the whole document to find a late @context, in time that grows with its square.
+    streamingProfile: true,
+    streamingProfileAllowOutOfOrderPlainType: true,
     documentLoader: {
       load: async (url: string) => {
-        throw new InputError('input-invalid', `Cannot read ${path}: its @context is at ${url}, which is not fetched`, {
-          hint: 'Write the context into the file, or convert the file to Turtle or expanded JSON-LD.',
-          context: { path, url },
-        });
+        refused = new InputError(
+          'input-invalid',
+          `Cannot read ${path}: its @context is at ${url}, which is not fetched`,
+          {
+            hint: 'Write the context into the file, or convert the file to Turtle or expanded JSON-LD.',
+            context: { path, url },
+          },
+        );
+        throw refused;
       },
     },
   });
@@ -43,7 +53,20 @@ export async function jsonLdReader(path: string, baseIri: string, sink: TripleSi
     else if (object.termType === 'BlankNode') sink.resource(subjectName, predicate.value, `_:${object.value}`);
   });
   const fail = (cause: Error, slice: string): never => {
+    if (refused) throw refused;
     if (IndexingError.is(cause)) throw cause;
+    if (/out-of-order (?:context|type)/.test(cause.message)) {
+      throw syntaxError(
+        path,
+        line,
+        'its @context comes after what it explains, which would hold all of the file in memory',
+        {
+          format: FORMAT,
+          hint: `Put it first, for example: jq '{"@context"} + .' ${path} > reordered.jsonld`,
+          cause,
+        },
+      );
+    }
     const at = /^Unexpected (.+) at position (\d+) in state (\w+)/.exec(cause.message);
     if (!at) throw syntaxError(path, line, cause.message, { format: FORMAT, cause });
     const before = Buffer.from(slice).subarray(0, Number(at[2])).toString();
@@ -53,7 +76,8 @@ export async function jsonLdReader(path: string, baseIri: string, sink: TripleSi
   return {
     write: async (text) => {
       for (let from = 0; from < text.length; ) {
-        let to = Math.min(text.length, from + SLICE);
+        const lineEnd = text.indexOf('\n', from);
+        let to = Math.min(lineEnd < 0 ? text.length : lineEnd + 1, from + SLICE);
         if (to < text.length && (text.charCodeAt(to - 1) & 0xfc00) === 0xd800) to++; // keep surrogates together
         const slice = text.slice(from, to);
         const deepAt = nesting.follow(slice);

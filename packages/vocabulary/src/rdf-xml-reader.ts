@@ -1,3 +1,4 @@
+import { IndexingError } from '@catchword/core';
 import type { RdfXmlParser as Parser } from 'rdfxml-streaming-parser';
 import { newlines, syntaxError } from './syntax-error.js';
 import type { RdfReader, TripleSink } from './triple-sink.js';
@@ -66,6 +67,7 @@ export async function rdfXmlReader(path: string, baseIri: string, sink: TripleSi
   let nRead = 0;
   let lastLine = 1;
   const fail = (cause: Error): never => {
+    if (IndexingError.is(cause)) throw cause;
     const found = /^(?:Line )?(\d+)(?: column |:)\d+: /.exec(cause.message);
     const line = found ? Number(found[1]) : lastLine;
     throw syntaxError(path, line, cause.message.slice(found?.[0].length ?? 0), { format: FORMAT, cause });

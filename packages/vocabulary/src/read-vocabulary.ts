@@ -45,7 +45,7 @@ export async function readVocabulary(path: string, options: ReadVocabularyOption
   }
   if (collector.nConcepts === 0) throw noConcepts(path, format, collector.nTriples);
   const isTable = format === 'CSV' || format === 'TSV';
-  return collector.finish({ deprecatedLast: !isTable, nameUnlabelled: !isTable }, warn);
+  return collector.finish({ deprecatedLast: !isTable, isSkos: !isTable }, warn);
 }
 
 /** @returns the format that the file turned out to have */

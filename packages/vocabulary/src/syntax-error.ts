@@ -1,5 +1,8 @@
 import { InputError } from '@catchword/core';
 
+/** In characters: parsers quote what they did not expect, however long it is. */
+const MAX_PROBLEM = 200;
+
 /** @returns the error for a file that is not what its format wants, with file and line */
 export function syntaxError(
   path: string,
@@ -8,7 +11,8 @@ export function syntaxError(
   details: SyntaxDetails,
 ): InputError {
   const place = line === undefined ? path : `${path}, line ${line}`;
-  return new InputError('input-invalid', `Cannot read ${place}: ${problem}`, {
+  const short = problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
+  return new InputError('input-invalid', `Cannot read ${place}: ${short}`, {
     hint: details.hint ?? `Correct the file there; it was read as ${details.format}.`,
     context: line === undefined ? { path } : { path, line },
     ...(details.cause === undefined ? undefined : { cause: details.cause }),

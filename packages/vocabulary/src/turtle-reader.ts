@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { syntaxError } from './syntax-error.js';
+import { newlines, syntaxError } from './syntax-error.js';
 import type { RdfReader, TripleSink } from './triple-sink.js';
+
+/**
+ * Characters without the end of a triple: the parser looks at an open literal again with each piece of text, so that
+ * one that is never closed would cost the square of its length.
+ */
+const MAX_UNFINISHED = 1 << 23;
 
 /** The formats of n3's parser, by its names for them. */
 export type TurtleFamily = 'Turtle' | 'N-Triples' | 'N-Quads' | 'TriG' | 'N3';
@@ -27,6 +33,8 @@ export async function turtleReader(
     ...(isLineFormat ? undefined : { baseIRI: baseIri }),
   });
   let failure: Error | undefined;
+  let nUnfinished = 0;
+  let line = 1;
   parser.parse(
     input as never, // n3 asks of a stream no more than its events
     (error, quad) => {
@@ -34,6 +42,7 @@ export async function turtleReader(
         failure ??= error;
         return;
       }
+      nUnfinished = 0;
       if (!quad || (format === 'N3' && quad.graph.termType === 'BlankNode')) return;
       const { subject, predicate, object } = quad;
       if (subject.termType !== 'NamedNode' && subject.termType !== 'BlankNode') return;
@@ -47,14 +56,20 @@ export async function turtleReader(
   );
   const check = () => {
     if (!failure) return;
-    const line = (failure as { context?: { line?: number } }).context?.line;
+    const at = (failure as { context?: { line?: number } }).context?.line;
     const problem = failure.message.replace(/ on line \d+\.?$/, '');
-    throw syntaxError(path, line, problem, { format, cause: failure });
+    throw syntaxError(path, at, problem, { format, cause: failure });
   };
   return {
     write: (text) => {
+      nUnfinished += text.length;
       input.emit('data', text);
       check();
+      line += newlines(text);
+      if (nUnfinished > MAX_UNFINISHED) {
+        const problem = `no triple ends in the last ${MAX_UNFINISHED} characters`;
+        throw syntaxError(path, line, problem, { format, hint: 'A quotation mark may be missing before.' });
+      }
     },
     end: () => {
       input.emit('end');
