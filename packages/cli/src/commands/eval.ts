@@ -45,6 +45,7 @@ export function addEval(program: Command, session: Session): void {
       const { ANNIF_METRICS, furtherLines, metricLines, metricsJson, subjectResultLines, unknownMetrics } =
         await import('@catchword/evaluation');
       const { closest, OperationError } = await import('@catchword/core');
+      const { ended, writeOutput } = await import('../write-output.js');
       const [unknown] = unknownMetrics(metric);
       if (unknown !== undefined) {
         const meant = closest(unknown, ANNIF_METRICS);
@@ -77,10 +78,8 @@ export function addEval(program: Command, session: Session): void {
           if (!options.json) {
             await results.line(`Writing per subject evaluation results to ${options.resultsFile}`);
           }
-          await writeLines(
-            options.resultsFile,
-            subjectResultLines(evaluation, new LabelledSubjects(vocabulary), language),
-          );
+          const lines = subjectResultLines(evaluation, new LabelledSubjects(vocabulary), language);
+          await writeOutput(options.resultsFile, ended(lines));
         }
         if (options.json) {
           await results.json({ ...JSON.parse(metricsJson(evaluation, metric)), further: evaluation.further });
@@ -92,20 +91,11 @@ export function addEval(program: Command, session: Session): void {
           }
         }
         if (options.metricsFile !== undefined) {
-          const { atomicWriteFile } = await import('@catchword/storage');
-          await atomicWriteFile(options.metricsFile, metricsJson(evaluation, metric));
+          await writeOutput(options.metricsFile, metricsJson(evaluation, metric));
         }
       } finally {
         progress.end();
       }
     },
   );
-}
-
-async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
-  const { atomicWriteFile } = await import('@catchword/storage');
-  const ended = function* () {
-    for (const line of lines) yield `${line}\n`;
-  };
-  await atomicWriteFile(path, ended());
 }

@@ -112,7 +112,7 @@ class Indexing {
 
   private async indexFolder(corpus: OpenCorpus, folder: string, target: Target): Promise<void> {
     const { documentResultPath, suggestionLines } = await import('@catchword/corpus');
-    const { atomicWriteFile } = await import('@catchword/storage');
+    const { writeOutput } = await import('../write-output.js');
     const resultPath = (doc: Document) => documentResultPath(doc.path as string, this.options.suffix);
     const wanted = async function* (this: Indexing): AsyncGenerator<Document, void, undefined> {
       for await (const doc of corpus.documents()) if (await this.mayWrite(resultPath(doc))) yield doc;
@@ -121,7 +121,7 @@ class Indexing {
     for await (const { docs, suggestions } of this.suggest(wanted.call(this))) {
       for (const [i, doc] of docs.entries()) {
         const lines = suggestionLines(suggestions, i, target).map((line) => `${line}\n`);
-        await atomicWriteFile(resultPath(doc), lines.join(''));
+        await writeOutput(resultPath(doc), lines.join(''));
         documents++;
       }
     }
@@ -129,7 +129,8 @@ class Indexing {
   }
 
   private async indexFiles(corpus: OpenCorpus, path: string, target: Target): Promise<void> {
-    const { corpusResultPath, indexLine, writeLines } = await import('@catchword/corpus');
+    const { corpusResultPath, indexLine } = await import('@catchword/corpus');
+    const { ended, gzipped, writeOutput } = await import('../write-output.js');
     const { output, suffix, gzip = false, includeDoc } = this.options;
     const lines = async function* (this: Indexing): AsyncGenerator<string, void, undefined> {
       for await (const { docs, suggestions } of this.suggest(corpus.documents())) {
@@ -142,8 +143,10 @@ class Indexing {
     }
     const resultPath = output ?? corpusResultPath(path, suffix, gzip);
     if (!(await this.mayWrite(resultPath))) return;
-    const documents = await writeLines(resultPath, lines.call(this), gzip);
-    this.written.push({ path: resultPath, documents });
+    const before = this.nDone;
+    const text = ended(lines.call(this));
+    await writeOutput(resultPath, gzip ? gzipped(text) : text);
+    this.written.push({ path: resultPath, documents: this.nDone - before });
   }
 
   private async *suggest(docs: AsyncIterable<Document>): AsyncGenerator<SuggestedBatch, void, undefined> {

@@ -1,0 +1,45 @@
+import { realpathSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { atomicWriteFile, type FileContent, writeError } from '@catchword/storage';
+
+/**
+ * Writes a file that the user named; it appears whole or not at all. A symbolic link is followed, and what is no file but
+ * a device or a pipe is written to as it is: renaming a file over `/dev/null` would replace it.
+ *
+ * @throws {OperationError} `write-failed`; an error of the content's source passes through
+ */
+export async function writeOutput(path: string, content: FileContent): Promise<void> {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (!info || info.isFile()) {
+    await atomicWriteFile(info ? realpathSync(path) : path, content);
+    return;
+  }
+  const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+  const file = await open(path, 'w').catch((cause) => {
+    throw writeError(path, cause);
+  });
+  try {
+    for await (const piece of pieces) await file.writeFile(piece);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives lines their ends. */
+export async function* ended(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string, void, undefined> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
+/** Packs text with gzip as it comes. */
+export async function* gzipped(text: AsyncIterable<string>): AsyncGenerator<Uint8Array, void, undefined> {
+  const source = Readable.from(text);
+  const gzip = createGzip();
+  source.on('error', (error) => gzip.destroy(error));
+  try {
+    yield* source.pipe(gzip) as AsyncIterable<Uint8Array>;
+  } finally {
+    source.destroy();
+  }
+}
