@@ -65,7 +65,7 @@ export class Messages {
   /** Shows or replaces the line that is rewritten; does nothing where there is no terminal. */
   setStatus(text: string): void {
     if (!this.isTerminal || !this.shows('INFO')) return;
-    const width = (this.stream.columns ?? 80) - 1;
+    const width = (this.stream.columns || 80) - 1; // 0 where the terminal does not tell
     this.status = text.length > width ? `${text.slice(0, width - 1)}…` : text;
     this.stream.write(`\r\x1b[K${this.status}`);
   }
