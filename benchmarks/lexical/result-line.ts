@@ -1,0 +1,55 @@
+import type { ProgramName } from '../harness/indexing-program.js';
+import type { Machine } from '../harness/result-lines.js';
+import type { ProgramRun } from '../harness/run-program.js';
+
+/** Quality of the predictions for a test file. */
+export interface Quality {
+  readonly nDocs: number;
+  readonly precisionAt1: number;
+  readonly precisionAt5: number;
+  readonly f1At5: number;
+  readonly ndcgAt10: number;
+  readonly recallAt10: number;
+  /** Recall@10 by training-frequency band: 0, 1–9, 10–100, more; null where the band has no gold subject. */
+  readonly bands: readonly (number | null)[];
+  /** Gold assignments of each band. */
+  readonly nGold: readonly number[];
+}
+
+/** A line of results; `round` counts from 1. */
+export type ResultLine =
+  | { readonly kind: 'start'; readonly machine: Machine; readonly annif: string; readonly options: object }
+  | { readonly kind: 'skipped'; readonly what: string; readonly why: string }
+  | (Measured & { readonly kind: 'load-vocab'; readonly vocabulary: string; readonly run: ProgramRun })
+  | (Measured & {
+      readonly kind: 'train';
+      readonly nDocs: number;
+      readonly run: ProgramRun;
+      readonly modelBytes: number;
+    })
+  | (Measured & {
+      readonly kind: 'index';
+      readonly test: string;
+      readonly nDocs: number;
+      /** How often the file was given in one run. */
+      readonly copies: number;
+      readonly run: ProgramRun;
+      readonly oneDocument: ProgramRun;
+      /** Documents a second after process start: (documents − 1) / (seconds for all − seconds for one). */
+      readonly docsPerSecond: number;
+      /** The same by processor time, which other work on the machine disturbs less. */
+      readonly docsPerCpuSecond: number | null;
+    })
+  | (Measured & { readonly kind: 'suggest'; readonly run: ProgramRun })
+  | (Measured & {
+      readonly kind: 'quality';
+      readonly test: string;
+      readonly evaluator: 'evaluate.py' | 'catchword eval';
+      readonly quality: Quality;
+    });
+
+interface Measured {
+  readonly program: ProgramName;
+  readonly set: string;
+  readonly round: number;
+}
