@@ -218,6 +218,18 @@ describe('models', () => {
     expect(readFileSync(join(folder, data), 'utf8')).toBe('a file');
   });
 
+  test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+    'a data folder without permission (not as root, who has all)',
+    async () => {
+      const data = dataCopy('read-only');
+      chmodSync(join(folder, data, 'projects/p-en'), 0o555);
+      const result = await run('train', 'p-en', TRAIN, '--data-dir', data);
+      expectError(result, 1, /Cannot write .*: no permission/, /Give yourself permission/);
+      expect((await run('suggest', 'p-en', TRAIN, '--data-dir', data)).code).toBe(0);
+      chmodSync(join(folder, data, 'projects/p-en'), 0o755);
+    },
+  );
+
   test('a result file that cannot be written', async () => {
     const result = await run('eval', 'p-en', TRAIN, '-d', '5', '-M', 'no/such/folder.json');
     expectError(result, 1, /Cannot write no\/such/, /./);
