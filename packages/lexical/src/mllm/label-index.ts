@@ -76,28 +76,29 @@ export class LabelIndex {
   /** Shape (nTerms): rarity of a term among the labels, ln((1 + nVariants) / (1 + count)) + 1. */
   readonly rarity: Float32Array;
 
+  /** @throws {RangeError} if an array is missing or has another type */
   constructor(arrays: Readonly<Record<string, NumericArray | undefined>>, nSubjects: number) {
-    const u32 = (name: string): Uint32Array => {
-      const a = arrays[name];
-      if (!(a instanceof Uint32Array)) throw new RangeError(`the label index has no array ${name}`);
-      return a;
+    const typed = <T extends NumericArray>(name: string, type: new (length: number) => T): T => {
+      const array = arrays[name];
+      if (!(array instanceof type)) throw new RangeError(`the label index has no array ${name}`);
+      return array;
     };
+    const u32 = (name: string): Uint32Array => typed(name, Uint32Array);
+    const u8 = (name: string): Uint8Array => typed(name, Uint8Array);
     this.nSubjects = nSubjects;
-    const bytes = arrays.termBytes;
-    if (!(bytes instanceof Uint8Array)) throw new RangeError('the label index has no array termBytes');
-    this.terms = new StringIndex(new StringTable(bytes, u32('termOffsets')), u32('termSlots'));
+    this.terms = new StringIndex(new StringTable(u8('termBytes'), u32('termOffsets')), u32('termSlots'));
     this.termCount = u32('termCount');
     this.variantSubject = u32('variantSubject');
-    this.variantFlags = arrays.variantFlags as Uint8Array;
+    this.variantFlags = u8('variantFlags');
     this.variantLabel = u32('variantLabel');
     this.variantSurface = u32('variantSurface');
     this.variantNode = u32('variantNode');
     this.variantTermsPtr = u32('variantTermsPtr');
     this.variantTerms = u32('variantTerms');
-    this.variantWeight = arrays.variantWeight as Float32Array;
+    this.variantWeight = typed('variantWeight', Float32Array);
     this.nodePtr = u32('nodePtr');
     this.nodeVariants = u32('nodeVariants');
-    this.nodeSubjects = arrays.nodeSubjects as Uint16Array;
+    this.nodeSubjects = typed('nodeSubjects', Uint16Array);
     this.edgeNode = u32('edgeNode');
     this.edgeTerm = u32('edgeTerm');
     this.edgeChild = u32('edgeChild');
@@ -107,15 +108,15 @@ export class LabelIndex {
     this.postings = u32('postings');
     this.wordsForward = {
       terms: u32('forwardTerms'),
-      bytes: arrays.forwardBytes as Uint8Array,
+      bytes: u8('forwardBytes'),
       offsets: u32('forwardOffsets'),
     };
     this.wordsBackward = {
       terms: u32('backwardTerms'),
-      bytes: arrays.backwardBytes as Uint8Array,
+      bytes: u8('backwardBytes'),
       offsets: u32('backwardOffsets'),
     };
-    this.rarity = arrays.rarity as Float32Array;
+    this.rarity = typed('rarity', Float32Array);
   }
 
   get nVariants(): number {

@@ -1,7 +1,8 @@
-import type { BackendContext, JsonObject, ModelData } from '@catchword/core';
+import type { BackendContext, JsonObject, ModelData, Vocabulary } from '@catchword/core';
 import { ModelError } from '@catchword/core';
 import { TreeEnsemble } from '@catchword/learners';
 import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
+import { checkLabelIndex } from './check-label-index.js';
 import { FEATURES, type HistoryPriors, N_FEATURES } from './features.js';
 import { LabelHistory } from './label-history.js';
 import { buildLabelIndex, LabelIndex } from './label-index.js';
@@ -66,40 +67,54 @@ export function loadMllm(context: BackendContext, data: ModelData, params: MllmP
       hint: `Train the project again: catchword train ${context.projectId} <corpus>`,
     });
   }
-  const parts: Record<string, Record<string, NumericArray>> = { labels: {}, history: {}, trees: {} };
-  for (const [name, array] of Object.entries(viewArrays(data.pack))) {
-    const dot = name.indexOf('.');
-    const part = dot > 0 ? parts[name.slice(0, dot)] : undefined;
-    if (part) part[name.slice(dot + 1)] = array;
-  }
+  const hint = `Train the project again: catchword train ${context.projectId} <corpus>`;
   try {
-    const trees = TreeEnsemble.fromArrays(parts.trees, N_FEATURES, numberOf(meta, 'base'));
-    const stored = LabelHistory.fromArrays(numberOf(meta, 'nDocs'), parts.history);
+    const arrays = viewArrays(data.pack);
+    const trees = TreeEnsemble.fromArrays(arraysOf('trees', arrays), N_FEATURES, numberOf(meta, 'base'));
+    const stored = LabelHistory.fromArrays(numberOf(meta, 'nDocs'), arraysOf('history', arrays));
     const { nSubjects } = context.vocabulary;
     if (stored.nSubjects > nSubjects) {
-      throw new RangeError(`it knows ${stored.nSubjects} subjects, the vocabulary has ${nSubjects}`);
+      throw new ModelError(
+        'model-incompatible',
+        `The stored mllm model belongs to another vocabulary: it knows ${stored.nSubjects} subjects, the vocabulary has ${nSubjects}`,
+        { hint },
+      );
     }
     const priors = (meta.priors ?? {}) as JsonObject;
     const unchanged = sameOrigin(meta.index, originOf(context, params));
+    const options = { language: context.language, useHiddenLabels: params.useHiddenLabels };
     return {
       trees,
       history: stored.resized(nSubjects),
       priors: { keyphraseness: numberOf(priors, 'keyphraseness'), candidateness: numberOf(priors, 'candidateness') },
       index: unchanged
-        ? new LabelIndex(parts.labels, nSubjects)
-        : buildLabelIndex(context.vocabulary, context.analyzer, {
-            language: context.language,
-            useHiddenLabels: params.useHiddenLabels,
-          }),
+        ? openLabelIndex(arraysOf('labels', arrays), context.vocabulary)
+        : buildLabelIndex(context.vocabulary, context.analyzer, options),
       matching: { compounds: params.compounds, leastCoverage: params.leastCoverage },
     };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new ModelError('model-damaged', `The stored mllm model cannot be used: ${cause.message}`, {
-      hint: `Train the project again: catchword train ${context.projectId} <corpus>`,
+      hint,
       cause,
     });
   }
+}
+
+/** The arrays whose names begin with the part's and a dot, by the rest of their names. */
+function arraysOf(part: string, all: Readonly<Record<string, NumericArray>>): Record<string, NumericArray> {
+  const arrays: Record<string, NumericArray> = {};
+  for (const [name, array] of Object.entries(all)) {
+    if (name.startsWith(`${part}.`)) arrays[name.slice(part.length + 1)] = array;
+  }
+  return arrays;
+}
+
+/** @throws {RangeError} if an array is missing or not right */
+function openLabelIndex(arrays: Readonly<Record<string, NumericArray>>, vocabulary: Vocabulary): LabelIndex {
+  const index = new LabelIndex(arrays, vocabulary.nSubjects);
+  checkLabelIndex(index, vocabulary);
+  return index;
 }
 
 function sameOrigin(stored: unknown, wanted: IndexOrigin): boolean {
