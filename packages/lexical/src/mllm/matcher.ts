@@ -57,6 +57,8 @@ const NONE = 0xffffffff;
 const LONGEST_SENTENCE = 120;
 /** How many left-out tokens (`of`, `the`) may stand between two words of a label. */
 const MOST_SKIPPED = 2;
+/** So many candidates of which only some words occur are kept, the best covered ones; short texts seldom have more. */
+const MOST_PARTIAL = 60;
 
 /** What happened where: for explanations. */
 export interface MatchRecord {
@@ -112,6 +114,8 @@ export class Matcher {
   private doc = 0;
   private covered: Float32Array;
   private touched = new Uint32Array(1 << 10);
+  private partialVariant = new Uint32Array(1 << 10);
+  private partialShare = new Float32Array(1 << 10);
   private surfaceCount = new Uint32Array(1 << 12);
   private surfaceFirst = new Uint32Array(1 << 12);
   private surfaceList = new Uint32Array(1 << 10);
@@ -398,19 +402,38 @@ export class Matcher {
       }
     }
     const { leastCoverage } = this.options;
+    let nPartial = 0;
     for (let i = 0; i < nTouched; i++) {
       const variant = this.touched[i];
-      const share = covered[variant] / index.variantWeight[variant];
-      const subject = index.variantSubject[variant];
-      if (this.slot[subject] !== 0 || share >= leastCoverage) {
-        const row = this.candidate(subject) * N_EVIDENCE;
-        if (share > this.evidence[row + E.coverage]) {
-          this.evidence[row + E.coverage] = Math.min(1, share);
-          this.evidence[row + E.coveredWeight] = covered[variant];
-        }
-      }
+      const weight = covered[variant];
+      const share = Math.min(1, weight / index.variantWeight[variant]);
       covered[variant] = 0;
+      const subject = index.variantSubject[variant];
+      if (this.slot[subject] !== 0) {
+        this.countCovered(this.candidate(subject), share, weight);
+      } else if (share >= leastCoverage) {
+        if (nPartial === this.partialVariant.length) {
+          this.partialVariant = grown(this.partialVariant, nPartial * 2);
+          this.partialShare = Float32Array.from({ length: nPartial * 2 }, (_, k) => this.partialShare[k] ?? 0);
+        }
+        this.partialVariant[nPartial] = variant;
+        this.partialShare[nPartial++] = share;
+      }
     }
+    const least = nPartial > MOST_PARTIAL ? this.partialShare.slice(0, nPartial).sort()[nPartial - MOST_PARTIAL] : 0;
+    for (let i = 0; i < nPartial; i++) {
+      const share = this.partialShare[i];
+      if (share < least) continue;
+      const variant = this.partialVariant[i];
+      this.countCovered(this.candidate(index.variantSubject[variant]), share, share * index.variantWeight[variant]);
+    }
+  }
+
+  private countCovered(candidate: number, share: number, weight: number): void {
+    const row = candidate * N_EVIDENCE;
+    if (share <= this.evidence[row + E.coverage]) return;
+    this.evidence[row + E.coverage] = share;
+    this.evidence[row + E.coveredWeight] = weight;
   }
 
   /** Finds one-word labels that begin or end a word of the text, or that a word of the text begins or ends. */

@@ -29,7 +29,7 @@ export const MLLM_PARAM_HELP: Readonly<Record<string, string>> = {
   trees: 'number of trees (default 150)',
   learning_rate: 'how much each tree adds, above 0 and up to 1 (default 0.08)',
   compounds: 'whether labels are looked for inside longer words, and words inside longer labels (default true)',
-  least_coverage: 'share of a label that makes it a candidate although words of it are missing (default 0.6)',
+  least_coverage: 'share of a label that makes it a candidate although words of it are missing (default 0.35)',
 };
 
 /** Annif's bagged trees have 100 to 2,000 leaves; boosted ones of that size learn the records by heart. */
@@ -66,6 +66,6 @@ export function parseMllmParams(raw: RawParams, problem: (key: string, message: 
     trees: number('trees', 150, 1, 10_000, true),
     learningRate: number('learning_rate', 0.08, 0.001, 1, false),
     compounds: truth('compounds', true),
-    leastCoverage: number('least_coverage', 0.6, 0.1, 2, false),
+    leastCoverage: number('least_coverage', 0.35, 0.1, 2, false),
   };
 }
