@@ -42,13 +42,15 @@ export function projectOf(set: string): string {
 }
 
 /** Writes the configuration that both programs read: Annif's mllm with its defaults. */
-function writeConfiguration(): string {
-  const path = join(cacheFolder('work'), 'projects.cfg');
+function writeConfiguration(benchmark: string): string {
+  const path = join(cacheFolder('work', benchmark), 'projects.cfg');
   const sections = LEXICAL_SETS.map(
     ({ name, language, snowball, vocabulary }) =>
       `[${projectOf(name)}]\nname=MLLM ${name}\nlanguage=${language}\nbackend=mllm\n` +
       `analyzer=snowball(${snowball})\nvocab=${vocabulary}\nlimit=100\n`,
   );
+  // A vocabulary can be loaded where a project names it.
+  sections.push('[synthetic]\nname=Synthetic\nlanguage=en\nbackend=mllm\nanalyzer=simple\nvocab=synthetic\n');
   writeFileSync(path, sections.join('\n'));
   return path;
 }
@@ -56,11 +58,13 @@ function writeConfiguration(): string {
 /** The program of this repository, as it was built last. */
 export class Catchword implements IndexingProgram {
   readonly name = 'catchword';
-  private readonly dataFolder = cacheFolder('work', 'catchword-data');
+  private readonly dataFolder: string;
   private readonly common: readonly string[];
 
-  constructor() {
-    this.common = ['--projects', writeConfiguration(), '--data-dir', this.dataFolder];
+  /** @param benchmark names the data folder, so that two benchmarks do not share one */
+  constructor(benchmark: string) {
+    this.dataFolder = cacheFolder('work', benchmark, 'catchword-data');
+    this.common = ['--projects', writeConfiguration(benchmark), '--data-dir', this.dataFolder];
   }
 
   async loadVocabulary(id: string, file: string, fresh: boolean): Promise<ProgramRun> {
@@ -105,13 +109,16 @@ export class Catchword implements IndexingProgram {
 /** The peer. */
 export class Annif implements IndexingProgram {
   readonly name = 'annif';
-  private readonly dataFolder = cacheFolder('work', 'annif-data');
+  private readonly dataFolder: string;
   private readonly installation: AnnifInstallation;
   private readonly env: Readonly<Record<string, string>>;
 
-  constructor(installation: AnnifInstallation) {
+  /** @param benchmark names the data folder, so that two benchmarks do not share one */
+  constructor(installation: AnnifInstallation, benchmark: string) {
     this.installation = installation;
-    this.env = { ...installation.env, ANNIF_DATADIR: this.dataFolder, ANNIF_PROJECTS: writeConfiguration() };
+    this.dataFolder = cacheFolder('work', benchmark, 'annif-data');
+    const projects = writeConfiguration(benchmark);
+    this.env = { ...installation.env, ANNIF_DATADIR: this.dataFolder, ANNIF_PROJECTS: projects };
   }
 
   async loadVocabulary(id: string, file: string, fresh: boolean): Promise<ProgramRun> {

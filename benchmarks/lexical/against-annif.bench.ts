@@ -209,8 +209,8 @@ async function measure(results: ResultLines<ResultLine>): Promise<void> {
   const judges = existsSync(EVALUATE_SCRIPT);
   if (!judges) results.add({ kind: 'skipped', what: 'evaluate.py', why: `there is no ${EVALUATE_SCRIPT}` });
   const programs: IndexingProgram[] = [];
-  if (options.only !== 'annif') programs.push(new Catchword());
-  if (options.only !== 'catchword' && annif) programs.push(new Annif(annif));
+  if (options.only !== 'annif') programs.push(new Catchword('against-annif'));
+  if (options.only !== 'catchword' && annif) programs.push(new Annif(annif, 'against-annif'));
   const comparison = new Comparison(programs, results, {
     python: judges ? annif?.python : undefined,
     annifTrainings: Number(options['annif-trainings'] ?? options.repeat),
