@@ -24,16 +24,19 @@ interface VariantLine {
  * @param module `import.meta.url` of the benchmark, which is started again with `--variant NAME`
  * @param variants measure and return figures, to which the peak of resident memory is added; a variant whose data is not
  *   there throws `Skipped`
+ * @param prepare makes files that the variants read; in a process that measures nothing, lest it count in their memory
  */
 export async function runVariants(
   module: string,
   variants: Readonly<Record<string, () => Promise<Figures> | Figures>>,
+  prepare?: () => Promise<void> | void,
 ): Promise<void> {
   const { values } = parseArgs({ options: { variant: { type: 'string' }, repeat: { type: 'string', default: '5' } } });
   if (values.variant !== undefined) {
     await measureHere(variants, values.variant);
     return;
   }
+  await prepare?.();
   const program = fileURLToPath(module);
   const name = program
     .replace(/^.*[/\\]dist[/\\]/, '')
@@ -104,8 +107,9 @@ function variantTable(variants: readonly string[], measured: ReadonlyMap<string,
 
 function cell(values: readonly number[]): string {
   const middle = median(values);
-  const text = figure(middle, middle >= 100 ? 0 : middle >= 1 ? 1 : 4);
-  return values.length > 1 && middle !== 0 ? `${text} ±${figure(spread(values) * 50, 0)} %` : text;
+  const decimals = values.every(Number.isInteger) || middle >= 100 ? 0 : middle >= 1 ? 1 : 4;
+  const deviation = middle === 0 ? '0' : figure(spread(values) * 50, 0);
+  return figure(middle, decimals) + (deviation === '0' ? '' : ` ±${deviation} %`);
 }
 
 /** @returns the result of the work, and the seconds it took */
