@@ -10,6 +10,11 @@ export const STRIPPED = 4;
 export const INVERTED = 8;
 /** One word with two capital letters or more: `WHO`, `DNA`. */
 export const ACRONYM = 16;
+/** Words that the analyzer leaves out stand before, after all of its terms: `IT law`, `vitamin C`. */
+export const BEGINS_LEFT_OUT = 32;
+export const ENDS_LEFT_OUT = 64;
+/** More such words at either end are not looked for. */
+export const MOST_OUTER = 3;
 
 /** Begins the name of a term that stands for a surface form which the analyzer leaves out (`EU`, `3D`). */
 const SURFACE_MARK = '\u0001';
@@ -240,8 +245,11 @@ export function buildLabelIndex(vocabulary: Vocabulary, analyzer: Analyzer, opti
         node = trie.child(node, term);
       }
     }
+    let allFlags = nTokens === 1 && isAcronym(text) ? flags | ACRONYM : flags;
+    if (n > 0 && analysis.terms[0] === NO_TERM) allFlags |= BEGINS_LEFT_OUT;
+    if (n > 0 && analysis.terms[nTokens - 1] === NO_TERM) allFlags |= ENDS_LEFT_OUT;
     variantSubject.push(subject);
-    variantFlags.push(nTokens === 1 && isAcronym(text) ? flags | ACRONYM : flags);
+    variantFlags.push(allFlags);
     variantLabel.push(label);
     variantSurface.push(surface);
     variantNode.push(node);

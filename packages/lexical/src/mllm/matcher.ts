@@ -1,7 +1,17 @@
 import type { Analysis, Analyzer } from '@catchword/core';
 import { NO_TERM } from '@catchword/core';
 import { hashString } from '@catchword/math';
-import { ACRONYM, KIND_MASK, type LabelIndex, mixSurface, ROOT, STRIPPED } from './label-index.js';
+import {
+  ACRONYM,
+  BEGINS_LEFT_OUT,
+  ENDS_LEFT_OUT,
+  KIND_MASK,
+  type LabelIndex,
+  MOST_OUTER,
+  mixSurface,
+  ROOT,
+  STRIPPED,
+} from './label-index.js';
 import { LABEL_BEGINS_WORD, LABEL_ENDS_WORD, WordLinks } from './word-links.js';
 
 /** Columns of `Candidates.evidence`: what a text says of a subject, in raw counts. */
@@ -121,6 +131,11 @@ export class Matcher {
   private surfaceList = new Uint32Array(1 << 10);
   private path = new Uint32Array(64);
   private pathEnd = new Uint32Array(64);
+  /** One past the last token of the places found in the sentence. */
+  private reach = 0;
+  /** The tokens that `isExact` found to be the label's. */
+  private exactFrom = 0;
+  private exactTo = 0;
   private records: MatchRecord[] | undefined;
 
   constructor(index: LabelIndex, analyzer: Analyzer, options: MatcherOptions) {
@@ -146,6 +161,7 @@ export class Matcher {
     const { sentenceStarts } = analysis;
     for (let s = 0; s < analysis.nSentences; s++) {
       const end = sentenceStarts[s + 1];
+      this.reach = 0;
       for (let from = sentenceStarts[s]; from < end; from += LONGEST_SENTENCE) {
         const to = Math.min(end, from + LONGEST_SENTENCE);
         this.sentence++;
@@ -219,10 +235,10 @@ export class Matcher {
     }
   }
 
-  /** Walks the trie from every token of a sentence. */
+  /** Walks the trie from every token of a stretch of a sentence; labels may reach beyond its end. */
   private matchTogether(analysis: Analysis, text: string, from: number, to: number, sentence: number): void {
     const { index, tokenTerm } = this;
-    let reach = 0;
+    const sentenceEnd = analysis.sentenceStarts[sentence + 1];
     for (let i = from; i < to; i++) {
       if (tokenTerm[i] < 0) continue;
       let node = index.child(ROOT, tokenTerm[i]);
@@ -232,7 +248,7 @@ export class Matcher {
         this.path[depth] = node;
         this.pathEnd[depth++] = i + 1;
       }
-      for (let j = i + 1; node !== 0 && j < to; j++) {
+      for (let j = i + 1; node !== 0 && j < sentenceEnd; j++) {
         const term = tokenTerm[j];
         const next = term >= 0 ? index.child(node, term) : 0;
         if (next === 0) {
@@ -248,10 +264,10 @@ export class Matcher {
       }
       for (let d = 0; d < depth; d++) {
         const end = this.pathEnd[d];
-        const maximal = d === depth - 1 && reach < end;
+        const maximal = d === depth - 1 && this.reach < end;
         this.countTogether(analysis, text, this.path[d], i, end, sentence, maximal);
       }
-      if (depth > 0 && this.pathEnd[depth - 1] > reach) reach = this.pathEnd[depth - 1];
+      if (depth > 0 && this.pathEnd[depth - 1] > this.reach) this.reach = this.pathEnd[depth - 1];
     }
   }
 
@@ -275,9 +291,9 @@ export class Matcher {
       // The variants of one subject stand together: an exact one counts before others, a preferred label before others.
       const subject = index.variantSubject[variants[k]];
       let best = variants[k];
-      let exact = index.variantSurface[best] === surface;
+      let exact = this.isExact(analysis, best, surface, from, to, sentence);
       for (k++; k < end && index.variantSubject[variants[k]] === subject; k++) {
-        if (!exact && index.variantSurface[variants[k]] === surface) {
+        if (!exact && this.isExact(analysis, variants[k], surface, from, to, sentence)) {
           best = variants[k];
           exact = true;
         }
@@ -309,8 +325,45 @@ export class Matcher {
       if (e[row + E.sharers] === 0 || sharers < e[row + E.sharers]) e[row + E.sharers] = sharers;
       const weight = index.variantWeight[best];
       if (weight > e[row + E.weight]) e[row + E.weight] = weight;
-      this.records?.push({ subject, variant: best, from, to, kind: exact ? 'label' : 'form' });
+      if (exact) this.records?.push({ subject, variant: best, from: this.exactFrom, to: this.exactTo, kind: 'label' });
+      else this.records?.push({ subject, variant: best, from, to, kind: 'form' });
     }
+  }
+
+  /**
+   * Whether the very form of a label stands at tokens [from, to), which hold its terms. Where the label has words before
+   * or after them that the analyzer leaves out (`vitamin C`), these have to stand there as well.
+   */
+  private isExact(
+    analysis: Analysis,
+    variant: number,
+    surface: number,
+    from: number,
+    to: number,
+    sentence: number,
+  ): boolean {
+    const { variantFlags, variantSurface } = this.index;
+    const flags = variantFlags[variant];
+    this.exactFrom = from;
+    this.exactTo = to;
+    if ((flags & (BEGINS_LEFT_OUT | ENDS_LEFT_OUT)) === 0) return variantSurface[variant] === surface;
+    const { terms, surfaces, sentenceStarts } = analysis;
+    const first = flags & BEGINS_LEFT_OUT ? Math.max(sentenceStarts[sentence], from - MOST_OUTER) : from;
+    const last = flags & ENDS_LEFT_OUT ? Math.min(sentenceStarts[sentence + 1], to + MOST_OUTER) : to;
+    for (let a = from; a >= first && (a === from || terms[a] === NO_TERM); a--) {
+      let hash = 0;
+      for (let i = a; i < to; i++) hash = mixSurface(hash, this.hashOf(surfaces[i]));
+      for (let b = to; ; b++) {
+        if (hash === variantSurface[variant]) {
+          this.exactFrom = a;
+          this.exactTo = b;
+          return true;
+        }
+        if (b === last || terms[b] !== NO_TERM) break;
+        hash = mixSurface(hash, this.hashOf(surfaces[b]));
+      }
+    }
+    return false;
   }
 
   /** Finds labels all of whose words stand in the sentence, but not together. */
