@@ -12,6 +12,7 @@ const MOST_ROWS = 800_000;
 export class TrainingTable {
   private readonly total: LabelHistory;
   private readonly parts: readonly LabelHistory[];
+  private readonly mostRows: number;
   private nDocs = 0;
   private nCandidates = 0;
   private readonly text = new Float32List(1 << 16);
@@ -22,7 +23,9 @@ export class TrainingTable {
   /** Rows are kept of documents whose number is divisible by it: a power of two. */
   private stride = 1;
 
-  constructor(nSubjects: number) {
+  /** @param mostRows beyond so many rows, half of the documents are let go of */
+  constructor(nSubjects: number, mostRows = MOST_ROWS) {
+    this.mostRows = mostRows;
     this.total = LabelHistory.empty(nSubjects);
     this.parts = Array.from({ length: N_PARTS }, () => LabelHistory.empty(nSubjects));
   }
@@ -64,7 +67,7 @@ export class TrainingTable {
       if (chunk.docs[r] % this.stride !== 0) continue;
       this.push(chunk.X, r * N_TEXT_FEATURES, chunk.subjects[r], chunk.y[r], chunk.weights[r], chunk.docs[r]);
     }
-    while (this.nRows > MOST_ROWS) this.thin();
+    while (this.nRows > this.mostRows) this.thin();
   }
 
   /** Fills in the histories. */

@@ -102,13 +102,14 @@ export class WordLinks {
       if (term >= 0) this.add(term, LABEL_ENDS_WORD, (stem.length - from) / stem.length);
     }
     if (stem.length < LEAST_PART || stem.length > MOST_PART) return;
-    this.findLonger(this.index.wordsForward, Buffer.from(stem), WORD_BEGINS_LABEL);
-    this.findLonger(this.index.wordsBackward, Buffer.from(reverse(stem)), WORD_ENDS_LABEL);
+    this.findLonger(this.index.wordsForward, stem, WORD_BEGINS_LABEL);
+    this.findLonger(this.index.wordsBackward, reverse(stem), WORD_ENDS_LABEL);
   }
 
   /** Looks up the labels that continue a beginning, in an ordered list. */
-  private findLonger(words: OrderedWords, beginning: Uint8Array, kind: number): void {
+  private findLonger(words: OrderedWords, part: string, kind: number): void {
     const { terms, bytes, offsets } = words;
+    const beginning = Buffer.from(part);
     /** Below 0 where word i comes before the beginning, 0 where it begins with it. */
     const compare = (i: number): number => {
       const from = offsets[i];
@@ -130,9 +131,18 @@ export class WordLinks {
     while (end < terms.length && end - low <= MOST_LABELS && compare(end) === 0) end++;
     if (end - low > MOST_LABELS) return;
     for (let i = low; i < end; i++) {
-      const n = offsets[i + 1] - offsets[i];
-      if (n < beginning.length + LEAST_REST) continue;
-      this.add(terms[i], kind, beginning.length / n);
+      const rest = lettersIn(bytes, offsets[i] + beginning.length, offsets[i + 1]);
+      if (rest < LEAST_REST) continue;
+      this.add(terms[i], kind, part.length / (part.length + rest));
     }
   }
+}
+
+/** How many UTF-16 code units some UTF-8 is: the measure of `String.length`. */
+function lettersIn(bytes: Uint8Array, from: number, to: number): number {
+  let n = 0;
+  for (let i = from; i < to; i++) {
+    if ((bytes[i] & 0xc0) !== 0x80) n += bytes[i] >= 0xf0 ? 2 : 1;
+  }
+  return n;
 }
