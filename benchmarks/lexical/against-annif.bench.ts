@@ -200,7 +200,7 @@ async function measure(results: ResultLines<ResultLine>): Promise<void> {
     kind: 'start',
     machine: thisMachine(),
     annif: annif ? `Annif ${annif.version}` : 'no Annif',
-    options,
+    options: { sets: options.sets, only: options.only, repeat: nRounds, annifTrainings: options['annif-trainings'] },
   });
   if ('missing' in installation) {
     results.add({ kind: 'skipped', what: 'Annif and evaluate.py', why: installation.missing });
