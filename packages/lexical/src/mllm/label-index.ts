@@ -258,7 +258,7 @@ export function buildLabelIndex(vocabulary: Vocabulary, analyzer: Analyzer, opti
   };
 
   const { labels, languages, status } = vocabulary;
-  const language = languages.indexOf(options.language);
+  const language = languages.indexOf(options.language.toLowerCase());
   const untagged = languages.indexOf('');
   for (let s = 0; s < vocabulary.nSubjects; s++) {
     if (status[s] !== SUBJECT_ACTIVE) continue;
