@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<TextEvidence['kind'], string>> = {
   label: 'word for word',
   form: 'in another form',
   words: 'its words apart',
+  part: 'some of its words',
   compound: 'as part of a compound',
   related: 'by a related subject',
 };

@@ -7,8 +7,8 @@ export interface TextEvidence {
   readonly end: number;
   /** The label that was matched. */
   readonly label: string;
-  /** How: `label` word for word, `form` another form of its words, `words` its words apart, `compound` inside a longer word or the other way round, `related` by a neighbour in the thesaurus. */
-  readonly kind: 'label' | 'form' | 'words' | 'compound' | 'related';
+  /** How: `label` word for word, `form` another form of its words, `words` its words apart, `part` some of its words, `compound` inside a longer word or the other way round, `related` by a neighbour in the thesaurus. */
+  readonly kind: 'label' | 'form' | 'words' | 'part' | 'compound' | 'related';
 }
 
 /** How much one feature moved the score. */

@@ -1,7 +1,7 @@
 import { LEAF, type TreeEnsemble } from './tree-ensemble.js';
 
 /** A tree's leaves are bits of one number. */
-const MOST_LEAVES = 32;
+const MOST_LEAVES = 31;
 
 /**
  * Scores rows by an ensemble of small trees without walking them: for each feature the nodes that ask it lie in the
@@ -17,25 +17,28 @@ export class TreeScorer {
   private readonly nodePtr: Uint32Array;
   private readonly threshold: Float32Array;
   private readonly tree: Uint16Array;
-  private readonly mask: Uint32Array;
+  private readonly mask: Int32Array;
   /** The same for the nodes that send a missing value to the right. */
   private readonly missingPtr: Uint32Array;
   private readonly missingTree: Uint16Array;
-  private readonly missingMask: Uint32Array;
+  private readonly missingMask: Int32Array;
   /** Shape (nTrees, MOST_LEAVES). */
   private readonly values: Float32Array;
-  private readonly alive: Uint32Array;
+  /** Per tree the bits of its leaves; positive numbers throughout, which are the fast ones. */
+  private readonly leaves: Int32Array;
+  private readonly alive: Int32Array;
 
   /**
    * Prepares trees [from, to) of an ensemble.
    *
-   * @throws {RangeError} if a tree has more than 32 leaves; see `fits`
+   * @throws {RangeError} if a tree has more than 31 leaves; see `fits`
    */
   constructor(trees: TreeEnsemble, from = 0, to = trees.nTrees) {
     this.nTrees = to - from;
     this.nFeatures = trees.nFeatures;
     this.values = new Float32Array(this.nTrees * MOST_LEAVES);
-    this.alive = new Uint32Array(this.nTrees);
+    this.alive = new Int32Array(this.nTrees);
+    this.leaves = new Int32Array(this.nTrees);
     const nodes: { feature: number; threshold: number; tree: number; mask: number; missingLeft: boolean }[] = [];
     for (let t = from; t < to; t++) {
       let nLeaves = 0;
@@ -48,26 +51,26 @@ export class TreeScorer {
         }
         const first = nLeaves;
         const end = visit(trees.left[node]);
-        // Bits first to end - 1 are cleared; all 32 never are, since there are leaves to the right.
-        const below = (((1 << (end - first)) - 1) << first) >>> 0;
+        const below = ((1 << (end - first)) - 1) << first;
         nodes.push({
           feature: trees.feature[node],
           threshold: trees.threshold[node],
           tree: t - from,
-          mask: ~below >>> 0,
+          mask: ~below & 0x7fffffff,
           missingLeft: trees.missingLeft[node] === 1,
         });
         return visit(trees.left[node] + 1);
       };
       visit(trees.roots[t]);
+      this.leaves[t - from] = 2 ** nLeaves - 1;
     }
     nodes.sort((a, b) => a.feature - b.feature || a.threshold - b.threshold || a.tree - b.tree);
     this.threshold = Float32Array.from(nodes, (node) => node.threshold);
     this.tree = Uint16Array.from(nodes, (node) => node.tree);
-    this.mask = Uint32Array.from(nodes, (node) => node.mask);
+    this.mask = Int32Array.from(nodes, (node) => node.mask);
     const missing = nodes.filter((node) => !node.missingLeft);
     this.missingTree = Uint16Array.from(missing, (node) => node.tree);
-    this.missingMask = Uint32Array.from(missing, (node) => node.mask);
+    this.missingMask = Int32Array.from(missing, (node) => node.mask);
     const pointers = (list: typeof nodes): Uint32Array => {
       const ptr = new Uint32Array(this.nFeatures + 1);
       for (const node of list) ptr[node.feature + 1]++;
@@ -92,10 +95,22 @@ export class TreeScorer {
    * @param out shape (n), parallel to `rows`; added to
    */
   addValues(X: Float32Array, rows: Uint32Array, n: number, out: Float64Array): void {
-    const { nTrees, nFeatures, nodePtr, threshold, tree, mask, missingPtr, missingTree, missingMask, values, alive } =
-      this;
+    const {
+      nTrees,
+      nFeatures,
+      nodePtr,
+      threshold,
+      tree,
+      mask,
+      missingPtr,
+      missingTree,
+      missingMask,
+      values,
+      leaves,
+      alive,
+    } = this;
     for (let i = 0; i < n; i++) {
-      alive.fill(0xffffffff);
+      alive.set(leaves);
       const offset = rows[i] * nFeatures;
       for (let f = 0; f < nFeatures; f++) {
         const x = X[offset + f];
@@ -108,7 +123,7 @@ export class TreeScorer {
       let sum = out[i];
       for (let t = 0; t < nTrees; t++) {
         const bits = alive[t];
-        sum += values[(t << 5) + 31 - Math.clz32(bits & -bits)];
+        sum += values[t * MOST_LEAVES + 31 - Math.clz32(bits & (~bits + 1))];
       }
       out[i] = sum;
     }

@@ -20,7 +20,7 @@ import { MLLM_PARAM_HELP, type MllmParams, parseMllmParams } from './params.js';
 import { trainMllm } from './train.js';
 
 /** All candidates are judged by the first trees; the others refine the order of the best ones only. */
-const FIRST_TREES = 24;
+const FIRST_TREES = 16;
 const REFINED = 50;
 const MOST_EVIDENCE = 20;
 const MOST_CONTRIBUTIONS = 8;
@@ -45,7 +45,7 @@ class MllmBackend implements Backend {
     this.matcher = new Matcher(model.index, context.analyzer, model.matching);
     this.features = new TextFeatures(context.vocabulary);
     const first = Math.min(FIRST_TREES, model.trees.nTrees);
-    this.firstTrees = rowScorer(model.trees, 0, first);
+    this.firstTrees = (X, rows, n, out) => model.trees.addValues(X, rows, n, out, 0, first);
     this.otherTrees = rowScorer(model.trees, first, model.trees.nTrees);
   }
 
@@ -84,8 +84,15 @@ class MllmBackend implements Backend {
       while (i < n && subjects[i] !== subjectId) i++;
       if (i === n) return { subjectId, score: 0, evidence: [], contributions: [] };
       const evidence: TextEvidence[] = [];
-      for (const record of records) {
-        if (record.subject !== subjectId || evidence.length === MOST_EVIDENCE) continue;
+      const own = records.filter((record) => record.subject === subjectId);
+      for (const record of own) {
+        if (evidence.length === MOST_EVIDENCE) break;
+        // A whole label says more of a place than that it is also a part of something.
+        if (
+          !isWhole(record) &&
+          own.some((other) => isWhole(other) && other.from <= record.from && record.to <= other.to)
+        )
+          continue;
         evidence.push({
           start: starts[record.from],
           end: ends[record.to - 1],
@@ -145,6 +152,10 @@ class MllmBackend implements Backend {
       .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
       .slice(0, MOST_CONTRIBUTIONS);
   }
+}
+
+function isWhole(record: MatchRecord): boolean {
+  return record.kind === 'label' || record.kind === 'form';
 }
 
 type RowScorer = (X: Float32Array, rows: Uint32Array, n: number, out: Float64Array) => void;

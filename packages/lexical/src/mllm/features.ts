@@ -126,7 +126,9 @@ export class TextFeatures {
         X[o + 9] = (e[row + E.last] - e[row + E.first]) / nTokens;
         X[o + 23] = 1 - e[row + E.lowerAcronym] / count;
       } else {
-        X[o + 3] = X[o + 4] = X[o + 5] = X[o + 6] = X[o + 7] = X[o + 8] = X[o + 9] = X[o + 23] = Number.NaN;
+        X[o + 3] = X[o + 4] = X[o + 5] = X[o + 6] = X[o + 9] = X[o + 23] = 0;
+        X[o + 7] = 1; // nowhere is behind the end
+        X[o + 8] = logTokens;
       }
       X[o + 10] = count > 0 && e[row + E.firstSentence] > 0 ? 1 : 0;
       X[o + 11] = e[row + E.terms];

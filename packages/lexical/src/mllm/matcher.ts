@@ -77,7 +77,7 @@ export interface MatchRecord {
   /** Tokens [from, to). */
   readonly from: number;
   readonly to: number;
-  readonly kind: 'label' | 'form' | 'words' | 'compound';
+  readonly kind: 'label' | 'form' | 'words' | 'part' | 'compound';
 }
 
 export interface MatcherOptions {
@@ -479,6 +479,17 @@ export class Matcher {
       if (share < least) continue;
       const variant = this.partialVariant[i];
       this.countCovered(this.candidate(index.variantSubject[variant]), share, share * index.variantWeight[variant]);
+      if (this.records) this.recordCovered(variant, nTokens);
+    }
+  }
+
+  /** Notes where the words of a label that is covered in part occur first. */
+  private recordCovered(variant: number, nTokens: number): void {
+    const { index, tokenTerm } = this;
+    const subject = index.variantSubject[variant];
+    for (let t = index.variantTermsPtr[variant]; t < index.variantTermsPtr[variant + 1]; t++) {
+      const from = tokenTerm.indexOf(index.variantTerms[t]);
+      if (from >= 0 && from < nTokens) this.records?.push({ subject, variant, from, to: from + 1, kind: 'part' });
     }
   }
 
