@@ -13,8 +13,9 @@ import type {
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
 import { type TreeEnsemble, TreeScorer } from '@catchword/learners';
+import type { Candidates, MatchRecord } from './candidate-set.js';
 import { FEATURES, fillHistory, N_FEATURES, TextFeatures } from './features.js';
-import { type Candidates, Matcher, type MatchRecord } from './matcher.js';
+import { Matcher } from './matcher.js';
 import { loadMllm, type MllmModel, saveMllm } from './model.js';
 import { MLLM_PARAM_HELP, type MllmParams, parseMllmParams } from './params.js';
 import { trainMllm } from './train.js';

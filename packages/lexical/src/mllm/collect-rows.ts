@@ -1,8 +1,9 @@
 import type { Analyzer, Vocabulary } from '@catchword/core';
 import { Random } from '@catchword/math';
+import { E, N_EVIDENCE } from './candidate-set.js';
 import { N_TEXT_FEATURES, TextFeatures } from './features.js';
 import type { LabelIndex } from './label-index.js';
-import { E, Matcher, type MatcherOptions, N_EVIDENCE } from './matcher.js';
+import { Matcher, type MatcherOptions } from './matcher.js';
 
 /** How many candidates that are wrong are kept for each gold subject: some whose label stands in the text, some others. */
 const TOGETHER_A_GOLD = 6;

@@ -1,7 +1,7 @@
 import type { Vocabulary } from '@catchword/core';
 import type { CsrPattern } from '@catchword/math';
+import { type Candidates, E, N_EVIDENCE } from './candidate-set.js';
 import type { LabelHistory } from './label-history.js';
-import { type Candidates, E, N_EVIDENCE } from './matcher.js';
 
 interface FeatureName {
   readonly name: string;

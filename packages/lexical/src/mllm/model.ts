@@ -2,10 +2,11 @@ import type { BackendContext, JsonObject, ModelData, Vocabulary } from '@catchwo
 import { ModelError } from '@catchword/core';
 import { TreeEnsemble } from '@catchword/learners';
 import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
+import { buildLabelIndex } from './build-label-index.js';
 import { checkLabelIndex } from './check-label-index.js';
 import { FEATURES, type HistoryPriors, N_FEATURES } from './features.js';
 import { LabelHistory } from './label-history.js';
-import { buildLabelIndex, LabelIndex } from './label-index.js';
+import { LabelIndex } from './label-index.js';
 import type { MatcherOptions } from './matcher.js';
 import type { MllmParams } from './params.js';
 

@@ -2,10 +2,10 @@ import type { BackendContext, Corpus, JsonObject, TrainOptions } from '@catchwor
 import { OperationError } from '@catchword/core';
 import { trainBoosting } from '@catchword/learners';
 import { packArrays, ThreadPool } from '@catchword/math';
+import { buildLabelIndex } from './build-label-index.js';
 import { type CollectTask, type RowChunk, RowCollector } from './collect-rows.js';
 import type { CollectInit } from './collect-worker.js';
 import { N_FEATURES } from './features.js';
-import { buildLabelIndex } from './label-index.js';
 import type { MllmModel } from './model.js';
 import { type MllmParams, MOST_LEAVES } from './params.js';
 import { TrainingTable } from './training-table.js';

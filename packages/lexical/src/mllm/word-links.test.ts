@@ -4,7 +4,8 @@ import { vocabularyOf } from '@catchword/testing';
 import { createAnalyzer } from '@catchword/text';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildLabelIndex, type LabelIndex } from './label-index.js';
+import { buildLabelIndex } from './build-label-index.js';
+import type { LabelIndex } from './label-index.js';
 import { sampleVocabulary } from './sample-vocabulary.test.reader.js';
 import { LABEL_BEGINS_WORD, LABEL_ENDS_WORD, WORD_BEGINS_LABEL, WORD_ENDS_LABEL, WordLinks } from './word-links.js';
 

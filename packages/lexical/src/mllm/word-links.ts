@@ -1,7 +1,8 @@
 import type { Analyzer } from '@catchword/core';
 import { Float32List, Uint32List } from '@catchword/math';
 import type { LabelIndex } from './label-index.js';
-import { LEAST_WORD, type OrderedWords, ROOT, reverse } from './label-index.js';
+import { LEAST_WORD, type OrderedWords, reverse } from './label-index.js';
+import { ROOT } from './label-trie.js';
 
 /** How a word of the text and a one-word label overlap. */
 export const LABEL_BEGINS_WORD = 0;

@@ -1,0 +1,112 @@
+import { grown } from './grown.js';
+
+/** Columns of `Candidates.evidence`: what a text says of a subject, in raw counts. */
+export const E = {
+  /** Places where all words of a label stand together, in order. */
+  count: 0,
+  /** … in the label's own surface form. */
+  exact: 1,
+  /** … of a preferred label. */
+  pref: 2,
+  /** … of a label without its qualifier. */
+  stripped: 3,
+  /** … that no longer match covers. */
+  maximal: 4,
+  /** … where an acronym is written in small letters. */
+  lowerAcronym: 5,
+  /** First and last such place, as token numbers. */
+  first: 6,
+  last: 7,
+  /** Sentences with such a place; the last one counted. */
+  sentences: 8,
+  lastSentence: 9,
+  /** Most terms of a label that stands together. */
+  terms: 10,
+  /** Fewest subjects that share the label. */
+  sharers: 11,
+  /** Rarity of the label's terms, summed. */
+  weight: 12,
+  /** Sentences that hold all words of a label apart; the last one counted; the shortest stretch, in tokens beyond the label. */
+  apart: 13,
+  lastApart: 14,
+  gap: 15,
+  firstApart: 16,
+  /** Best share of a label's weight that the text covers, and that weight. */
+  coverage: 17,
+  coveredWeight: 18,
+  /** Words of the text that the label begins, that it ends; best share of letters; first such word. */
+  begins: 19,
+  ends: 20,
+  partShare: 21,
+  firstPart: 22,
+  /** Words of the text that begin or end the label; best share of letters. */
+  holds: 23,
+  holdShare: 24,
+  firstHold: 25,
+  /** Places in the first sentence where all words of a label stand together. */
+  firstSentence: 26,
+} as const;
+
+export const N_EVIDENCE = 27;
+
+/** What happened where: for explanations. */
+export interface MatchRecord {
+  readonly subject: number;
+  readonly variant: number;
+  /** Tokens [from, to). */
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'label' | 'form' | 'words' | 'part' | 'compound';
+}
+
+/** The candidates of one document; the arrays belong to the matcher and are overwritten by its next `match`. */
+export interface Candidates {
+  readonly n: number;
+  readonly subjects: Uint32Array;
+  /** Shape (n, N_EVIDENCE), row-major. */
+  readonly evidence: Float32Array;
+  readonly nTokens: number;
+  readonly nSentences: number;
+}
+
+/** Collects the candidates of one document after the other in the same arrays. */
+export class CandidateSet {
+  n = 0;
+  subjects = new Uint32Array(256);
+  evidence = new Float32Array(256 * N_EVIDENCE);
+  /** Where given, every match is noted with its place. */
+  records: MatchRecord[] | undefined;
+  /** Per subject its number among the candidates + 1, or 0. */
+  private readonly slot: Uint32Array;
+
+  constructor(nSubjects: number) {
+    this.slot = new Uint32Array(nSubjects);
+  }
+
+  begin(records: MatchRecord[] | undefined): void {
+    for (let i = 0; i < this.n; i++) this.slot[this.subjects[i]] = 0;
+    this.n = 0;
+    this.records = records;
+  }
+
+  has(subject: number): boolean {
+    return this.slot[subject] !== 0;
+  }
+
+  /** @returns where the subject's row of `evidence` begins; a new candidate's row is all zeros */
+  row(subject: number): number {
+    const known = this.slot[subject];
+    if (known !== 0) return (known - 1) * N_EVIDENCE;
+    if (this.n === this.subjects.length) {
+      this.subjects = grown(this.subjects, this.n * 2);
+      const more = new Float32Array(this.n * 2 * N_EVIDENCE);
+      more.set(this.evidence);
+      this.evidence = more;
+    }
+    const row = this.n * N_EVIDENCE;
+    this.evidence.fill(0, row, row + N_EVIDENCE);
+    this.subjects[this.n] = subject;
+    this.slot[subject] = ++this.n;
+    return row;
+  }
+}
