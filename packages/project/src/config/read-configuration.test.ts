@@ -191,7 +191,8 @@ projects:
 });
 
 test.each([
-  ['nested too deeply', `projects: ${'['.repeat(20_000)}`, 'not valid YAML: '],
+  ['nested too deeply in brackets', `projects: ${'['.repeat(20_000)}`, '1: not valid YAML: nested too deeply'],
+  ['nested too deeply in dashes', `projects:\n  ${'- '.repeat(20_000)}`, '2: not valid YAML: nested too deeply'],
   ['a map that holds itself', 'projects: &p\n  a: *p\n', 'has a value of no use'],
   ['two documents', 'projects: {}\n---\nprojects: {}\n', '2:1: not valid YAML: a second document begins here'],
   ['a list', '- a\n', '1:1: the file has to begin with "projects:"'],

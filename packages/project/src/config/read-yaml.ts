@@ -1,5 +1,5 @@
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
 import type { ParsedConfiguration, ParsedProject, ParsedValue, Setting } from './parsed-configuration.js';
 import { type Place, type Problems, quote } from './problems.js';
 
@@ -34,6 +34,10 @@ export function readYaml(text: string, file: string, problems: Problems): Parsed
   return { projects: complete, defaults, referenced: new Set() };
 }
 
+/** More levels of brackets, and more columns of indentation and dashes, are no configuration. */
+const MOST_NESTED = 100;
+const MOST_INDENTED = 500;
+
 type Entry = [key: string, pair: Pair<Node, Node | null>];
 
 class YamlReader {
@@ -45,7 +49,10 @@ class YamlReader {
   constructor(text: string, file: string, problems: Problems) {
     this.file = file;
     this.problems = problems;
-    this.document = parseDocument(text, { lineCounter: this.counter, prettyErrors: false, uniqueKeys: false });
+    const tooDeep = tooDeepAt(text);
+    if (tooDeep !== undefined) problems.error({ file, line: tooDeep }, 'not valid YAML: nested too deeply');
+    const readable = tooDeep === undefined ? text : '';
+    this.document = parseDocument(readable, { lineCounter: this.counter, prettyErrors: false, uniqueKeys: false });
     for (const { code, message, pos } of this.document.errors) {
       const { line, col } = this.counter.linePos(pos[0]);
       const what = code === 'MULTIPLE_DOCS' ? 'a second document begins here' : message;
@@ -142,4 +149,28 @@ class YamlReader {
   private resolve(node: Node | null): Node | null {
     return isAlias(node) ? (node.resolve(this.document) ?? null) : node;
   }
+}
+
+/**
+ * Finds where values nest deeper than any configuration does: the parser calls itself for each level, and a stack that
+ * is nearly full can end the whole process.
+ *
+ * @returns the line, from 1, or undefined
+ */
+function tooDeepAt(text: string): number | undefined {
+  let line = 1;
+  let flow = 0;
+  let block = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') flow++;
+    else if (token === ']' || token === '}') flow--;
+    else if (token === '-' || token === '?') block++;
+    else if (token.trim() === '' && !token.includes('\n')) block += token.length; // indentation
+    if (flow > MOST_NESTED || block > MOST_INDENTED) return line;
+    if (token.includes('\n')) {
+      line += token.split('\n').length - 1;
+      block = 0;
+    }
+  }
+  return undefined;
 }
