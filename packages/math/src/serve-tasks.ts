@@ -21,7 +21,11 @@ export function serveTasks<I, T, R>(open: (init: I) => Promise<(task: T) => R | 
   const port = parentPort;
   const opened = open(workerData as I);
   opened.catch(() => undefined); // reported with the first task
-  port.on('message', async (task: T) => {
+  let before: Promise<void> = Promise.resolve();
+  port.on('message', (task: T) => {
+    before = before.then(() => serve(task));
+  });
+  const serve = async (task: T): Promise<void> => {
     try {
       const answer = await opened;
       const result = await answer(task);
@@ -30,7 +34,7 @@ export function serveTasks<I, T, R>(open: (init: I) => Promise<(task: T) => R | 
     } catch (error) {
       port.postMessage({ error: packError(error) } satisfies FromThread);
     }
-  });
+  };
 }
 
 function packError(thrown: unknown): PackedError {

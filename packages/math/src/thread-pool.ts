@@ -11,8 +11,14 @@ interface Waiting {
 
 interface Thread {
   readonly worker: Worker;
-  current: Waiting | undefined;
+  /** Tasks handed over and not answered yet, oldest first. */
+  readonly sent: Waiting[];
 }
+
+/** A thread has the next task at hand when it ends one, so that it need not wait until this thread is free. */
+const TASKS_AHEAD = 2;
+/** Half a thread's memory would be room for garbage that a batch never fills. */
+const YOUNG_GENERATION_MIB = 12;
 
 export interface ThreadPoolOptions {
   /** The worker's module; it must call `serveTasks`. */
@@ -35,8 +41,11 @@ export class ThreadPool {
 
   constructor(options: ThreadPoolOptions) {
     for (let i = 0; i < options.nThreads; i++) {
-      const worker = new Worker(options.module, { workerData: options.init });
-      const thread: Thread = { worker, current: undefined };
+      const worker = new Worker(options.module, {
+        workerData: options.init,
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+      });
+      const thread: Thread = { worker, sent: [] };
       worker.on('message', (message: FromThread) => this.settle(thread, message));
       worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
       worker.on('exit', (code) => {
@@ -95,18 +104,19 @@ export class ThreadPool {
   }
 
   private dispatch(): void {
-    for (const thread of this.threads) {
-      if (thread.current) continue;
-      const next = this.queue.shift();
-      if (!next) return;
-      thread.current = next;
-      thread.worker.postMessage(next.task, next.transfer);
+    for (let ahead = 1; ahead <= TASKS_AHEAD; ahead++) {
+      for (const thread of this.threads) {
+        if (thread.sent.length >= ahead) continue;
+        const next = this.queue.shift();
+        if (!next) return;
+        thread.sent.push(next);
+        thread.worker.postMessage(next.task, next.transfer);
+      }
     }
   }
 
   private settle(thread: Thread, message: FromThread): void {
-    const done = thread.current;
-    thread.current = undefined;
+    const done = thread.sent.shift();
     if (message.error) done?.reject(unpackError(message.error));
     else done?.resolve(message.result);
     this.dispatch();
@@ -119,8 +129,7 @@ export class ThreadPool {
 
   private rejectAll(error: Error): void {
     for (const thread of this.threads) {
-      thread.current?.reject(error);
-      thread.current = undefined;
+      for (const waiting of thread.sent.splice(0)) waiting.reject(error);
     }
     for (const waiting of this.queue.splice(0)) waiting.reject(error);
   }

@@ -21,7 +21,7 @@ export function threadCount(nJobs: number): number {
 
 /** How a stream of documents is worked. */
 export interface StreamOptions extends SuggestionFilter {
-  /** Worker threads, 0 = one for each processor. */
+  /** Threads, this one included; 0 = one for each processor. */
   readonly nJobs: number;
   /** Work of this thread after which others join in; 1,000 by default. */
   readonly threadsAfterMs?: number;
@@ -31,7 +31,7 @@ export interface StreamOptions extends SuggestionFilter {
  * Suggests for a stream of documents, in its order.
  *
  * This thread works alone at first, since it costs others about half a second each to get going; where work goes on for
- * longer and `nJobs` is not 1, they take over. The suggestions are the same for any number of threads.
+ * longer and `nJobs` is not 1, they join in. The suggestions are the same for any number of threads.
  */
 export async function* suggestStream(
   suggester: Suggester,
@@ -47,7 +47,7 @@ export async function* suggestStream(
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
       const docs = next.value;
       if (nThreads > 1 && workedMs > threadsAfterMs) {
-        yield* suggestInThreads(parts, prepended(docs, batches), { limit, threshold }, nThreads);
+        yield* suggestInThreads(suggester, parts, prepended(docs, batches), { limit, threshold }, nThreads);
         return;
       }
       const started = performance.now();
@@ -60,7 +60,16 @@ export async function* suggestStream(
   }
 }
 
+/** A batch whose suggestions may still be under way. */
+interface BatchUnderWay {
+  readonly docs: readonly Document[];
+  readonly suggestions: Promise<SuggestionBatch>;
+  isDone: boolean;
+}
+
+/** Other threads always have a batch to go on with; the batches that they have no room for are this thread's. */
 async function* suggestInThreads(
+  suggester: Suggester,
   parts: SuggesterParts,
   batches: AsyncIterable<Document[]>,
   filter: SuggestionFilter,
@@ -68,23 +77,43 @@ async function* suggestInThreads(
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
   const pool = new ThreadPool({
     module: new URL('../dist/suggest-worker.js', import.meta.url),
-    nThreads,
+    nThreads: nThreads - 1,
     init: parts,
   });
-  const underWay: Document[][] = [];
-  const tasks = async function* (): AsyncGenerator<SuggestTask, void, undefined> {
-    for await (const docs of batches) {
-      underWay.push(docs);
-      // A worker needs what a transform reads; gold subjects and paths stay here.
-      const sent = docs.map(({ text, metadata }) => (metadata ? { text, metadata } : { text }));
-      yield { ...filter, docs: sent };
-    }
+  const underWay: BatchUnderWay[] = [];
+  let nSent = 0;
+  const begin = (docs: readonly Document[], suggestions: Promise<SuggestionBatch>): void => {
+    const batch: BatchUnderWay = { docs, suggestions, isDone: false };
+    underWay.push(batch);
+    const done = () => {
+      batch.isDone = true;
+    };
+    suggestions.then(done, done); // a failure is thrown when its turn comes
+  };
+  const send = async (docs: readonly Document[]): Promise<SuggestionBatch> => {
+    // A worker needs what a transform reads; gold subjects and paths stay here.
+    const task: SuggestTask = {
+      ...filter,
+      docs: docs.map(({ text, metadata }) => (metadata ? { text, metadata } : { text })),
+    };
+    nSent++;
+    const { nSubjects, indptr, subjectIds, scores } = await pool.run<SuggestAnswer>(task).finally(() => nSent--);
+    return new SuggestionBatch(nSubjects, indptr, subjectIds, scores);
   };
   try {
-    for await (const answer of pool.map<SuggestTask, SuggestAnswer>(tasks())) {
-      const { nSubjects, indptr, subjectIds, scores } = answer;
-      const docs = underWay.shift() as Document[];
-      yield { docs, suggestions: new SuggestionBatch(nSubjects, indptr, subjectIds, scores) };
+    for await (const docs of batches) {
+      if (nSent < 2 * pool.nThreads) begin(docs, send(docs));
+      else {
+        begin(docs, suggester.suggest(docs, filter));
+        await new Promise((resolve) => setImmediate(resolve)); // lets answers come in
+      }
+      while (underWay[0]?.isDone || underWay.length > 4 * nThreads) {
+        const { docs, suggestions } = underWay.shift() as BatchUnderWay;
+        yield { docs, suggestions: await suggestions };
+      }
+    }
+    for (let batch = underWay.shift(); batch; batch = underWay.shift()) {
+      yield { docs: batch.docs, suggestions: await batch.suggestions };
     }
   } finally {
     await pool.close();

@@ -22,7 +22,7 @@ import { trainMllm } from './train.js';
 
 /** All candidates are judged by the first trees; the others refine the order of the best ones only. */
 const FIRST_TREES = 16;
-const REFINED = 50;
+const REFINED = 32;
 const MOST_EVIDENCE = 20;
 const MOST_CONTRIBUTIONS = 8;
 

@@ -26,8 +26,8 @@ export const MLLM_PARAM_HELP: Readonly<Record<string, string>> = {
   max_leaf_nodes: 'most leaves of a tree (default 15; Annif grows few large trees, Catchword many small ones)',
   max_samples: 'share of the candidates that each tree sees, above 0 and up to 1 (default 0.8)',
   use_hidden_labels: 'whether skos:hiddenLabel is matched (default true)',
-  trees: 'number of trees (default 150)',
-  learning_rate: 'how much each tree adds, above 0 and up to 1 (default 0.08)',
+  trees: 'number of trees (default 100)',
+  learning_rate: 'how much each tree adds, above 0 and up to 1 (default 0.115)',
   compounds: 'whether labels are looked for inside longer words, and words inside longer labels (default true)',
   least_coverage: 'share of a label that makes it a candidate although words of it are missing (default 0.35)',
 };
@@ -63,8 +63,8 @@ export function parseMllmParams(raw: RawParams, problem: (key: string, message: 
     maxLeafNodes: number('max_leaf_nodes', 15, 2, 1_000_000, true),
     maxSamples: number('max_samples', 0.8, 0.01, 1, false),
     useHiddenLabels: truth('use_hidden_labels', true),
-    trees: number('trees', 150, 1, 10_000, true),
-    learningRate: number('learning_rate', 0.08, 0.001, 1, false),
+    trees: number('trees', 100, 1, 10_000, true),
+    learningRate: number('learning_rate', 0.115, 0.001, 1, false),
     compounds: truth('compounds', true),
     leastCoverage: number('least_coverage', 0.35, 0.1, 2, false),
   };
