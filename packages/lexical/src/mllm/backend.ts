@@ -125,7 +125,7 @@ class MllmBackend implements Backend {
     }
     this.features.fill(found, this.X, N_FEATURES);
     for (let i = 0; i < found.n; i++)
-      fillHistory(history, priors, undefined, found.subjects[i], this.X, i * N_FEATURES);
+      fillHistory(history, priors, undefined, found.subjects[i], false, this.X, i * N_FEATURES);
     return found;
   }
 

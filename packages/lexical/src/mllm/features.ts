@@ -212,6 +212,7 @@ export function historyPriors(history: LabelHistory): HistoryPriors {
  * @param own counts of the row's own part of the training records, to be taken out; undefined for a new document. Parts
  *   hold many documents: with the row's own document alone taken out, positive rows of a subject would count one record
  *   less than its negative ones, and trees learn to read the answer from that
+ * @param isHidden whether the subject counts as one that no record has used
  * @param o where the row begins in X
  */
 export function fillHistory(
@@ -219,6 +220,7 @@ export function fillHistory(
   priors: HistoryPriors,
   own: LabelHistory | undefined,
   subject: number,
+  isHidden: boolean,
   X: Float32Array,
   o: number,
 ): void {
@@ -226,7 +228,7 @@ export function fillHistory(
   const nDocs = history.nDocs - (own?.nDocs ?? 0);
   const gold = history.gold[subject] - (own?.gold[subject] ?? 0);
   const together = history.together[subject] - (own?.together[subject] ?? 0);
-  if (gold === 0) {
+  if (gold === 0 || isHidden) {
     // No record has used the concept: that is all that is known, and not that it was passed over.
     X[h] = 0;
     X[h + 2] = Number.NaN;

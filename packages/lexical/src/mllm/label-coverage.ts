@@ -2,8 +2,11 @@ import { type CandidateSet, E } from './candidate-set.js';
 import { grown } from './grown.js';
 import type { LabelIndex } from './label-index.js';
 
-/** So many candidates of which only some words occur are kept, the best covered ones; short texts seldom have more. */
-const MOST_PARTIAL = 60;
+/** Of the subjects that are candidates by coverage alone so many are kept, the best covered ones … */
+const ENOUGH_PARTIAL = 60;
+/** … or up to so many, as long as the text covers most of the label. */
+const MOST_PARTIAL = 150;
+const MOSTLY_COVERED = 0.6;
 const HIGHEST_STAMP = 0xffffffff;
 
 /** Adds up how much of each label of several words a whole text covers. */
@@ -42,9 +45,11 @@ export class LabelCoverage {
       }
     }
     let least = 0;
-    if (nPartial > MOST_PARTIAL) {
+    if (nPartial > ENOUGH_PARTIAL) {
       const shares = Float32Array.from(this.partial.subarray(0, nPartial), (variant) => this.shareOf(variant)).sort();
-      least = shares[nPartial - MOST_PARTIAL];
+      let nKept = ENOUGH_PARTIAL;
+      while (nKept < Math.min(nPartial, MOST_PARTIAL) && shares[nPartial - nKept - 1] >= MOSTLY_COVERED) nKept++;
+      least = shares[nPartial - nKept];
     }
     for (let i = 0; i < nPartial; i++) {
       const variant = this.partial[i];

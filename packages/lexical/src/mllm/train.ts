@@ -81,7 +81,7 @@ export async function trainMllm(
       hint: 'Check that the language of the project is that of the texts, and train on more documents.',
     });
   }
-  const { X, y, weights, history, priors } = table.finish();
+  const { X, y, weights, history, priors } = table.finish(options.seed);
   const trees = await trainBoosting(
     X,
     y,

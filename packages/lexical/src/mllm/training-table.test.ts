@@ -80,7 +80,7 @@ describe('TrainingTable', () => {
   const docs = randomDocs(50, 1);
 
   test('counts what the records say of each subject', () => {
-    const { history, priors } = tableOf(docs, 7).finish();
+    const { history, priors } = tableOf(docs, 7).finish(0, 0);
     const expected = historyOf(docs);
     expect(history).toEqual(expected);
     const sum = (counts: Uint32Array) => counts.reduce((a, b) => a + b, 0);
@@ -88,8 +88,30 @@ describe('TrainingTable', () => {
     expect(priors.candidateness).toBe(sum(expected.candidateGold) / sum(expected.candidate));
   });
 
+  test('hides the history of a share of the subjects from all of their rows', () => {
+    const chunk = chunkOf(docs, 0);
+    const hiddenSubjects = (hiddenShare: number): Set<number> => {
+      const { X } = tableOf(docs, 7).finish(3, hiddenShare);
+      const frequency = (r: number) => X[r * N_FEATURES + N_TEXT_FEATURES];
+      const keyphraseness = (r: number) => X[r * N_FEATURES + N_TEXT_FEATURES + 2];
+      const hidden = new Set<number>();
+      for (let r = 0; r < chunk.nRows; r++) {
+        if (frequency(r) > 0) continue;
+        expect(keyphraseness(r)).toBeNaN();
+        hidden.add(chunk.subjects[r]);
+      }
+      for (let r = 0; r < chunk.nRows; r++) if (frequency(r) > 0) expect(hiddenShare).toBeLessThan(1);
+      return hidden;
+    };
+    const some = hiddenSubjects(0.5);
+    const all = hiddenSubjects(1);
+    expect(all).toEqual(new Set(chunk.subjects));
+    expect(some.size).toBeLessThan(all.size);
+    expect(some.size).toBeGreaterThan(hiddenSubjects(0).size);
+  });
+
   test('gives each row the history of all documents but those of its own part', () => {
-    const { X, priors, y, weights } = tableOf(docs, 7).finish();
+    const { X, priors, y, weights } = tableOf(docs, 7).finish(0, 0);
     const chunk = chunkOf(docs, 0);
     expect(y).toEqual(chunk.y);
     expect(weights).toEqual(chunk.weights);
@@ -97,7 +119,7 @@ describe('TrainingTable', () => {
     for (let r = 0; r < chunk.nRows; r++) {
       const others = historyOf(docs.filter((_, d) => d % N_PARTS !== chunk.docs[r] % N_PARTS));
       row.set(chunk.X.subarray(r * N_TEXT_FEATURES, (r + 1) * N_TEXT_FEATURES));
-      fillHistory(others, priors, undefined, chunk.subjects[r], row, 0);
+      fillHistory(others, priors, undefined, chunk.subjects[r], false, row, 0);
       expect(X.subarray(r * N_FEATURES, (r + 1) * N_FEATURES)).toEqual(row);
     }
   });
@@ -107,7 +129,7 @@ describe('TrainingTable', () => {
       gold: d === 20 ? [0] : gold.filter((s) => s !== 0),
       candidates: [[0, true], ...candidates.filter(([s]) => s !== 0)],
     }));
-    const { X } = tableOf(lonely, 50).finish();
+    const { X } = tableOf(lonely, 50).finish(0, 0);
     const chunk = chunkOf(lonely, 0);
     const positive = chunk.docs.findIndex((doc, r) => doc === 20 && chunk.subjects[r] === 0);
     expect(X[positive * N_FEATURES + N_TEXT_FEATURES]).toBe(0);
@@ -115,8 +137,8 @@ describe('TrainingTable', () => {
   });
 
   test('does not depend on how documents are cut into chunks', () => {
-    expect(tableOf(docs, 1).finish()).toEqual(tableOf(docs, 50).finish());
-    expect(tableOf(docs, 3, 60).finish()).toEqual(tableOf(docs, 17, 60).finish());
+    expect(tableOf(docs, 1).finish(0, 0)).toEqual(tableOf(docs, 50).finish(0, 0));
+    expect(tableOf(docs, 3, 60).finish(0, 0)).toEqual(tableOf(docs, 17, 60).finish(0, 0));
   });
 
   test('lets go of rows by halves when there are too many, and keeps all counts', () => {
@@ -124,7 +146,7 @@ describe('TrainingTable', () => {
     const thinned = tableOf(docs, 10, 60);
     expect(whole.nRows).toBeGreaterThan(240);
     expect(thinned.nRows).toBeLessThanOrEqual(60);
-    const { X, history, y } = thinned.finish();
+    const { X, history, y } = thinned.finish(0, 0);
     expect(history).toEqual(historyOf(docs));
     const chunk = chunkOf(docs, 0);
     const kept = Array.from(chunk.docs.keys()).filter((r) => chunk.docs[r] % 8 === 0);
@@ -139,7 +161,7 @@ describe('TrainingTable', () => {
   });
 
   test('without documents has neither rows nor shares', () => {
-    const { X, y, priors } = tableOf([], 1).finish();
+    const { X, y, priors } = tableOf([], 1).finish(0, 0);
     expect([X.length, y.length, priors]).toEqual([0, 0, { keyphraseness: 0, candidateness: 0 }]);
   });
 });

@@ -1,10 +1,15 @@
-import { Float32List, Uint32List } from '@catchword/math';
+import { Float32List, Random, Uint32List } from '@catchword/math';
 import { GOLD, type RowChunk, TOGETHER } from './collect-rows.js';
 import { fillHistory, type HistoryPriors, historyPriors, N_FEATURES, N_TEXT_FEATURES } from './features.js';
 import { LabelHistory } from './label-history.js';
 
 /** Documents are dealt into parts; a row's history is counted without its own part. */
 const N_PARTS = 8;
+/**
+ * Share of the subjects whose history is hidden from all of their rows. Only thus are there subjects without a record that
+ * are right as often as others: what the trees learn of them holds for the concepts that no record has used.
+ */
+const HIDDEN_SHARE = 0.1;
 /** More rows teach nothing that these do not; beyond, half of the documents are let go of, and their counts stay. */
 const MOST_ROWS = 800_000;
 
@@ -70,16 +75,32 @@ export class TrainingTable {
     while (this.nRows > this.mostRows) this.thin();
   }
 
-  /** Fills in the histories. */
-  finish(): { X: Float32Array; y: Uint8Array; weights: Float32Array; history: LabelHistory; priors: HistoryPriors } {
+  /**
+   * Fills in the histories.
+   *
+   * @param seed chooses the subjects whose history is hidden
+   */
+  finish(
+    seed: number,
+    hiddenShare = HIDDEN_SHARE,
+  ): {
+    X: Float32Array;
+    y: Uint8Array;
+    weights: Float32Array;
+    history: LabelHistory;
+    priors: HistoryPriors;
+  } {
     const { nRows, total } = this;
     const priors = historyPriors(total);
     const X = new Float32Array(nRows * N_FEATURES);
+    const random = new Random(seed);
+    const isHidden = Uint8Array.from({ length: total.nSubjects }, () => (random.uniform() < hiddenShare ? 1 : 0));
     for (let r = 0; r < nRows; r++) {
       const o = r * N_FEATURES;
       X.set(this.text.data.subarray(r * N_TEXT_FEATURES, (r + 1) * N_TEXT_FEATURES), o);
       const own = this.parts[this.docs.data[r] % N_PARTS];
-      fillHistory(total, priors, own, this.subjects.data[r], X, o);
+      const subject = this.subjects.data[r];
+      fillHistory(total, priors, own, subject, isHidden[subject] === 1, X, o);
     }
     return { X, y: Uint8Array.from(this.answers.toArray()), weights: this.weights.toArray(), history: total, priors };
   }
