@@ -79,7 +79,10 @@ export class Registry {
   project(id: string, params?: RawParams): Project {
     const project = this.byId.get(id);
     if (project) return params ? new Project(project.config, this.services, params) : project;
-    throw notFound('project-not-found', `No projects found with id '${id}'.`, id, this.byId.keys(), this.whereFrom());
+    const message = `No projects found with id '${id}'.`;
+    const { source } = this.configuration;
+    if (source === undefined) throw unconfigured('project-not-found', message, id, { project: id, vocab: 'my-vocab' });
+    throw notFound('project-not-found', message, id, this.byId.keys(), `Configured in ${source}:`);
   }
 
   /** @returns the vocabularies that projects name, in their order, then further ones that are loaded */
@@ -96,7 +99,10 @@ export class Registry {
     const ids = this.vocabularyIds();
     if (ids.includes(id)) return id;
     const message = `No vocabularies found with the id '${id}'.`;
-    throw notFound('vocabulary-not-found', message, id, ids, `A project has to name it: vocab=${id}`);
+    const { source } = this.configuration;
+    if (source === undefined)
+      throw unconfigured('vocabulary-not-found', message, id, { project: 'my-project', vocab: id });
+    throw notFound('vocabulary-not-found', message, id, ids, `A project has to name it in ${source}, as its vocab.`);
   }
 
   private vocabularyIds(): string[] {
@@ -115,11 +121,22 @@ export class Registry {
       return { id, loaded: false, languages: [] };
     }
   }
+}
 
-  private whereFrom(): string {
-    const { source } = this.configuration;
-    return source === undefined ? 'There is no configuration: name one with --projects.' : `Configured in ${source}:`;
-  }
+/** An error that says that there is no configuration, and what to write into one. */
+function unconfigured(
+  code: 'project-not-found' | 'vocabulary-not-found',
+  message: string,
+  id: string,
+  example: { readonly project: string; readonly vocab: string },
+): ConfigurationError {
+  return new ConfigurationError(code, `No configuration was found. ${message}`, {
+    hint:
+      'Name the configuration with --projects, or write into projects.yaml, for example:\n' +
+      `projects:\n  ${example.project}:\n` +
+      `    { language: en, vocab: ${example.vocab}, backend: mllm, analyzer: snowball(english) }`,
+    context: { id },
+  });
 }
 
 /** An error that offers what may have been meant, or else lists what there is. */

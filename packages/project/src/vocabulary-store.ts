@@ -6,10 +6,11 @@ import {
   OperationError,
   type Progress,
   SUBJECT_ACTIVE,
+  SUBJECT_REMOVED,
   type Vocabulary,
 } from '@catchword/core';
 import { dataFolderPath, readModelFolder, withFolderLock, writeModelFolder } from '@catchword/storage';
-import { openVocabulary, readVocabulary, updateVocabulary } from '@catchword/vocabulary';
+import { openVocabulary, readVocabulary, updateVocabulary, type VocabularyChanges } from '@catchword/vocabulary';
 import { labelLanguages } from './label-languages.js';
 import { type ChangeCount, countChange } from './vocabulary-changes.js';
 
@@ -115,6 +116,7 @@ export class VocabularyStore {
       const old = options.force || !this.exists(id) ? undefined : await this.open(id);
       const { vocabulary, changes } = updateVocabulary(old?.vocabulary, parsed);
       signal?.throwIfAborted();
+      if (old) warnOfLoss(id, file, old.vocabulary, changes, onWarning);
       const data = vocabulary.toModelData();
       const lineage = old?.lineage ?? vocabulary.fingerprint;
       await writeModelFolder(folder, { kind: KIND, meta: { lineage, vocabulary: data.meta }, pack: data.pack });
@@ -156,4 +158,21 @@ export class VocabularyStore {
     }
     return { id, lineage, vocabulary: openVocabulary({ meta: meta as JsonObject, pack: data.pack }) };
   }
+}
+
+/** Warns where more than half of the subjects go, which is hardly ever meant, unless it brings back others that had gone. */
+function warnOfLoss(
+  id: string,
+  file: string,
+  old: Vocabulary,
+  changes: VocabularyChanges,
+  onWarning: ((message: string) => void) | undefined,
+): void {
+  const nBefore = old.status.reduce((n, status) => n + (status === SUBJECT_REMOVED ? 0 : 1), 0);
+  const nRemoved = changes.removed.length;
+  if (nRemoved * 2 <= nBefore || changes.restored.length > changes.added.length) return;
+  onWarning?.(
+    `${file} removes ${nRemoved} of the ${nBefore} subjects of vocabulary "${id}". ` +
+      'If it is the wrong file, load the old one again: that brings them back with their ids',
+  );
 }
