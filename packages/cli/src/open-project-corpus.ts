@@ -23,10 +23,10 @@ export async function openProjectCorpus(
 ): Promise<ProjectCorpus> {
   const { messages } = session;
   await checkPaths(paths);
+  const { vocabulary, language, allowed } = await project.vocabulary();
   if (paths.length === 0) messages.warning('Reading empty file');
   if (paths.includes('-')) announceStdin(session);
   const { openCorpus, describeReport } = await import('@catchword/corpus');
-  const { vocabulary, language, allowed } = await project.vocabulary();
   const corpus = openCorpus(paths, {
     subjects: vocabulary,
     language,

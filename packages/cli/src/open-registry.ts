@@ -16,7 +16,8 @@ export async function openRegistry(options: CommonOptions, session: Session): Pr
 /**
  * Opens a project, with the parameters of `-b` in place of those of the configuration.
  *
- * @throws {ConfigurationError} `project-not-found`; `configuration-invalid` if a parameter is meant for another backend
+ * @throws {ConfigurationError} `project-not-found`; `configuration-invalid` if the project's backend cannot be used, or a
+ *   parameter is meant for another one
  */
 export async function openProject(
   projectId: string,
@@ -25,6 +26,7 @@ export async function openProject(
 ): Promise<Project> {
   const registry = await openRegistry(options, session);
   const project = registry.project(projectId);
+  project.checkBackend(); // before anything is asked for that would be of no use
   const given = options.backendParam ?? [];
   if (given.length === 0) return project;
   const params: Record<string, string> = Object.create(null);

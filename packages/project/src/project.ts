@@ -95,6 +95,11 @@ export class Project {
     return this.vocabulary_;
   }
 
+  /** @throws {ConfigurationError} `configuration-invalid` if the project has no backend, or one that Catchword lacks */
+  checkBackend(): void {
+    this.backendName();
+  }
+
   /** @returns what the stored model says about itself and its training */
   async modelRecord(): Promise<ModelRecord> {
     return (await this.open()).model.record;
