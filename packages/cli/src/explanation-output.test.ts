@@ -13,6 +13,9 @@ const EXPLANATION = {
   contributions: [
     { feature: 'firstOccurrence', text: 'where the label occurs first', value: 0, weight: 1.234 },
     { feature: 'spread', text: 'how far the places lie apart', value: null, weight: -0.5 },
+    { feature: 'coverage', text: 'how much of the label the text covers', value: 0.66667, weight: 0.4 },
+    { feature: 'inFirstSentence', text: 'the label is in the first sentence', value: 1, weight: 0.3 },
+    { feature: 'weight', text: 'how rare the words of the label are', value: 13.3, weight: 0.2 },
     { feature: 'other', text: 'nothing', value: 1, weight: 0.001 },
   ],
 };
@@ -23,8 +26,12 @@ test('explanationLines shows the words, where they stand, and what counted', () 
     '      line 1: The history of [rivers]. Much else is said here. Much else is…',
     '    "river" word for word:',
     '      line 3: …here. Much else is said here. Then the [river] comes again, at the end.',
-    '    +1.23  where the label occurs first (0)',
-    '    -0.50  how far the places lie apart',
+    '    counted for (+) and against (-), in log odds:',
+    '      +1.23  where the label occurs first (0)',
+    '      -0.50  how far the places lie apart',
+    '      +0.40  how much of the label the text covers (0.67)',
+    '      +0.30  the label is in the first sentence (yes)',
+    '      +0.20  how rare the words of the label are',
   ]);
 });
 

@@ -60,11 +60,22 @@ export function explanationLines(
   }
   if (groups.size === 0) lines.push('    no words of the text speak for it directly');
   const counted = explanation.contributions.filter(({ weight }) => Math.abs(weight) >= MIN_WEIGHT);
+  if (counted.length > 0) lines.push('    counted for (+) and against (-), in log odds:');
   for (const { text: reason, weight, value } of counted.slice(0, MAX_CONTRIBUTIONS)) {
-    const measured = value === null ? '' : ` (${Number(value.toPrecision(3))})`;
-    lines.push(`    ${weight > 0 ? '+' : '-'}${Math.abs(weight).toFixed(2)}  ${reason}${measured}`);
+    lines.push(`      ${weight > 0 ? '+' : '-'}${Math.abs(weight).toFixed(2)}  ${reason}${measured(reason, value)}`);
   }
   return lines;
+}
+
+/**
+ * The value behind the reason where a reader can make something of it: a share, a yes or no, and zero, which is none on
+ * every scale. Other values are on scales of the model (logarithms, idf), and stand in the JSON alone.
+ */
+function measured(reason: string, value: number | null): string {
+  if (value === null) return '';
+  if (reason.startsWith('the ')) return value > 0 ? ' (yes)' : ' (no)';
+  const isShare = /^(share|how much) of /.test(reason);
+  return isShare || value === 0 ? ` (${Number(value.toPrecision(2))})` : '';
 }
 
 /** Cuts out the words with what stands around them, on one line, at most CONTEXT characters on either side. */
