@@ -13,21 +13,27 @@ export interface CommonOptions {
 /** Adds `-p`, `--data-dir`, `-v` and `--json`. */
 export function addCommonOptions(command: Command): Command {
   return command
-    .addOption(new Option('-p, --projects <path>', 'configuration file or folder').argParser(existingPath))
+    .addOption(
+      new Option(
+        '-p, --projects <path>',
+        'configuration file or folder (default: projects.yaml, .cfg, .toml or projects.d)',
+      ).argParser(existingPath),
+    )
     .option('--data-dir <folder>', 'where models and vocabularies are kept (default: data)')
     .addOption(
-      new Option('-v, --verbosity <level>', 'how much is said on standard error')
+      new Option('-v, --verbosity <level>', 'what is said on standard error: CRITICAL, ERROR, WARNING, INFO or DEBUG')
         .argParser((level) => verbosity(level))
-        .default('INFO'),
+        .default('INFO', 'INFO'),
     )
     .option('--json', 'print the result as JSON');
 }
 
 export function addBackendParamOption(command: Command): Command {
   return command.addOption(
-    new Option('-b, --backend-param <backend.key=value>', 'set a parameter of the backend (repeatable)').argParser(
-      collectBackendParam,
-    ),
+    new Option(
+      '-b, --backend-param <param>',
+      'set a parameter of the backend, for example mllm.trees=80 (repeatable)',
+    ).argParser(collectBackendParam),
   );
 }
 
@@ -48,12 +54,20 @@ export function addJobsOption(command: Command): Command {
 /** Adds `-l` and `-t`. */
 export function addSuggestionOptions(command: Command): Command {
   return command
-    .addOption(new Option('-l, --limit <n>', 'at most so many subjects').argParser(nonNegativeInteger).default(10))
-    .addOption(new Option('-t, --threshold <score>', 'lowest score').argParser(finiteNumber).default(0));
+    .addOption(
+      new Option('-l, --limit <n>', 'at most so many subjects for each document')
+        .argParser(nonNegativeInteger)
+        .default(10),
+    )
+    .addOption(
+      new Option('-t, --threshold <score>', 'lowest score of a subject, between 0 and 1')
+        .argParser(finiteNumber)
+        .default(0),
+    );
 }
 
 export function addLanguageOption(command: Command): Command {
-  return command.option('-L, --language <code>', 'language of the subject labels');
+  return command.option('-L, --language <code>', 'language of the labels that are shown');
 }
 
 /** One `-b`, split. */

@@ -25,6 +25,18 @@ export class UsageError extends Error {
   }
 }
 
+/** Commands of Annif 1.4 that are not here yet. */
+const ANNIF_COMMANDS: readonly string[] = [
+  'learn',
+  'run',
+  'optimize',
+  'hyperopt',
+  'detect-language',
+  'upload',
+  'download',
+  'completion',
+];
+
 const EXAMPLES = `
 Examples:
   catchword load-vocab agrovoc agrovoc_en.rdf.gz
@@ -40,6 +52,7 @@ export function createProgram(session: Session): Command {
     .version(programVersion(), '--version', 'print the version')
     .helpOption('--help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
+    .configureHelp({ subcommandTerm: (command) => command.name(), minWidthToWrap: 20 })
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
   for (const add of [
@@ -73,6 +86,10 @@ function usageErrorOf(command: Command, error: CommanderError): Error {
   if (error.exitCode === 0 || error.code === 'commander.help') return error; // help was shown
   const path = command.parent ? `${command.parent.name()} ${command.name()}` : command.name();
   const usage = `Usage: ${path} ${command.usage()}\nTry '${path} --help' for help.\n`;
+  const name = command.args[0] ?? '';
+  if (error.code === 'commander.unknownCommand' && ANNIF_COMMANDS.includes(name)) {
+    return new UsageError(usage, `Annif has "${name}"; Catchword does not have it yet.`, undefined);
+  }
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   return new UsageError(
     usage,

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Session } from '../session.js';
 
 interface DemoOptions {
@@ -9,6 +9,8 @@ interface DemoOptions {
 
 /** From src and dist alike. */
 const ROOT = new URL('../../../../', import.meta.url);
+
+const FOLDER = 'data/demo';
 
 const CONFIGURATION = `# Made by: catchword demo
 projects:
@@ -24,7 +26,9 @@ export function addDemo(program: Command, session: Session): void {
   program
     .command('demo')
     .description('train on the sample that comes with Catchword and suggest subjects for a text')
-    .option('--folder <folder>', 'where the configuration and the model of the demo go', 'data/demo')
+    .addOption(
+      new Option('--folder <folder>', 'where the configuration and the model of the demo go').default(FOLDER, FOLDER),
+    )
     .action(async (options: DemoOptions) => {
       const { join } = await import('node:path');
       const { existsSync } = await import('node:fs');
@@ -59,13 +63,13 @@ export function addDemo(program: Command, session: Session): void {
       await run('train', 'sample-en', train);
       await run('eval', 'sample-en', test, '-m', 'F1@5', '-m', 'NDCG@10');
       await run('suggest', 'sample-en', '--explain', '--limit', '5', text);
-      await results.write(NEXT);
+      await results.write(whatNext(configuration));
     });
 }
 
-const NEXT = `
+const whatNext = (configuration: string) => `
 With files of your own:
-  1. Describe a project in projects.yaml, as ${'`'}data/demo/projects.yaml${'`'} does; Annif's projects.cfg works as well.
+  1. Describe a project in projects.yaml, as ${configuration} does; Annif's projects.cfg works as well.
   2. npx catchword load-vocab VOCABULARY FILE      SKOS (Turtle, RDF/XML, N-Triples, JSON-LD), CSV or TSV
   3. npx catchword train PROJECT FILE...           lines of: text, tab, <URI> <URI> ...
   4. npx catchword suggest PROJECT < TEXT          or: npx catchword index PROJECT FILE...

@@ -27,16 +27,16 @@ interface EvalOptions extends CommonOptions {
 export function addEval(program: Command, session: Session): void {
   const command = program
     .command('eval')
-    .description('compare the suggestions for indexed documents with their subjects')
+    .description('compare the suggestions for indexed documents with the subjects that people gave them')
     .argument('<project-id>', 'id of the project')
     .argument('[paths...]', 'corpora, as for train')
     .addOption(
-      new Option('-m, --metric <name>', 'metric to show (repeatable; all without it)').argParser(
+      new Option('-m, --metric <name>', 'show this metric only (repeatable)').argParser(
         (name: string, before: readonly string[] = []) => [...before, name],
       ),
     )
     .option('-M, --metrics-file <file>', 'write the metrics to a file, as JSON')
-    .option('-r, --results-file <file>', 'write figures of each subject to a file, as TSV');
+    .option('-r, --results-file <file>', 'write the figures of each subject to a file, as TSV');
   addSuggestionOptions(command);
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: EvalOptions) => {
@@ -44,16 +44,17 @@ export function addEval(program: Command, session: Session): void {
       const { metric = [] } = options;
       const { ANNIF_METRICS, furtherLines, metricLines, metricsJson, subjectResultLines, unknownMetrics } =
         await import('@catchword/evaluation');
-      const { closest, OperationError } = await import('@catchword/core');
+      const { OperationError } = await import('@catchword/core');
+      const { nearestMetrics } = await import('../nearest-metrics.js');
       const { ended, writeOutput } = await import('../write-output.js');
       const [unknown] = unknownMetrics(metric);
       if (unknown !== undefined) {
-        const meant = closest(unknown, ANNIF_METRICS);
+        const meant = nearestMetrics(unknown, ANNIF_METRICS).map((name) => `"${name}"`);
         throw new OperationError(
           'usage-invalid',
           `Invalid value for '-m' / '--metric': there is no metric '${unknown}'.`,
           {
-            hint: meant ? `Did you mean "${meant}"?` : `Metrics: ${ANNIF_METRICS.join(', ')}.`,
+            hint: `${meant.length > 0 ? `Did you mean ${meant.join(' or ')}? ` : ''}Metrics: ${ANNIF_METRICS.join(', ')}.`,
           },
         );
       }

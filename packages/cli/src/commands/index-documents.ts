@@ -1,7 +1,7 @@
 import type { Document, SubjectIndex } from '@catchword/core';
 import type { OpenCorpus } from '@catchword/corpus';
 import type { Project, SuggestedBatch } from '@catchword/project';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
 import {
@@ -25,7 +25,7 @@ interface IndexOptions extends CommonOptions {
   readonly language?: string;
   readonly gzip?: boolean;
   readonly output?: string;
-  readonly includeDoc: boolean;
+  readonly includeDoc?: boolean;
   readonly backendParam?: readonly BackendParam[];
   readonly docsLimit?: number;
   readonly jobs: number;
@@ -43,8 +43,8 @@ export function addIndex(program: Command, session: Session): void {
     .option('-z, --gzip', 'compress the results')
     .option('-Z, --no-gzip', 'write plain results (the default)')
     .option('-O, --output <file>', 'write all results to this file; - is standard output')
-    .addOption(new Option('-i, --include-doc', 'repeat the document in its result (the default)').default(true, ''))
-    .option('-I, --no-include-doc', 'only the id of the document and its results');
+    .option('-i, --include-doc', 'repeat the document in its result (the default)')
+    .option('-I, --no-include-doc', 'leave the document out: only its id, if it has one, and its results');
   addLanguageOption(addSuggestionOptions(command));
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: IndexOptions) => {
@@ -117,6 +117,7 @@ class Indexing {
     const wanted = async function* (this: Indexing): AsyncGenerator<Document, void, undefined> {
       for await (const doc of corpus.documents()) if (await this.mayWrite(resultPath(doc))) yield doc;
     };
+    const nKept = this.kept.length;
     let documents = 0;
     for await (const { docs, suggestions } of this.suggest(wanted.call(this))) {
       for (const [i, doc] of docs.entries()) {
@@ -125,13 +126,13 @@ class Indexing {
         documents++;
       }
     }
-    this.written.push({ path: folder, documents });
+    if (documents > 0 || this.kept.length === nKept) this.written.push({ path: folder, documents });
   }
 
   private async indexFiles(corpus: OpenCorpus, path: string, target: Target): Promise<void> {
     const { corpusResultPath, indexLine } = await import('@catchword/corpus');
     const { ended, gzipped, writeOutput } = await import('../write-output.js');
-    const { output, suffix, gzip = false, includeDoc } = this.options;
+    const { output, suffix, gzip = false, includeDoc = true } = this.options;
     const lines = async function* (this: Indexing): AsyncGenerator<string, void, undefined> {
       for await (const { docs, suggestions } of this.suggest(corpus.documents())) {
         for (const [i, doc] of docs.entries()) yield indexLine(doc, suggestions, i, target, includeDoc);

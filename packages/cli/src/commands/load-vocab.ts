@@ -18,7 +18,7 @@ export function addLoadVocab(program: Command, session: Session): void {
       .description('load a vocabulary from a SKOS, CSV or TSV file, or update the one that is loaded')
       .argument('<vocab-id>', 'id of the vocabulary')
       .argument('<vocab-file>', 'Turtle, RDF/XML, N-Triples, JSON-LD, CSV or TSV, gzipped or not')
-      .option('-L, --language <code>', 'language of the labels of a TSV file')
+      .option('-L, --language <code>', 'language of the labels in a TSV file')
       .option('-f, --force', 'build anew: subjects get new numbers, and projects must be trained again'),
   ).action(async (vocabId: string, file: string, options: LoadVocabOptions) => {
     const { results, messages } = session;

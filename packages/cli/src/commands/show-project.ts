@@ -6,7 +6,10 @@ import type { Session } from '../session.js';
 
 export function addShowProject(program: Command, session: Session): void {
   addCommonOptions(
-    program.command('show-project').description('show a project').argument('<project-id>', 'id of the project'),
+    program
+      .command('show-project')
+      .description('show the settings of a project, and with --json its training')
+      .argument('<project-id>', 'id of the project'),
   ).action(async (projectId: string, options: CommonOptions) => {
     const project = (await openRegistry(options, session)).project(projectId);
     const facts = projectFacts(project);

@@ -33,13 +33,16 @@ export function addSuggest(program: Command, session: Session): void {
     .command('suggest')
     .description('suggest subjects for texts')
     .argument('<project-id>', 'id of the project')
-    .argument('[paths...]', 'text files, each one document; without any, standard input is one document')
+    .argument('[paths...]', 'text files, each one document; without any, or as -, standard input is a document')
     .addOption(
       new Option('-D, --metadata <field=value>', 'metadata of the document on standard input (repeatable)').argParser(
         collectMetadata,
       ),
     )
-    .option('--explain', 'show for each subject the words that speak for it, where they stand, and what counted');
+    .option(
+      '--explain',
+      'show for each subject the words that speak for it, where they stand, and what counted for and against it',
+    );
   addLanguageOption(addSuggestionOptions(command));
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: SuggestOptions) => {

@@ -23,10 +23,10 @@ interface TrainOptions extends CommonOptions {
 export function addTrain(program: Command, session: Session): void {
   const command = program
     .command('train')
-    .description('train a project on documents that are indexed')
+    .description('train a project on documents that people have indexed')
     .argument('<project-id>', 'id of the project')
-    .argument('[paths...]', 'corpora: TSV, CSV, JSON, JSONL, folders, gzipped or not; - is standard input')
-    .option('-c, --cached', 'reuse preprocessed training data (as Annif; kept by no backend here)')
+    .argument('[paths...]', 'corpora: TSV, CSV, JSON or JSONL files, gzipped or not, or folders; - is standard input')
+    .option('-c, --cached', 'train on data kept from the last training: Annif has this, no backend here does')
     .option('-C, --no-cached', 'read the corpora (the default)');
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: TrainOptions) => {
