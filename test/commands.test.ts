@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ROOT, type Run, runCatchword } from './run-catchword.js';
 
 // The commands as Annif's users know them, on the sample that ships with the project.
@@ -78,6 +78,56 @@ test('load-vocab on a loaded vocabulary says what changed', async () => {
   expect(grown.stderr).toContain(`1 subject added:\n  <${uri}>  quantum knitting\n`);
   const update = await run('load-vocab', 'sample', VOCABULARY, '--data-dir', other, '--json');
   expect(JSON.parse(update.stdout)).toMatchObject({ created: false, removed: { n: 1, examples: [{ uri }] } });
+});
+
+test('load-vocab warns of a file that removes most subjects, and the old file brings them back', async () => {
+  const other = join(folder, 'shrunk-data');
+  cpSync(join(folder, 'data'), other, { recursive: true });
+  const file = join(folder, 'other.ttl');
+  writeFileSync(
+    file,
+    '@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<http://example.org/x> a skos:Concept ; skos:prefLabel "x"@en .\n',
+  );
+  const shrunk = await run('load-vocab', 'sample', file, '--data-dir', other);
+  expect(shrunk.stderr).toMatch(/^warning: \S*other\.ttl removes 260 of the 260 subjects .*load the old one again/m);
+  const restored = await run('load-vocab', 'sample', VOCABULARY, '--data-dir', other);
+  expect(restored.stderr).toContain('260 subjects restored:');
+  expect(restored.stderr).not.toContain('warning: ');
+  expect((await suggest('Rivers.', '--data-dir', other)).stdout).toContain('\trivers\t');
+});
+
+test('load-vocab without a configuration says what to write into one', async () => {
+  const bare = mkdtempSync(join(tmpdir(), 'catchword-unconfigured-'));
+  onTestFinished(() => rmSync(bare, { recursive: true, force: true }));
+  const words = ['load-vocab', 'sample', VOCABULARY];
+  const refused = await runCatchword(words, { cwd: bare });
+  expect(refused.stderr).toMatch(/^Error: No configuration was found\. No vocabularies found with the id 'sample'\.$/m);
+  expect(refused.code).toBe(1);
+  const [, example] = refused.stderr.split('for example:\n');
+  writeFileSync(join(bare, 'projects.yaml'), example as string);
+  expect((await runCatchword(words, { cwd: bare })).code).toBe(0);
+});
+
+test('a project with a backend of Annif is refused before its vocabulary is looked for', async () => {
+  const none = join(folder, 'no-data');
+  for (const words of [
+    ['suggest', 'later'],
+    ['train', 'later', TEST],
+    ['eval', 'later', TEST],
+    ['index', 'later'],
+  ]) {
+    const { stderr, code } = await run(...words, '--data-dir', none);
+    expect(stderr).toMatch(/^Error: Cannot use project 'later': Catchword has no backend 'tfidf' yet/);
+    expect(code).toBe(1);
+  }
+  const unloaded = await run('train', 's-en', '--data-dir', none);
+  expect(unloaded.stderr).toMatch(/^Error: Vocabulary "sample" has not been loaded\n/);
+});
+
+test('commands of Annif that are not here yet are named as such', async () => {
+  const { stderr, code } = await run('optimize', 's-en', TEST);
+  expect(stderr).toContain('Error: Annif has "optimize"; Catchword does not have it yet.\n');
+  expect(code).toBe(2);
 });
 
 test('a concept that load-vocab adds is suggested by a model trained before', async () => {
@@ -189,7 +239,7 @@ describe('suggest', () => {
     );
     expect(stdout).toMatch(/^<[^>]+>\tlighthouses\t[\d.]+\t0\.\d{4}$/m);
     expect(stdout).toContain('line 1: [Lighthouses] The keepers');
-    expect(stdout).toMatch(/^ {4}[+-]\d+\.\d\d {2}\w/m);
+    expect(stdout).toMatch(/^ {4}counted for \(\+\) and against \(-\), in log odds:\n {6}[+-]\d+\.\d\d {2}\w/m);
     const { stdout: json } = await suggest('The lighthouse.', '--explain', '--json', '-l', '1');
     expect(JSON.parse(json).results[0]).toMatchObject({
       label: 'lighthouses',
@@ -239,6 +289,7 @@ describe('index', () => {
     expect(written).toBe((await suggest(readFileSync(RIVER, 'utf8'))).stdout);
     const second = await run('index', 's-en', documents);
     expect(second.stdout.trimEnd().split('\n')).toHaveLength(6);
+    expect(second.stderr).toBe('');
     expect(second.stdout).toContain(`Not overwriting ${join(documents, 'river-restoration.annif')} (use --force`);
   });
 
@@ -337,4 +388,6 @@ test('demo shows commands and results, and what to type next', async () => {
     expect(stdout).toContain(`\n$ npx catchword ${command} `);
   expect(stdout).toMatch(/F1@5:\s+\t0\.[3-9]/);
   expect(stdout).toContain('With files of your own:');
+  expect(stdout).toContain(`as ${join(folder, 'demo', 'projects.yaml')} does`);
+  expect(stdout).not.toContain('data/demo');
 });
