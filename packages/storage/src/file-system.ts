@@ -1,4 +1,5 @@
 import { constants, promises } from 'node:fs';
+import { makeFolders } from './make-folders.js';
 
 /** The few calls by which files are written and read back; tests put failures in between. */
 export interface FileSystem {
@@ -44,7 +45,7 @@ export const nodeFileSystem: FileSystem = {
   rename: (from, to) => promises.rename(from, to),
   unlink: (path) => promises.unlink(path),
   mkdir: async (path) => {
-    await promises.mkdir(path, { recursive: true });
+    makeFolders(path);
   },
   readdir: (path) => promises.readdir(path),
 };

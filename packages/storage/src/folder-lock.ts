@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmdirSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OperationError } from '@catchword/core';
+import { makeFolders } from './make-folders.js';
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { writeError } from './write-error.js';
 
@@ -41,7 +42,7 @@ export function lockFolder(dir: string): FolderLock {
   let firstMade: string | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
-      firstMade = mkdirSync(dir, { recursive: true }) ?? firstMade;
+      firstMade = makeFolders(dir) ?? firstMade;
       acquire(path, holder);
       break;
     } catch (cause) {

@@ -5,6 +5,7 @@ export { dataFolderPath, idProblem } from './data-folder.js';
 export type { FileSystem, OpenFile } from './file-system.js';
 export type { FolderLock } from './folder-lock.js';
 export { lockFolder, withFolderLock } from './folder-lock.js';
+export { makeFolders } from './make-folders.js';
 export type { Manifest } from './manifest.js';
 export { FORMAT_VERSION } from './manifest.js';
 export type { StoredModel } from './read-model-folder.js';

@@ -15,6 +15,9 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
   ENFILE: ['the system has too many files open', 'Close other programs and run it again.'],
 };
 
+/** The parent is there, and yet the file system says that it is not. */
+const NO_FOLDER = ['no folder can be made there', 'Choose another folder.'] as const;
+
 /**
  * Gives a failed write its file, a code and a hint.
  *
@@ -22,8 +25,15 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
  */
 export function writeError(path: string, cause: unknown): Error {
   if (IndexingError.is(cause)) return cause;
-  const { code = '', message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { message: String(cause) };
-  const [reason, hint] = REASONS[code] ?? [message, 'Check the disk; what was there before is unchanged.'];
+  const {
+    code = '',
+    syscall,
+    message,
+  }: Partial<NodeJS.ErrnoException> = cause instanceof Error ? cause : { message: String(cause) };
+  const [reason, hint] = (syscall === 'mkdir' && code === 'ENOENT' ? NO_FOLDER : REASONS[code]) ?? [
+    message ?? '',
+    'Check the disk; what was there before is unchanged.',
+  ];
   return new OperationError('write-failed', `Cannot write ${path}: ${reason}`, {
     hint,
     context: { path, code },

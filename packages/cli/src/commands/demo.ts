@@ -81,11 +81,12 @@ function samplePath(path: string): string {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  const { mkdir } = await import('node:fs/promises');
-  const { writeError } = await import('@catchword/storage');
-  await mkdir(folder, { recursive: true }).catch((cause) => {
+  const { makeFolders, writeError } = await import('@catchword/storage');
+  try {
+    makeFolders(folder);
+  } catch (cause) {
     throw writeError(folder, cause);
-  });
+  }
 }
 
 /** Quotes a word as a shell needs it. */
