@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -390,4 +390,16 @@ test('demo shows commands and results, and what to type next', async () => {
   expect(stdout).toContain('With files of your own:');
   expect(stdout).toContain(`as ${join(folder, 'demo', 'projects.yaml')} does`);
   expect(stdout).not.toContain('data/demo');
+});
+
+test('index writes the documents of a folder to the one file that --output names', async () => {
+  const before = readdirSync(join(CORPORA, 'fulltext'));
+  const { code, stdout } = await run('index', 's-en', join(CORPORA, 'fulltext'), '-O', '-', '-I', '-l', '1');
+  expect(code).toBe(0);
+  const ids = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).document_id);
+  expect(ids).toEqual(before.filter((name) => name.endsWith('.txt')).map((name) => join(CORPORA, 'fulltext', name)));
+  expect(readdirSync(join(CORPORA, 'fulltext'))).toEqual(before);
 });

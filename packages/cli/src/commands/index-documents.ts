@@ -88,16 +88,17 @@ class Indexing {
     if (json && output !== '-') await results.json({ written: this.written, kept: this.kept });
   }
 
-  /** Folders by themselves; files by themselves too, unless one output takes all of them. */
+  /** Each path by itself, or all together where one output takes them. */
   private async groups(paths: readonly string[]): Promise<{ paths: readonly string[]; isFolder: boolean }[]> {
     const { statSync } = await import('node:fs');
     const { checkPaths } = await import('../open-project-corpus.js');
     await checkPaths(paths);
     const isFolder = (path: string) => path !== '-' && statSync(path).isDirectory();
-    const files = paths.filter((path) => !isFolder(path));
-    const folders = paths.filter(isFolder).map((path) => ({ paths: [path], isFolder: true }));
-    if (this.options.output !== undefined && files.length > 0) return [...folders, { paths: files, isFolder: false }];
+    if (this.options.output !== undefined && paths.length > 0) return [{ paths, isFolder: false }];
     if (paths.length === 0) this.session.messages.warning('Reading empty file');
+    if (this.options.gzip && paths.some(isFolder)) {
+      this.session.messages.warning('--gzip has no effect on the results of a folder, unless --output names one file');
+    }
     return paths.map((path) => ({ paths: [path], isFolder: isFolder(path) }));
   }
 
@@ -135,7 +136,7 @@ class Indexing {
     const { output, suffix, gzip = false, includeDoc = true } = this.options;
     const lines = async function* (this: Indexing): AsyncGenerator<string, void, undefined> {
       for await (const { docs, suggestions } of this.suggest(corpus.documents())) {
-        for (const [i, doc] of docs.entries()) yield indexLine(doc, suggestions, i, target, includeDoc);
+        for (const [i, doc] of docs.entries()) yield indexLine(identified(doc), suggestions, i, target, includeDoc);
       }
     };
     if (output === '-' || (output === undefined && path === '-')) {
@@ -166,6 +167,11 @@ class Indexing {
     if (!this.options.json) await this.session.results.line(`Not overwriting ${path} (use --force to override)`);
     return false;
   }
+}
+
+/** Names a document that is a file of a folder by its path, where it has no id of its own. */
+function identified(doc: Document): Document {
+  return doc.documentId || !doc.path ? doc : { ...doc, documentId: doc.path };
 }
 
 interface Target {
