@@ -1,5 +1,6 @@
 export type { VocabularyRule } from './allowed-subjects.js';
 export { allowedSubjects } from './allowed-subjects.js';
+export { languageRanks, RANK_EXACT, RANK_NONE } from './language-ranks.js';
 export type { ReadVocabularyOptions } from './read-vocabulary.js';
 export { readVocabulary } from './read-vocabulary.js';
 export { openVocabulary, SkosVocabulary } from './skos-vocabulary.js';

@@ -190,6 +190,23 @@ test('rdfs:label stands in for skos:prefLabel, a label without language for one 
   expect(warnings).toEqual([expect.stringContaining('1 concept has no label')]);
 });
 
+test("labels of a region stand in for the language's, before those without language", async () => {
+  const { vocabulary: v } = await load(
+    'regions.ttl',
+    `${PREFIXES}
+     ex:a a skos:Concept ; skos:prefLabel "colour theory"@en-GB , "untagged" .
+     ex:b a skos:Concept ; skos:prefLabel "color"@en-US , "colour"@en .`,
+  );
+  expect([v.label(0, 'en'), v.label(1, 'en'), v.label(0, 'en-GB'), v.label(0, 'e'), v.label(0, '')]).toEqual([
+    'colour theory',
+    'colour',
+    'colour theory',
+    'untagged',
+    'untagged',
+  ]);
+  expect([v.idOfLabel('colour theory', 'en'), v.idOfLabel('color', 'en')]).toEqual([0, -1]);
+});
+
 test('relations: inverses and sub-properties are read; loops, repetitions and unknown targets are left out', async () => {
   const { vocabulary: v, warnings } = await load(
     'relations.ttl',

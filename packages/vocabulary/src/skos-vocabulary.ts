@@ -20,6 +20,7 @@ import {
   viewArrays,
 } from '@catchword/math';
 import { LabelIndex } from './label-index.js';
+import { languageRanks, RANK_EXACT, RANK_NONE } from './language-ranks.js';
 import type { VocabularyContent } from './vocabulary-content.js';
 
 const FORMAT = 'skos-vocabulary';
@@ -47,6 +48,7 @@ export class SkosVocabulary implements Vocabulary, VocabularyContent {
   private readonly data: ModelData;
   private readonly uriIndex: StringIndex;
   private readonly labelIndexes = new Map<string, LabelIndex>();
+  private readonly ranks = new Map<string, Uint8Array>();
 
   /** @throws {ModelError} `model-incompatible`, `model-damaged` */
   constructor(data: ModelData) {
@@ -149,8 +151,8 @@ export class SkosVocabulary implements Vocabulary, VocabularyContent {
   }
 
   /**
-   * Active subjects come before deprecated ones. Labels without language count for every language in which their
-   * subject has none. The first call in a language indexes it: O(number of labels).
+   * Active subjects come before deprecated ones. Where a subject has none in the language, labels of a region's (`en-GB`
+   * for `en`), else those without language count for it. The first call in a language indexes it: O(number of labels).
    */
   idOfLabel(label: string, language: string): SubjectId {
     const tag = language.toLowerCase();
@@ -168,9 +170,9 @@ export class SkosVocabulary implements Vocabulary, VocabularyContent {
     return this.uris.get(id);
   }
 
-  /** A label without language stands in where the subject has none in the language. */
+  /** A label of a region's language (`en-GB` for `en`), else one without language stands in where the subject has none. */
   label(id: SubjectId, language: string): string | undefined {
-    const k = this.prefLabel(id, this.languages.indexOf(language.toLowerCase()), this.languages.indexOf(''));
+    const k = this.prefLabel(id, this.ranksFor(language));
     return k < 0 ? undefined : this.labels.texts.get(k);
   }
 
@@ -184,25 +186,37 @@ export class SkosVocabulary implements Vocabulary, VocabularyContent {
 
   /** The preferred labels that stand for subjects in a language, those of active subjects first. */
   private *labelsIn(tag: string): Generator<number> {
-    const wanted = this.languages.indexOf(tag);
-    const untagged = this.languages.indexOf('');
+    const ranks = this.ranksFor(tag);
     for (const active of [true, false]) {
       for (let id = 0; id < this.nSubjects; id++) {
         if ((this.status[id] === SUBJECT_ACTIVE) !== active) continue;
-        const k = this.prefLabel(id, wanted, untagged);
+        const k = this.prefLabel(id, ranks);
         if (k >= 0) yield k;
       }
     }
   }
 
-  private prefLabel(id: SubjectId, wanted: number, untagged: number): number {
-    const { indptr, kind, language } = this.labels;
-    let standIn = -1;
-    for (let k = indptr[id] as number; k < (indptr[id + 1] as number) && kind[k] === LABEL_PREF; k++) {
-      if (language[k] === wanted) return k;
-      if (language[k] === untagged) standIn = k;
+  private ranksFor(language: string): Uint8Array {
+    let ranks = this.ranks.get(language);
+    if (!ranks) {
+      ranks = languageRanks(this.languages, language);
+      this.ranks.set(language, ranks);
     }
-    return standIn;
+    return ranks;
+  }
+
+  private prefLabel(id: SubjectId, ranks: Uint8Array): number {
+    const { indptr, kind, language } = this.labels;
+    let best = -1;
+    let bestRank = RANK_NONE;
+    for (let k = indptr[id] as number; k < (indptr[id + 1] as number) && kind[k] === LABEL_PREF; k++) {
+      const rank = ranks[language[k] as number] as number;
+      if (rank <= bestRank) continue;
+      if (rank === RANK_EXACT) return k;
+      best = k;
+      bestRank = rank;
+    }
+    return best;
   }
 }
 

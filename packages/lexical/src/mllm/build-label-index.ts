@@ -1,6 +1,7 @@
 import type { Analyzer, Vocabulary } from '@catchword/core';
 import { LABEL_PREF, NO_TERM, SUBJECT_ACTIVE } from '@catchword/core';
 import { hashString, StringIndex, type StringTable, StringTableBuilder, Uint32List } from '@catchword/math';
+import { languageRanks, RANK_EXACT, RANK_NONE } from '@catchword/vocabulary';
 import {
   ACRONYM,
   BEGINS_LEFT_OUT,
@@ -103,18 +104,18 @@ export function buildLabelIndex(vocabulary: Vocabulary, analyzer: Analyzer, opti
   };
 
   const { labels, languages, status } = vocabulary;
-  const language = languages.indexOf(options.language.toLowerCase());
-  const untagged = languages.indexOf('');
+  const ranks = languageRanks(languages, options.language);
   for (let s = 0; s < vocabulary.nSubjects; s++) {
     if (status[s] !== SUBJECT_ACTIVE) continue;
     let hasPref = false;
     for (let l = labels.indptr[s]; l < labels.indptr[s + 1]; l++) {
-      if (labels.language[l] === language && labels.kind[l] === LABEL_PREF) hasPref = true;
+      if (ranks[labels.language[l]] === RANK_EXACT && labels.kind[l] === LABEL_PREF) hasPref = true;
     }
     for (let l = labels.indptr[s]; l < labels.indptr[s + 1]; l++) {
       const kind = labels.kind[l];
-      // A label without a language stands in where the subject has none in the project's.
-      const wanted = labels.language[l] === language || (labels.language[l] === untagged && !hasPref);
+      // A label of a region's language or without one stands in where the subject has none in the project's.
+      const rank = ranks[labels.language[l]];
+      const wanted = rank === RANK_EXACT || (rank !== RANK_NONE && !hasPref);
       if (!wanted || kind > (options.useHiddenLabels ? 2 : 1)) continue;
       for (const variant of labelVariants(labels.texts.get(l))) {
         const flags = kind | (variant.stripped ? STRIPPED : 0) | (variant.inverted ? INVERTED : 0);
