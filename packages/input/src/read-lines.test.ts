@@ -106,6 +106,7 @@ test('readLines names the line that is not UTF-8, and UTF-16 by its mark', async
   expect(cut.context.line).toBe(2);
   const utf16 = await failure(lines(file('utf16', Buffer.from('\ufeffa\tb\n', 'utf16le'))));
   expect(utf16.message).toContain('it seems to be UTF-16');
+  expect(utf16.hint).toContain('iconv -f utf-16 ');
 });
 
 test('readLines names a line far into a large file', async () => {

@@ -139,7 +139,7 @@ export function decodeUtf8(block: Buffer, name: string, firstLine: number): stri
     return strict.decode(body);
   } catch (cause) {
     if (firstLine === 1 && ((block[0] === 0xff && block[1] === 0xfe) || (block[0] === 0xfe && block[1] === 0xff))) {
-      throw encodingError(name, 1, 'it seems to be UTF-16', cause);
+      throw encodingError(name, 1, 'it seems to be UTF-16', cause, 'utf-16');
     }
     let line = firstLine;
     for (let from = 0; from < body.length; ) {
@@ -156,9 +156,9 @@ export function decodeUtf8(block: Buffer, name: string, firstLine: number): stri
   }
 }
 
-function encodingError(path: string, line: number, what: string, cause: unknown): InputError {
+function encodingError(path: string, line: number, what: string, cause: unknown, from = 'latin1'): InputError {
   return new InputError('encoding-invalid', `${path}, line ${line}: the text is not UTF-8 (${what})`, {
-    hint: `Convert it first, for example: iconv -f latin1 -t utf-8 ${path} > converted`,
+    hint: `Convert it first, for example: iconv -f ${from} -t utf-8 ${path} > converted`,
     context: { path, line },
     cause,
   });
