@@ -403,3 +403,17 @@ test('index writes the documents of a folder to the one file that --output names
   expect(ids).toEqual(before.filter((name) => name.endsWith('.txt')).map((name) => join(CORPORA, 'fulltext', name)));
   expect(readdirSync(join(CORPORA, 'fulltext'))).toEqual(before);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'an interrupted index ends with 130, keeps what was whole, and leaves no litter',
+  async () => {
+    const many = join(folder, 'many.tsv');
+    writeFileSync(many, readFileSync(join(CORPORA, 'train.tsv'), 'utf8').repeat(100));
+    const { code, stderr } = await runCatchword(['index', 's-en', many], {
+      cwd: folder,
+      onStart: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
+    });
+    expect([code, stderr]).toEqual([130, expect.stringContaining('Stopped on request; no result file was written.')]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('tmp-') || name.startsWith('many.annif'))).toEqual([]);
+  },
+);

@@ -36,6 +36,7 @@ export interface ProjectVocabulary extends StoredVocabulary {
 export interface EvaluateOptions extends SuggestionFilter {
   /** Worker threads, 0 = one for each processor. */
   readonly nJobs: number;
+  readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -182,7 +183,7 @@ export class Project {
    * @throws {OperationError} `corpus-empty` if no document has a subject that may be suggested; else as `suggest`
    */
   async evaluate(corpus: Corpus, options: EvaluateOptions): Promise<Evaluation> {
-    const { limit, threshold, nJobs, onProgress } = options;
+    const { limit, threshold, nJobs, signal, onProgress } = options;
     const { allowed } = await this.vocabulary();
     const trainFrequency = await this.trainFrequency();
     const evaluator = new Evaluator({
@@ -197,6 +198,7 @@ export class Project {
       limit: Math.max(limit, FURTHER_LIMIT),
       threshold: 0,
       nJobs,
+      ...(signal ? { signal } : undefined),
     });
     for await (const { docs, suggestions } of stream) {
       evaluator.add(

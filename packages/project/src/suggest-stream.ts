@@ -25,6 +25,8 @@ export interface StreamOptions extends SuggestionFilter {
   readonly nJobs: number;
   /** Work of this thread after which others join in; 1,000 by default. */
   readonly threadsAfterMs?: number;
+  /** Ends the stream with the signal's reason, between two batches. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -39,15 +41,17 @@ export async function* suggestStream(
   documents: AsyncIterable<Document>,
   options: StreamOptions,
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
-  const { limit, threshold, threadsAfterMs = 1000 } = options;
+  const { limit, threshold, threadsAfterMs = 1000, signal } = options;
   const nThreads = threadCount(options.nJobs);
   const batches = inBatches(documents);
   let workedMs = 0;
   try {
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
       const docs = next.value;
+      await nextTurn(); // lets signals come in
+      signal?.throwIfAborted();
       if (nThreads > 1 && workedMs > threadsAfterMs) {
-        yield* suggestInThreads(suggester, parts, prepended(docs, batches), { limit, threshold }, nThreads);
+        yield* suggestInThreads(suggester, parts, prepended(docs, batches), { limit, threshold }, nThreads, signal);
         return;
       }
       const started = performance.now();
@@ -74,6 +78,7 @@ async function* suggestInThreads(
   batches: AsyncIterable<Document[]>,
   filter: SuggestionFilter,
   nThreads: number,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
   const pool = new ThreadPool({
     module: new URL('../dist/suggest-worker.js', import.meta.url),
@@ -102,10 +107,11 @@ async function* suggestInThreads(
   };
   try {
     for await (const docs of batches) {
+      signal?.throwIfAborted();
       if (nSent < 2 * pool.nThreads) begin(docs, send(docs));
       else {
         begin(docs, suggester.suggest(docs, filter));
-        await new Promise((resolve) => setImmediate(resolve)); // lets answers come in
+        await nextTurn(); // lets answers come in
       }
       while (underWay[0]?.isDone || underWay.length > 4 * nThreads) {
         const { docs, suggestions } = underWay.shift() as BatchUnderWay;
@@ -113,11 +119,16 @@ async function* suggestInThreads(
       }
     }
     for (let batch = underWay.shift(); batch; batch = underWay.shift()) {
+      signal?.throwIfAborted();
       yield { docs: batch.docs, suggestions: await batch.suggestions };
     }
   } finally {
     await pool.close();
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function* inBatches(documents: AsyncIterable<Document>): AsyncGenerator<Document[], void, undefined> {

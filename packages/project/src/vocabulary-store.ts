@@ -48,6 +48,8 @@ export interface VocabularyUpdate {
   readonly removed: ChangeCount;
   readonly relabelled: ChangeCount;
   readonly restored: ChangeCount;
+  /** Still there, and no longer suggested. */
+  readonly deprecated: ChangeCount;
   readonly seconds: number;
   readonly folder: string;
 }
@@ -113,7 +115,7 @@ export class VocabularyStore {
     signal?.throwIfAborted();
     return withFolderLock(folder, async () => {
       this.open_.delete(id); // another process may have updated it
-      const old = options.force || !this.exists(id) ? undefined : await this.open(id);
+      const old = options.force || !this.exists(id) ? undefined : await this.openForUpdate(id);
       const { vocabulary, changes } = updateVocabulary(old?.vocabulary, parsed);
       signal?.throwIfAborted();
       if (old) warnOfLoss(id, file, old.vocabulary, changes, onWarning);
@@ -134,10 +136,31 @@ export class VocabularyStore {
         removed: countChange(changes.removed, old?.vocabulary ?? vocabulary, shown),
         relabelled: countChange(changes.relabelled, vocabulary, shown, old?.vocabulary),
         restored: countChange(changes.restored, vocabulary, shown),
+        deprecated: countChange(changes.deprecated, old?.vocabulary ?? vocabulary, shown),
         seconds: (performance.now() - started) / 1000,
         folder,
       };
     });
+  }
+
+  /** Says what to do where the old vocabulary cannot be read. */
+  private async openForUpdate(id: string): Promise<StoredVocabulary> {
+    try {
+      return await this.open(id);
+    } catch (cause) {
+      if (!(cause instanceof ModelError)) throw cause;
+      throw new ModelError(
+        cause.code,
+        `Cannot update vocabulary "${id}", which is there and cannot be read. ${cause.message}`,
+        {
+          hint:
+            'Restore its folder from a backup, or make it anew with: catchword load-vocab --force. ' +
+            'Subjects then get new numbers, and the projects that use it must be trained again.',
+          context: { ...cause.context, vocabularyId: id },
+          cause,
+        },
+      );
+    }
   }
 
   private async read(id: string): Promise<StoredVocabulary> {

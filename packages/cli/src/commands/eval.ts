@@ -63,12 +63,16 @@ export function addEval(program: Command, session: Session): void {
         requireSubjects: true,
         docsLimit: options.docsLimit,
       });
+      const { abortOnInterruption } = await import('../interruption.js');
+      const interruption = abortOnInterruption(messages);
+      interruption.endReading(paths, session);
       const progress = new ProgressReport(messages);
       try {
         const evaluation = await project.evaluate(corpus, {
           limit: options.limit,
           threshold: options.threshold,
           nJobs: options.jobs,
+          signal: interruption.signal,
           onProgress: progress.update,
         });
         progress.end();
@@ -94,8 +98,11 @@ export function addEval(program: Command, session: Session): void {
         if (options.metricsFile !== undefined) {
           await writeOutput(options.metricsFile, metricsJson(evaluation, metric));
         }
+      } catch (error) {
+        throw interruption.errorAfter(error, 'no figures were written.');
       } finally {
         progress.end();
+        interruption.release();
       }
     },
   );

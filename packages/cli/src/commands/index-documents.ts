@@ -63,6 +63,8 @@ class Indexing {
   private readonly written: { path: string; documents: number }[] = [];
   private readonly kept: string[] = [];
   private nDone = 0;
+  private nFiles = 0;
+  private signal: AbortSignal | undefined;
 
   constructor(project: Project, options: IndexOptions, session: Session) {
     this.project = project;
@@ -79,10 +81,18 @@ class Indexing {
     const language = await outputLanguage(this.project, this.options.language);
     await this.project.modelRecord(); // what is wrong with the model is said before a file is touched
     const target = { subjects: new LabelledSubjects((await this.project.vocabulary()).vocabulary), language };
+    const groups = await this.groups(paths);
+    const { abortOnInterruption } = await import('../interruption.js');
+    const interruption = abortOnInterruption(messages);
+    interruption.endReading(paths, this.session);
+    this.signal = interruption.signal;
     try {
-      for (const group of await this.groups(paths)) await this.index(group, target);
+      for (const group of groups) await this.index(group, target);
+    } catch (error) {
+      throw interruption.errorAfter(error, this.whatStays());
     } finally {
       this.progress.end();
+      interruption.release();
     }
     for (const { path, documents } of this.written) messages.info(`Wrote ${count(documents)} documents to ${path}`);
     if (json && output !== '-') await results.json({ written: this.written, kept: this.kept });
@@ -125,6 +135,7 @@ class Indexing {
         const lines = suggestionLines(suggestions, i, target).map((line) => `${line}\n`);
         await writeOutput(resultPath(doc), lines.join(''));
         documents++;
+        this.nFiles++;
       }
     }
     if (documents > 0 || this.kept.length === nKept) this.written.push({ path: folder, documents });
@@ -149,15 +160,26 @@ class Indexing {
     const text = ended(lines.call(this));
     await writeOutput(resultPath, gzip ? gzipped(text) : text);
     this.written.push({ path: resultPath, documents: this.nDone - before });
+    this.nFiles++;
   }
 
   private async *suggest(docs: AsyncIterable<Document>): AsyncGenerator<SuggestedBatch, void, undefined> {
     const { limit, threshold, jobs } = this.options;
-    for await (const batch of this.project.suggestStream(docs, { limit, threshold, nJobs: jobs })) {
+    const settings = { limit, threshold, nJobs: jobs, ...(this.signal ? { signal: this.signal } : undefined) };
+    for await (const batch of this.project.suggestStream(docs, settings)) {
       yield batch;
       this.nDone += batch.docs.length;
       this.progress.update({ stage: 'indexing', done: this.nDone, unit: 'documents' });
     }
+  }
+
+  private whatStays(): string {
+    if (this.nFiles === 0) return 'no result file was written.';
+    const files =
+      this.nFiles === 1
+        ? '1 result file that was whole stays'
+        : `${count(this.nFiles)} result files that were whole stay`;
+    return `${files}; run again to write the others.`;
   }
 
   private async mayWrite(path: string): Promise<boolean> {
