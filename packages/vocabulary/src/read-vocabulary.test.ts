@@ -270,6 +270,13 @@ test('TSV: URIs with or without brackets, notation, no label; the language has t
   });
 });
 
+test('TSV: what has no colon is no URI', async () => {
+  const lines = 'http://e/1\tone\nnotab\nfoo\tbar\n';
+  await expect(load('x.tsv', lines, { language: 'en' })).rejects.toThrow(
+    /line 2: there is no tab between URI and label\n {2}line 3: "foo" is no URI/,
+  );
+});
+
 test('the content decides where the name promises another format', async () => {
   const { vocabulary, warnings } = await load('wrong.rdf', TURTLE);
   expect(vocabulary.nSubjects).toBe(3);

@@ -41,7 +41,7 @@ export async function readCsvTable(
 /**
  * Reads Annif's TSV: `uri<TAB>label` and, if there is a third field, the notation; URIs with or without `<>`.
  *
- * A line without label is a deprecated concept.
+ * A line without label is a deprecated concept, also where its tab is missing.
  *
  * @param language the language of the labels, which the file does not say
  * @throws {ConfigurationError} `usage-invalid` without a language
@@ -71,7 +71,7 @@ export async function readTsvTable(
       const line = lines[i] as string;
       if (line.trim() === '') continue;
       const [uri = '', label = '', notation = ''] = line.split('\t', 3);
-      if (!line.includes('\t') && /\s/.test(uri.trim()))
+      if (!line.includes('\t') && (/\s/.test(uri.trim()) || !uri.includes(':')))
         rows.problem('there is no tab between URI and label', firstLine + i);
       else rows.add(uri, [[label, tag]], notation, firstLine + i);
     }
@@ -119,7 +119,7 @@ class TableRows {
   add(field: string, labels: readonly [text: string, language: string][], notation: string, line: number): void {
     let uri = field.trim();
     if (uri.startsWith('<') && uri.endsWith('>')) uri = uri.slice(1, -1);
-    if (uri === '' || /[\s<>]/.test(uri)) {
+    if (uri === '' || !uri.includes(':') || /[\s<>]/.test(uri)) {
       this.problem(uri === '' ? 'there is no URI' : `"${uri}" is no URI`, line);
       return;
     }
