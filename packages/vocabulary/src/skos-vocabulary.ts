@@ -273,7 +273,7 @@ function isTextTable(value: JsonValue | undefined): value is Readonly<Record<str
 
 function damaged(what: string): ModelError {
   return new ModelError('model-damaged', `Cannot open the vocabulary: ${what}`, {
-    hint: 'Load the vocabulary again from its file.',
+    hint: 'Build the vocabulary anew from its file: catchword load-vocab --force.',
   });
 }
 

@@ -37,6 +37,18 @@ async function parse(concepts: Readonly<Record<string, TestConcept>>) {
 
 const URIS = ['a', 'b', 'c'].map((name) => `http://e/${name}`);
 
+test('what is deprecated from the start is not added; what becomes so is told', async () => {
+  const path = join(folder, 'x.tsv');
+  const read = (lines: string) => {
+    writeFileSync(path, lines);
+    return readVocabulary(path, { language: 'en' });
+  };
+  const { vocabulary, changes } = updateVocabulary(undefined, await read('ex:a\tone\nex:b\t\n'));
+  expect(changes.added).toEqual([0]);
+  const { changes: changes2 } = updateVocabulary(vocabulary, await read('ex:a\t\nex:b\t\nex:c\t\nex:d\tfour\n'));
+  expect(changes2).toMatchObject({ added: [3], removed: [], relabelled: [], restored: [], deprecated: [0] });
+});
+
 test('an update keeps ids by URI, keeps the rows of removed subjects, appends new ones', async () => {
   const first = await parse({
     a: { labels: { en: 'one' } },

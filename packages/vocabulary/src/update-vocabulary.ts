@@ -14,10 +14,11 @@ import type { ParsedVocabulary, VocabularyContent } from './vocabulary-content.j
 
 /** What an update changed, as ids of the new vocabulary, ascending. */
 export interface VocabularyChanges {
+  /** Not the ones that are deprecated from the start. */
   readonly added: readonly SubjectId[];
   /** Gone from the file; their rows stay. */
   readonly removed: readonly SubjectId[];
-  /** Subjects with a preferred label that was added, dropped or changed. */
+  /** Subjects with a preferred label that was added, dropped or changed, and that were not deprecated with it. */
   readonly relabelled: readonly SubjectId[];
   /** Removed by an earlier update, and back under their old ids. */
   readonly restored: readonly SubjectId[];
@@ -39,7 +40,7 @@ export function updateVocabulary(
 ): { readonly vocabulary: SkosVocabulary; readonly changes: VocabularyChanges } {
   const nParsed = parsed.uris.length;
   if (!old) {
-    const added = Array.from({ length: nParsed }, (_, id) => id);
+    const added = Array.from({ length: nParsed }, (_, id) => id).filter((id) => parsed.status[id] === SUBJECT_ACTIVE);
     const changes = { added, removed: [], relabelled: [], restored: [], deprecated: [] };
     return { vocabulary: SkosVocabulary.fromContent(parsed), changes };
   }
@@ -149,13 +150,14 @@ function compare(before: SkosVocabulary, after: SkosVocabulary, rowOf: Int32Arra
   };
   for (let id = 0; id < after.nSubjects; id++) {
     const isThere = (rowOf[id] as number) >= 0;
-    if (id >= before.nSubjects) changes.added.push(id);
-    else if (before.status[id] === SUBJECT_REMOVED) {
+    if (id >= before.nSubjects) {
+      if (after.status[id] === SUBJECT_ACTIVE) changes.added.push(id);
+    } else if (before.status[id] === SUBJECT_REMOVED) {
       if (isThere) changes.restored.push(id);
     } else if (!isThere) changes.removed.push(id);
     else {
       if (before.status[id] === SUBJECT_ACTIVE && after.status[id] === SUBJECT_DEPRECATED) changes.deprecated.push(id);
-      if (!samePrefLabels(before, after, id)) changes.relabelled.push(id);
+      else if (!samePrefLabels(before, after, id)) changes.relabelled.push(id);
     }
   }
   return changes;

@@ -57,6 +57,7 @@ function describe(update: VocabularyUpdate, say: (line: string) => void): void {
       ['removed', update.removed],
       ['relabelled', update.relabelled],
       ['restored', update.restored],
+      ['deprecated', update.deprecated],
     ];
     const happened = changes.filter(([, change]) => change.n > 0);
     if (happened.length === 0) say('No subject was added, removed or relabelled.');
