@@ -148,7 +148,7 @@ export class VocabularyStore {
     try {
       return await this.open(id);
     } catch (cause) {
-      if (!(cause instanceof ModelError)) throw cause;
+      if (!(cause instanceof ModelError) || cause.code !== 'model-damaged') throw cause;
       throw new ModelError(
         cause.code,
         `Cannot update vocabulary "${id}", which is there and cannot be read. ${cause.message}`,

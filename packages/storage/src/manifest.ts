@@ -127,7 +127,7 @@ export function placesProblem(places: unknown, nBytes: number): string | undefin
 /** An error `model-damaged` about a file. */
 export function damagedError(path: string, what: string, cause?: unknown): ModelError {
   return new ModelError('model-damaged', `Cannot read ${path}: ${what}`, {
-    hint: 'Restore the folder from a backup, or make it again: catchword train for a project, catchword load-vocab for a vocabulary.',
+    hint: 'Restore the folder from a backup, or make it again: catchword train for a project, catchword load-vocab --force for a vocabulary.',
     context: { path },
     cause,
   });
