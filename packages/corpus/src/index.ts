@@ -7,4 +7,4 @@ export { openCorpus } from './open-corpus.js';
 export type { FolderEntry } from './read-folder.js';
 export { listFolder } from './read-folder.js';
 export type { TextFile } from './text-file.js';
-export { decodeText, readTextFile } from './text-file.js';
+export { readTextFile, readTextStream } from './text-file.js';

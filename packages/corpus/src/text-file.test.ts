@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { readTextFile } from './text-file.js';
+import { readTextFile, readTextStream } from './text-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'catchword-text-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,4 +32,9 @@ test('readTextFile replaces bytes that are not UTF-8 and says so', async () => {
 test('readTextFile names a folder and a missing file', async () => {
   await expect(readTextFile(folder)).rejects.toMatchObject({ code: 'file-unreadable' });
   await expect(readTextFile(join(folder, 'missing'))).rejects.toMatchObject({ code: 'file-not-found' });
+});
+
+test('readTextStream unpacks gzip as a file is unpacked', async () => {
+  expect((await readTextStream(Readable.from([gzipSync('packed')]), 'input')).text).toBe('packed');
+  expect((await readTextStream(Readable.from([Buffer.from('plain')]), 'input')).text).toBe('plain');
 });

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
 import { InputError } from '@catchword/core';
-import { readBytes } from '@catchword/input';
+import { readBytes, unpacked } from '@catchword/input';
 
 /** A text as read from a file. */
 export interface TextFile {
@@ -20,8 +21,12 @@ export async function readTextFile(path: string): Promise<TextFile> {
   return decodeText(readBytes(path), path);
 }
 
-/** Reads a whole stream, such as standard input, as one text; see `readTextFile`. */
-export async function decodeText(chunks: AsyncIterable<Buffer>, name: string): Promise<TextFile> {
+/** Reads a whole stream, such as standard input, as one text; see `readTextFile`. The stream is destroyed at its end. */
+export async function readTextStream(stream: Readable, name: string): Promise<TextFile> {
+  return decodeText(unpacked(stream, name), name);
+}
+
+async function decodeText(chunks: AsyncIterable<Buffer>, name: string): Promise<TextFile> {
   const parts: Buffer[] = [];
   for await (const chunk of chunks) parts.push(chunk);
   const bytes = Buffer.concat(parts);

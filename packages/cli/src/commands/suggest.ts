@@ -66,10 +66,10 @@ async function* readDocuments(
   metadata: Readonly<Record<string, string>> | undefined,
   { stdin, messages }: Session,
 ): AsyncGenerator<Document, void, undefined> {
-  const { decodeText, readTextFile } = await import('@catchword/corpus');
+  const { readTextFile, readTextStream } = await import('@catchword/corpus');
   for (const path of paths) {
     const name = path === '-' ? 'standard input' : path;
-    const { text, hasReplacements } = await (path === '-' ? decodeText(stdin, name) : readTextFile(path));
+    const { text, hasReplacements } = await (path === '-' ? readTextStream(stdin, name) : readTextFile(path));
     if (hasReplacements) messages.warning(`${name}: bytes that are not UTF-8 were replaced`);
     if (text.trim() === '') messages.warning(`${name}: there is no text`);
     yield metadata && Object.keys(metadata).length > 0 ? { text, metadata, path } : { text, path };
