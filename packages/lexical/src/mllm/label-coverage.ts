@@ -21,6 +21,7 @@ export class LabelCoverage {
   private readonly covered: Float32Array;
   private touched = new Uint32Array(1 << 10);
   private partial = new Uint32Array(1 << 10);
+  private shares = new Float32Array(1 << 10);
 
   /** @param least the share of a label's weight that makes a candidate although words are missing */
   constructor(index: LabelIndex, candidates: CandidateSet, least: number) {
@@ -33,31 +34,30 @@ export class LabelCoverage {
 
   /** Adds coverage to the candidates there are, and the best covered other subjects to them. */
   match(tokenTerm: Int32Array, nTokens: number): void {
-    const { index, candidates, covered } = this;
+    const { index, candidates, covered, least } = this;
+    const { variantSubject, variantWeight } = index;
     const nTouched = this.addUp(tokenTerm, nTokens);
+    this.partial = grown(this.partial, nTouched);
+    if (this.shares.length < nTouched) this.shares = new Float32Array(this.partial.length);
+    const { touched, partial, shares } = this;
     let nPartial = 0;
     for (let i = 0; i < nTouched; i++) {
-      const variant = this.touched[i];
-      if (candidates.has(index.variantSubject[variant])) this.count(variant);
-      else if (this.shareOf(variant) >= this.least) {
-        this.partial = grown(this.partial, nPartial + 1);
-        this.partial[nPartial++] = variant;
+      const variant = touched[i];
+      const weight = covered[variant];
+      covered[variant] = 0;
+      const share = Math.min(1, weight / variantWeight[variant]);
+      if (candidates.has(variantSubject[variant])) this.count(variant, share);
+      else if (share >= least) {
+        partial[nPartial] = variant;
+        shares[nPartial++] = share;
       }
     }
-    let least = 0;
-    if (nPartial > ENOUGH_PARTIAL) {
-      const shares = Float32Array.from(this.partial.subarray(0, nPartial), (variant) => this.shareOf(variant)).sort();
-      let nKept = ENOUGH_PARTIAL;
-      while (nKept < Math.min(nPartial, MOST_PARTIAL) && shares[nPartial - nKept - 1] >= MOSTLY_COVERED) nKept++;
-      least = shares[nPartial - nKept];
-    }
+    const leastKept = nPartial > ENOUGH_PARTIAL ? leastOfBest(shares.slice(0, nPartial).sort()) : 0;
     for (let i = 0; i < nPartial; i++) {
-      const variant = this.partial[i];
-      if (Math.fround(this.shareOf(variant)) < least) continue;
-      this.count(variant);
-      if (candidates.records) this.record(variant, tokenTerm, nTokens);
+      if (shares[i] < leastKept) continue;
+      this.count(partial[i], shares[i]);
+      if (candidates.records) this.record(partial[i], tokenTerm, nTokens);
     }
-    for (let i = 0; i < nTouched; i++) covered[this.touched[i]] = 0;
   }
 
   /** @returns how many variants the text has a word of; they stand in `touched` */
@@ -86,17 +86,12 @@ export class LabelCoverage {
     return nTouched;
   }
 
-  private shareOf(variant: number): number {
-    return Math.min(1, this.covered[variant] / this.index.variantWeight[variant]);
-  }
-
-  private count(variant: number): void {
+  private count(variant: number, share: number): void {
     const row = this.candidates.row(this.index.variantSubject[variant]);
     const e = this.candidates.evidence;
-    const share = this.shareOf(variant);
     if (share <= e[row + E.coverage]) return;
     e[row + E.coverage] = share;
-    e[row + E.coveredWeight] = this.covered[variant];
+    e[row + E.coveredWeight] = share * this.index.variantWeight[variant];
   }
 
   /** Notes where the words of a label that is covered in part occur first. */
@@ -108,4 +103,12 @@ export class LabelCoverage {
       this.candidates.records?.push({ subject: variantSubject[variant], variant, from, to: from + 1, kind: 'part' });
     }
   }
+}
+
+/** @returns the share that a subject needs to be kept, given all shares in ascending order */
+function leastOfBest(shares: Float32Array): number {
+  const n = shares.length;
+  let nKept = ENOUGH_PARTIAL;
+  while (nKept < Math.min(n, MOST_PARTIAL) && shares[n - nKept - 1] >= MOSTLY_COVERED) nKept++;
+  return shares[n - nKept];
 }
