@@ -11,13 +11,18 @@ import { Results } from './results.js';
  */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const messages = new Messages(process.stderr, process.env);
-  const fail = async (error: unknown) => {
-    process.exitCode = await exitCodeAfter(error, messages);
+  let failure: Promise<void> | undefined;
+  /** The first error is told; what fails in its wake is not. */
+  const fail = (error: unknown): Promise<void> => {
+    failure ??= exitCodeAfter(error, messages).then((code) => {
+      process.exitCode = code;
+    });
+    return failure;
   };
   // Who reads our results may stop reading: `catchword … | head -1` is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    void fail(error).then(() => process.exit());
+    void fail(new UnwritableOutput('standard output', { cause: error })).then(() => process.exit());
   });
   process.stderr.on('error', () => process.exit(process.exitCode ?? 0));
   process.on('uncaughtException', (error) => void fail(error).then(() => process.exit()));
@@ -37,6 +42,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** Standard output cannot be written; the message is its name. */
+class UnwritableOutput extends Error {}
+
 async function exitCodeAfter(error: unknown, messages: Messages): Promise<number> {
   if (error instanceof UsageError) {
     messages.line(error.usage);
@@ -45,5 +53,7 @@ async function exitCodeAfter(error: unknown, messages: Messages): Promise<number
   }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   const { reportError } = await import('./report-error.js');
-  return reportError(error, messages);
+  if (!(error instanceof UnwritableOutput)) return reportError(error, messages);
+  const { writeError } = await import('@catchword/storage');
+  return reportError(writeError(error.message, error.cause), messages);
 }

@@ -48,3 +48,7 @@ test('writeOutput says where it could not write', async () => {
   await expect(writeOutput(join(folder, 'no/such'), 'x')).rejects.toMatchObject({ code: 'write-failed' });
   await expect(writeOutput(folder, 'x')).rejects.toMatchObject({ code: 'write-failed' });
 });
+
+test.skipIf(process.platform !== 'linux')('writeOutput says that a device takes no more', async () => {
+  await expect(writeOutput('/dev/full', 'x')).rejects.toMatchObject({ code: 'write-failed' });
+});

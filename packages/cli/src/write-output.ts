@@ -21,7 +21,11 @@ export async function writeOutput(path: string, content: FileContent): Promise<v
     throw writeError(path, cause);
   });
   try {
-    for await (const piece of pieces) await file.writeFile(piece);
+    for await (const piece of pieces) {
+      await file.writeFile(piece).catch((cause) => {
+        throw writeError(path, cause);
+      });
+    }
   } finally {
     await file.close();
   }

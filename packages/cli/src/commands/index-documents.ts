@@ -183,8 +183,8 @@ class Indexing {
   }
 
   private async mayWrite(path: string): Promise<boolean> {
-    const { existsSync } = await import('node:fs');
-    if (this.options.force || !existsSync(path)) return true;
+    const { statSync } = await import('node:fs');
+    if (this.options.force || !statSync(path, { throwIfNoEntry: false })?.isFile()) return true; // a device loses nothing
     this.kept.push(path);
     if (!this.options.json) await this.session.results.line(`Not overwriting ${path} (use --force to override)`);
     return false;
