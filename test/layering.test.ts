@@ -140,4 +140,22 @@ describe('the layering rule', () => {
     });
     expect(broken).toEqual([]);
   });
+
+  test('each package that package.json or tsconfig.json names is imported', () => {
+    const unused = packageNames.flatMap((name) => {
+      const folder = join(ROOT, 'packages', name);
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const { references } = JSON.parse(readFileSync(join(folder, 'tsconfig.json'), 'utf8'));
+      const imported = new Set(imports.filter(({ from }) => from === name).map(({ target }) => target));
+      const declared = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+      const referenced = references.map(({ path }: { path: string }) => path.replace(/^\.\.\//, '@catchword/'));
+      return [
+        ...declared
+          .filter((each) => each.startsWith('@catchword/') && !imported.has(each))
+          .map((each) => ['package', each]),
+        ...referenced.filter((each: string) => !imported.has(each)).map((each: string) => ['tsconfig', each]),
+      ].map(([file, each]) => `packages/${name}/${file}.json: ${each} is not imported`);
+    });
+    expect(unused).toEqual([]);
+  });
 });
