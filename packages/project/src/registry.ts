@@ -4,6 +4,7 @@ import { type BackendModules, backendNames, backendParamNames } from './backend-
 import { type Configuration, readConfiguration, readEnvironment } from './config/index.js';
 import { labelLanguages } from './label-languages.js';
 import { Project, type ProjectServices } from './project.js';
+import { removeStaleLock } from './stale-lock.js';
 import { VocabularyStore } from './vocabulary-store.js';
 
 export interface RegistryOptions {
@@ -64,7 +65,10 @@ export class Registry {
     for (const warning of configuration.warnings) onWarning(warning);
     const dataDir = options.dataDir ?? environment.dataDir ?? 'data';
     const vocabularyStore = new VocabularyStore(dataDir);
-    return new Registry(configuration, { dataDir, vocabularyStore, backendModules, onWarning });
+    const registry = new Registry(configuration, { dataDir, vocabularyStore, backendModules, onWarning });
+    for (const { folder } of registry.projects()) removeStaleLock(folder);
+    for (const id of registry.namedVocabularyIds()) removeStaleLock(vocabularyStore.folder(id));
+    return registry;
   }
 
   /** @returns all projects in the order of the configuration */
@@ -106,8 +110,11 @@ export class Registry {
   }
 
   private vocabularyIds(): string[] {
-    const named = this.configuration.projects.flatMap(({ vocab }) => (vocab ? [vocab.id] : []));
-    return [...new Set([...named, ...this.vocabularyStore.ids()])];
+    return [...new Set([...this.namedVocabularyIds(), ...this.vocabularyStore.ids()])];
+  }
+
+  private namedVocabularyIds(): Set<string> {
+    return new Set(this.configuration.projects.flatMap(({ vocab }) => (vocab ? [vocab.id] : [])));
   }
 
   private async vocabularyEntry(id: string): Promise<VocabularyEntry> {
