@@ -57,6 +57,7 @@ test('indexLine writes JSON as Annif does', () => {
 test('paths of results follow those of documents', () => {
   expect(documentResultPath('/a.b/doc1.txt', '.annif')).toBe('/a.b/doc1.annif');
   expect(documentResultPath('doc.v2.json', '.annif')).toBe('doc.v2.annif');
+  expect(documentResultPath('doc.txt.gz', '.annif')).toBe('doc.annif');
   expect(corpusResultPath('/x/documents.tsv', '.annif', false)).toBe('/x/documents.annif.jsonl');
   expect(corpusResultPath('documents.csv.gz', '.annif', true)).toBe('documents.annif.jsonl.gz');
   expect(corpusResultPath('documents', '.out.jsonl', false)).toBe('documents.out.jsonl');

@@ -62,16 +62,20 @@ export function indexLine(
   return `{${parts.join(', ')}}`;
 }
 
-/** @returns the file beside a document's file that `index` writes: `doc.txt` and `.annif` give `doc.annif` */
+/** @returns the file beside a document's file that `index` writes: `doc.txt` or `doc.txt.gz` and `.annif` give `doc.annif` */
 export function documentResultPath(path: string, suffix: string): string {
-  return join(dirname(path), basename(path, extname(path)) + suffix);
+  const unpacked = withoutGz(path);
+  return join(dirname(path), basename(unpacked, extname(unpacked)) + suffix);
 }
 
 /** @returns the file beside a corpus file that `index` writes: `a.tsv.gz` and `.annif` give `a.annif.jsonl` */
 export function corpusResultPath(path: string, suffix: string, gzip: boolean): string {
-  const unpacked = path.endsWith('.gz') ? path.slice(0, -'.gz'.length) : path;
   const ending = suffix.endsWith('.jsonl') ? suffix : `${suffix}.jsonl`;
-  return `${documentResultPath(unpacked, ending)}${gzip ? '.gz' : ''}`;
+  return `${documentResultPath(path, ending)}${gzip ? '.gz' : ''}`;
+}
+
+function withoutGz(path: string): string {
+  return path.endsWith('.gz') ? path.slice(0, -'.gz'.length) : path;
 }
 
 /**

@@ -295,6 +295,20 @@ test('a folder: text files before JSON files, .tsv before .key, labels, empty an
   expect([empty.code, empty.hint]).toEqual(['corpus-empty', expect.stringContaining('train.tsv.gz')]);
 });
 
+test('a packed text of a folder is read like a plain one, which goes first where both are there', async () => {
+  const path = filesIn('packed-texts', {
+    'a.txt.gz': gzipSync('packed a'),
+    'a.tsv': URI[0],
+    'b.txt': 'plain b',
+    'b.txt.gz': gzipSync('packed b'),
+    'b.key': 'dogs',
+  });
+  expect(await read(openCorpus([path], { subjects, language: 'en' }))).toEqual([
+    { text: 'packed a', subjects: [0], path: join(path, 'a.txt.gz') },
+    { text: 'plain b', subjects: [1], path: join(path, 'b.txt') },
+  ]);
+});
+
 test('several paths are read in order, up to the limit', async () => {
   const one = file('one.tsv', `1\t${URI[0]}\nx\t<urn:x>\n2\t${URI[0]}\n`);
   const two = file('two.csv', `text,subject_uris\n3,${URI[1]}\n4,${URI[1]}\n`);

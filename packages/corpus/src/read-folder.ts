@@ -10,14 +10,15 @@ import { readTextFile } from './text-file.js';
 /** A document file of a folder. */
 export interface FolderEntry {
   readonly path: string;
-  /** The file with the gold subjects of a `.txt` document, where there is one. */
+  /** The file with the gold subjects of a text, where there is one. */
   readonly sidecar?: string;
 }
 
 /**
- * Lists the documents of a folder in the order in which a corpus reads them: `*.txt` by name, then `*.json` by name.
+ * Lists the documents of a folder in the order in which a corpus reads them: `*.txt` and `*.txt.gz` by name, then
+ * `*.json` by name. Of `a.txt` and `a.txt.gz` it is the first.
  *
- * A `.txt` document's subjects stand in the `.tsv` file of the same name, or else the `.key` file. Hidden files and
+ * A text's subjects stand in the `.tsv` file of the same name, or else the `.key` file. Hidden files and
  * folders inside the folder are passed over.
  *
  * @throws {InputError} `file-not-found` or `file-unreadable`; `corpus-empty` where it holds no document
@@ -32,15 +33,15 @@ export async function listFolder(path: string): Promise<FolderEntry[]> {
     .sort();
   const known = new Set(names);
   const texts = names
-    .filter((name) => name.endsWith('.txt'))
+    .filter((name) => name.endsWith('.txt') || (name.endsWith('.txt.gz') && !known.has(name.slice(0, -'.gz'.length))))
     .map((name) => {
-      const stem = name.slice(0, -'.txt'.length);
+      const stem = name.replace(/\.txt(\.gz)?$/, '');
       const sidecar = [`${stem}.tsv`, `${stem}.key`].find((other) => known.has(other));
       return { path: join(path, name), ...(sidecar === undefined ? undefined : { sidecar: join(path, sidecar) }) };
     });
   const jsons = names.filter((name) => name.endsWith('.json')).map((name) => ({ path: join(path, name) }));
   if (texts.length + jsons.length === 0) {
-    throw new InputError('corpus-empty', `The folder ${path} holds no document: no .txt and no .json file`, {
+    throw new InputError('corpus-empty', `The folder ${path} holds no document: no .txt, .txt.gz or .json file`, {
       hint: 'Name files such as train.tsv.gz themselves, not the folder around them.',
       context: { path },
     });
