@@ -1,11 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { SubjectIndex } from '@catchword/core';
 import { SuggestionBatch } from '@catchword/core';
 import { afterAll, expect, test } from 'vitest';
-import { corpusResultPath, documentResultPath, indexLine, suggestionLines, writeLines } from './index-output.js';
+import { corpusResultPath, documentResultPath, indexLine, suggestionLines } from './index-output.js';
 import { openCorpus } from './open-corpus.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'catchword-output-'));
@@ -63,46 +62,19 @@ test('paths of results follow those of documents', () => {
   expect(corpusResultPath('documents', '.out.jsonl', false)).toBe('documents.out.jsonl');
 });
 
-async function* linesThen(lines: readonly string[], error?: Error): AsyncGenerator<string> {
-  yield* lines;
-  if (error) throw error;
-}
-
-test('writeLines writes a whole file, packed if wanted, that a corpus reads back', async () => {
+test('the lines of index are a corpus that can be read back', async () => {
   const lines = Array.from({ length: 3000 }, (_, i) =>
     indexLine({ text: `text ${i}`, subjects: [1] }, batch, 0, options),
   );
-  const plain = join(folder, 'out.jsonl');
-  const packed = join(folder, 'out.jsonl.gz');
-  expect(await writeLines(plain, linesThen(lines), false)).toBe(3000);
-  expect(await writeLines(packed, linesThen(lines), true)).toBe(3000);
-  expect(readFileSync(plain, 'utf8')).toBe(lines.map((line) => `${line}\n`).join(''));
-  expect(gunzipSync(readFileSync(packed)).toString()).toBe(readFileSync(plain, 'utf8'));
+  const path = join(folder, 'out.jsonl');
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
   const warnings: string[] = [];
   let n = 0;
-  for await (const { text, subjects: gold } of openCorpus([packed], {
+  for await (const { text, subjects: gold } of openCorpus([path], {
     ...options,
     onWarning: (message) => warnings.push(message),
   }).documents()) {
     expect([text, gold]).toEqual([`text ${n++}`, [1]]);
   }
   expect([n, warnings]).toEqual([3000, []]);
-});
-
-test('writeLines leaves the old file and no litter when it fails', async () => {
-  const path = join(folder, 'kept.jsonl');
-  writeFileSync(path, 'old');
-  await expect(writeLines(path, linesThen(['new'], new Error('of the source')), false)).rejects.toThrow(
-    'of the source',
-  );
-  expect(readFileSync(path, 'utf8')).toBe('old');
-  mkdirSync(join(folder, 'occupied'));
-  await expect(writeLines(join(folder, 'occupied'), linesThen(['new']), false)).rejects.toMatchObject({
-    code: 'write-failed',
-  });
-  await expect(writeLines(join(folder, 'missing', 'x'), linesThen(['new']), false)).rejects.toMatchObject({
-    code: 'write-failed',
-    context: { path: join(folder, 'missing', 'x') },
-  });
-  expect(readdirSync(folder).filter((name) => name.startsWith('tmp-'))).toEqual([]);
 });

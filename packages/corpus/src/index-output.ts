@@ -1,11 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import type { Document, SubjectId, SubjectIndex, SuggestionBatch } from '@catchword/core';
-import { OperationError } from '@catchword/core';
 import { floatRepr, toFixedEven } from '@catchword/math';
 
 export interface IndexOutputOptions {
@@ -76,50 +70,6 @@ export function corpusResultPath(path: string, suffix: string, gzip: boolean): s
 
 function withoutGz(path: string): string {
   return path.endsWith('.gz') ? path.slice(0, -'.gz'.length) : path;
-}
-
-/**
- * Writes lines to a file, which appears whole when all are written, or not at all.
- *
- * @param lines without line ends
- * @returns the number of lines
- * @throws {OperationError} `write-failed`; what the lines' source throws is passed on. Nothing is left behind
- */
-export async function writeLines(path: string, lines: AsyncIterable<string>, gzip: boolean): Promise<number> {
-  const beside = join(dirname(path), `tmp-${process.pid}-${basename(path)}`);
-  let nLines = 0;
-  let sourceError: unknown;
-  const blocks = async function* () {
-    try {
-      let block = '';
-      for await (const line of lines) {
-        block += `${line}\n`;
-        nLines++;
-        if (block.length < 1 << 16) continue;
-        yield Buffer.from(block);
-        block = '';
-      }
-      if (block !== '') yield Buffer.from(block);
-    } catch (error) {
-      sourceError = error;
-      throw error;
-    }
-  };
-  try {
-    const file = createWriteStream(beside);
-    if (gzip) await pipeline(Readable.from(blocks()), createGzip(), file);
-    else await pipeline(Readable.from(blocks()), file);
-    await rename(beside, path);
-  } catch (cause) {
-    await rm(beside, { force: true });
-    if (sourceError !== undefined) throw sourceError;
-    throw new OperationError('write-failed', `Cannot write ${path}: ${(cause as Error).message}`, {
-      hint: 'Check the permissions of the folder and the free space.',
-      context: { path },
-      cause,
-    });
-  }
-  return nLines;
 }
 
 function asciiJson(value: string | null): string {

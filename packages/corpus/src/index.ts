@@ -1,7 +1,7 @@
 export type { CorpusReport } from './corpus-report.js';
 export { describeReport } from './corpus-report.js';
 export type { IndexOutputOptions } from './index-output.js';
-export { corpusResultPath, documentResultPath, indexLine, suggestionLines, writeLines } from './index-output.js';
+export { corpusResultPath, documentResultPath, indexLine, suggestionLines } from './index-output.js';
 export type { OpenCorpus, OpenCorpusOptions } from './open-corpus.js';
 export { openCorpus } from './open-corpus.js';
 export type { FolderEntry } from './read-folder.js';
