@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ended, gzipped, writeOutput } from './write-output.js';
+import { checkOutput, ended, gzipped, writeOutput } from './write-output.js';
 
 let folder: string;
 beforeEach(() => {
@@ -51,4 +51,10 @@ test('writeOutput says where it could not write', async () => {
 
 test.skipIf(process.platform !== 'linux')('writeOutput says that a device takes no more', async () => {
   await expect(writeOutput('/dev/full', 'x')).rejects.toMatchObject({ code: 'write-failed' });
+});
+
+test('checkOutput finds what is in the way before the work', () => {
+  expect(() => checkOutput(join(folder, 'new'))).not.toThrow();
+  expect(() => checkOutput(join(folder, 'missing', 'new'))).toThrow('its folder does not exist');
+  expect(() => checkOutput(folder)).toThrow('there is a folder in its place');
 });

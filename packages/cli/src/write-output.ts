@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { atomicWriteFile, type FileContent, writeError } from '@catchword/storage';
@@ -29,6 +30,24 @@ export async function writeOutput(path: string, content: FileContent): Promise<v
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Finds out before the work what would keep its result from being written.
+ *
+ * @throws {OperationError} `write-failed` where the folder is not there, or a folder has the name
+ */
+export function checkOutput(path: string): void {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw systemError('EISDIR');
+    if (!statSync(dirname(path)).isDirectory()) throw systemError('ENOTDIR');
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 /** Gives lines their ends. */

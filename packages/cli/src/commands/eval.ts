@@ -13,6 +13,9 @@ import {
 import { ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 
+/** So many suggestions are looked at by those further figures that Annif has too (F1@5, nDCG@10). */
+const FIGURES_TO = 10;
+
 interface EvalOptions extends CommonOptions {
   readonly limit: number;
   readonly threshold: number;
@@ -46,7 +49,7 @@ export function addEval(program: Command, session: Session): void {
         await import('@catchword/evaluation');
       const { OperationError } = await import('@catchword/core');
       const { nearestMetrics } = await import('../nearest-metrics.js');
-      const { ended, writeOutput } = await import('../write-output.js');
+      const { checkOutput, ended, writeOutput } = await import('../write-output.js');
       const [unknown] = unknownMetrics(metric);
       if (unknown !== undefined) {
         const meant = nearestMetrics(unknown, ANNIF_METRICS).map((name) => `"${name}"`);
@@ -58,6 +61,7 @@ export function addEval(program: Command, session: Session): void {
           },
         );
       }
+      for (const file of [options.metricsFile, options.resultsFile]) if (file !== undefined) checkOutput(file);
       const project = await openProject(projectId, options, session);
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,
@@ -92,6 +96,9 @@ export function addEval(program: Command, session: Session): void {
           for (const line of metricLines(evaluation, metric)) await results.line(line);
           if (metric.length === 0) {
             await results.line();
+            if (options.limit < FIGURES_TO || options.threshold > 0) {
+              await results.line('Whatever --limit and --threshold are:');
+            }
             for (const line of furtherLines(evaluation)) await results.line(line);
           }
         }

@@ -79,6 +79,7 @@ class Indexing {
     const { outputLanguage } = await import('../suggestion-output.js');
     const { LabelledSubjects } = await import('@catchword/project');
     const language = await outputLanguage(this.project, this.options.language);
+    if (output !== undefined && output !== '-') (await import('../write-output.js')).checkOutput(output);
     await this.project.modelRecord(); // what is wrong with the model is said before a file is touched
     const target = { subjects: new LabelledSubjects((await this.project.vocabulary()).vocabulary), language };
     const groups = await this.groups(paths);
