@@ -158,10 +158,8 @@ function finishTerms(termTable: StringTable, sequencePtr: Uint32Array, sequences
   let n = 0;
   for (let v = 0; v < nVariants; v++) {
     const from = n;
-    const sorted = sequences.slice(sequencePtr[v], sequencePtr[v + 1]).sort();
-    for (let k = 0; k < sorted.length; k++) {
-      if (k > 0 && sorted[k] === sorted[k - 1]) continue;
-      variantTerms[n++] = sorted[k];
+    for (let k = sequencePtr[v]; k < sequencePtr[v + 1]; k++) {
+      if (!variantTerms.subarray(from, n).includes(sequences[k])) variantTerms[n++] = sequences[k];
     }
     for (let k = from; k < n; k++) termCount[variantTerms[k]]++;
     variantTermsPtr[v + 1] = n;

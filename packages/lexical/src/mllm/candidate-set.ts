@@ -45,9 +45,11 @@ export const E = {
   firstHold: 25,
   /** Places in the first sentence where all words of a label stand together. */
   firstSentence: 26,
+  /** Sentences that hold all words of a label apart and in its order. */
+  ordered: 27,
 } as const;
 
-export const N_EVIDENCE = 27;
+export const N_EVIDENCE = 28;
 
 /** What happened where: for explanations. */
 export interface MatchRecord {

@@ -44,6 +44,8 @@ const TEXT_FEATURES: readonly FeatureName[] = [
   { name: 'siblingSupport', text: 'sibling concepts in the text' },
   { name: 'collectionSupport', text: 'concepts of the same collection in the text' },
   { name: 'nNarrower', text: 'how many narrower concepts there are' },
+  { name: 'orderedShare', text: 'share of the sentences with its words apart that keep the order of the label' },
+  { name: 'ancestorSupport', text: 'concepts above its broader ones in the text' },
   { name: 'relativeCount', text: 'how often the label occurs, compared with the commonest one' },
 ];
 
@@ -59,6 +61,8 @@ export const FEATURES: readonly FeatureName[] = [...TEXT_FEATURES, ...HISTORY_FE
 export const N_FEATURES = FEATURES.length;
 export const N_TEXT_FEATURES = TEXT_FEATURES.length;
 const DENSITY = 1;
+/** Concepts more levels above are too general to tell. */
+const HIGHEST_ANCESTOR = 5;
 
 /** ln(1 + n) of small counts, which most counts are. */
 const SMALL_LOGS = Float64Array.from({ length: 4096 }, (_, n) => Math.log1p(n));
@@ -165,7 +169,9 @@ export class TextFeatures {
       }
       X[o + 32] = nMatched > 0 ? collection / nMatched : 0;
       X[o + 33] = logCount(narrower.indptr[s + 1] - narrower.indptr[s]);
-      X[o + 34] = count / most;
+      X[o + 34] = e[row + E.apart] > 0 ? e[row + E.ordered] / e[row + E.apart] : 0;
+      X[o + 35] = this.nAncestorsMatched(s);
+      X[o + 36] = count / most;
     }
     for (let i = 0; i < n; i++) {
       const s = subjects[i];
@@ -175,6 +181,18 @@ export class TextFeatures {
       for (let k = collections.indptr[s]; k < collections.indptr[s + 1]; k++)
         collectionMatched[collections.indices[k]] = 0;
     }
+  }
+
+  /** Broader concepts of broader ones are counted along the first path, so that cycles and wide hierarchies cost little. */
+  private nAncestorsMatched(s: number): number {
+    const { indptr, indices } = this.vocabulary.broader;
+    let n = 0;
+    let at = s;
+    for (let level = 0; level < HIGHEST_ANCESTOR && indptr[at + 1] > indptr[at]; level++) {
+      at = indices[indptr[at]];
+      if (level > 0) n += this.matched[at];
+    }
+    return n;
   }
 
   private nMatched(relation: CsrPattern, s: number): number {

@@ -52,7 +52,7 @@ export class LabelIndex {
   readonly variantSurface: Uint32Array;
   /** The trie's node that its terms lead to. */
   readonly variantNode: Uint32Array;
-  /** Shape (nVariants + 1) and its values: the distinct terms of a variant, ascending. */
+  /** Shape (nVariants + 1) and its values: the distinct terms of a variant, in the label's order. */
   readonly variantTermsPtr: Uint32Array;
   readonly variantTerms: Uint32Array;
   /** Shape (nVariants): summed rarity of its distinct terms. */

@@ -181,6 +181,16 @@ describe('Matcher finds', () => {
     expect(apart.get(1)?.apart).toBe(0);
   });
 
+  test('words apart, and whether they keep the order of the label', () => {
+    const matcher = matcherOf(labels('river old water'));
+    const ordered = evidenceOf(matcher.match('The river carries very old brown water.')).get(0);
+    expect(ordered).toMatchObject({ count: 0, apart: 1, ordered: 1 });
+    const other = evidenceOf(matcher.match('Water fills the very old bed; a river. The river has old dark water.')).get(
+      0,
+    );
+    expect(other).toMatchObject({ count: 0, apart: 2, ordered: 1 });
+  });
+
   test('names with a comma in either order', () => {
     const matcher = matcherOf(labels('Linnaeus, Carl', 'fish, dried'));
     expect(together(matcher, 'Carl Linnaeus ate dried fish.')).toEqual([0, 1]);

@@ -72,16 +72,20 @@ export class WordsApart {
     let shortest = Number.POSITIVE_INFINITY;
     let start = 0;
     let stop = 0;
+    let isOrdered = false;
     for (let p = head[key]; p >= 0; p = next[p]) {
       let low = p;
       let high = p;
+      let before = -1;
+      let ordered = true;
       for (let t = first; t < last; t++) {
         const term = index.variantTerms[t];
-        if (term === key) continue;
-        let nearest = -1;
-        for (let q = head[term]; q >= 0; q = next[q]) {
+        let nearest = term === key ? p : -1;
+        for (let q = term === key ? -1 : head[term]; q >= 0; q = next[q]) {
           if (nearest < 0 || Math.abs(q - p) < Math.abs(nearest - p)) nearest = q;
         }
+        if (nearest < before) ordered = false;
+        before = nearest;
         if (nearest < low) low = nearest;
         if (nearest > high) high = nearest;
       }
@@ -89,6 +93,7 @@ export class WordsApart {
         shortest = high - low;
         start = low;
         stop = high;
+        isOrdered = ordered;
       }
     }
     const subject = index.variantSubject[variant];
@@ -103,6 +108,7 @@ export class WordsApart {
     if (e[row + E.lastApart] !== ordinal) {
       e[row + E.lastApart] = ordinal;
       e[row + E.apart]++;
+      if (isOrdered) e[row + E.ordered]++;
     }
     this.candidates.records?.push({ subject, variant, from: start, to: stop + 1, kind: 'words' });
   }
