@@ -26,12 +26,19 @@ export async function openProjectCorpus(
   const { vocabulary, language, allowed } = await project.vocabulary();
   if (paths.length === 0) messages.warning('Reading empty file');
   if (paths.includes('-')) announceStdin(session);
+  const { SUBJECT_DEPRECATED, SUBJECT_REMOVED } = await import('@catchword/core');
+  const whyExcluded = (id: number) => {
+    const status = vocabulary.status[id];
+    if (status === SUBJECT_DEPRECATED) return 'is deprecated';
+    return status === SUBJECT_REMOVED ? 'was removed from the vocabulary' : 'is left out by the rules of the project';
+  };
   const { openCorpus, describeReport } = await import('@catchword/corpus');
   const corpus = openCorpus(paths, {
     subjects: vocabulary,
     language,
     requireSubjects: options.requireSubjects,
     isExcluded: (id) => allowed[id] === 0,
+    whyExcluded,
     docsLimit: options.docsLimit,
     onWarning: (message) => messages.warning(message),
     stdin: session.stdin,

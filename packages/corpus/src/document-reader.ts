@@ -14,6 +14,7 @@ export interface ReaderSettings {
   readonly language: string;
   readonly requireSubjects: boolean;
   readonly isExcluded: ((id: SubjectId) => boolean) | undefined;
+  readonly whyExcluded: ((id: SubjectId) => string) | undefined;
   readonly docsLimit: number;
   readonly warnings: Warnings;
 }
@@ -26,8 +27,6 @@ export interface StatedDocument {
   readonly path?: string | undefined;
 }
 
-const UNKNOWN = -1;
-const EXCLUDED = -2;
 /** Problems that an error lists. */
 const MAX_PROBLEMS = 10;
 
@@ -41,6 +40,7 @@ export class DocumentReader {
   private readonly settings: ReaderSettings;
   private readonly tally: Tally;
   private ids: SubjectId[] = [];
+  private excluded: { readonly id: SubjectId; readonly place: Place }[] = [];
   private nStated = 0;
   private nUsable = 0;
   private problems: string[] = [];
@@ -61,20 +61,19 @@ export class DocumentReader {
   uri(stated: string, path: string, line: number): void {
     this.nStated++;
     const uri = bareUri(stated);
-    const id = this.lookUp(uri);
-    if (id === UNKNOWN) this.unknown(`URI <${uri}>`, { path, line });
-    else this.add(id);
+    const id = this.settings.subjects.idOfUri(uri);
+    if (id < 0) this.unknown(`URI <${uri}>`, { path, line });
+    else this.add(id, path, line);
   }
 
   /** Adds a gold subject by preferred label, or by URI where no label is like it. */
   label(stated: string, path: string, line: number): void {
     this.nStated++;
-    const { subjects, language, isExcluded } = this.settings;
+    const { subjects, language } = this.settings;
     let id = subjects.idOfLabel(stated, language);
-    if (id < 0) id = this.lookUp(stated);
-    else if (isExcluded?.(id)) id = EXCLUDED;
-    if (id === UNKNOWN) this.unknown(`label "${stated}"@${language}`, { path, line });
-    else this.add(id);
+    if (id < 0) id = subjects.idOfUri(stated);
+    if (id < 0) this.unknown(`label "${stated}"@${language}`, { path, line });
+    else this.add(id, path, line);
   }
 
   /** Adds the URIs of a text, separated by blanks or tabs. */
@@ -91,13 +90,15 @@ export class DocumentReader {
 
   /** @returns the document with the subjects added since the last call, or undefined where it is left out */
   document(stated: StatedDocument): Document | undefined {
-    const { ids, nStated, tally } = this;
+    const { ids, excluded, nStated, tally } = this;
     this.ids = [];
+    if (excluded.length > 0) this.excluded = [];
     this.nStated = 0;
     this.nUsable++;
     if (ids.length === 0) {
       if (nStated === 0) tally.nWithoutSubjects++;
       else tally.nWithoutKnownSubject++;
+      this.warnOfExcluded(excluded);
       if (this.requireSubjects) return undefined;
     }
     if (stated.text === '') tally.nWithoutText++;
@@ -116,6 +117,7 @@ export class DocumentReader {
     this.tally.nInvalid++;
     this.nProblems++;
     this.ids = [];
+    this.excluded = [];
     this.nStated = 0;
     const problem = ownString(`${what} (${placeName(place)})`);
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
@@ -146,15 +148,21 @@ export class DocumentReader {
     );
   }
 
-  private lookUp(uri: string): SubjectId {
-    const id = this.settings.subjects.idOfUri(uri);
-    if (id < 0) return UNKNOWN;
-    return this.settings.isExcluded?.(id) ? EXCLUDED : id;
+  private add(id: SubjectId, path: string, line: number): void {
+    if (this.settings.isExcluded?.(id)) {
+      this.tally.nExcludedAssignments++;
+      this.excluded.push({ id, place: { path, line } });
+    } else if (!this.ids.includes(id)) this.ids.push(id);
   }
 
-  private add(id: SubjectId): void {
-    if (id === EXCLUDED) this.tally.nExcludedAssignments++;
-    else if (!this.ids.includes(id)) this.ids.push(id);
+  /** Tells why a document has no subject left, although the vocabulary knows those that it states. */
+  private warnOfExcluded(excluded: DocumentReader['excluded']): void {
+    const { subjects, whyExcluded } = this.settings;
+    for (const { id, place } of excluded) {
+      const uri = subjects.uri(id);
+      const why = whyExcluded?.(id) ?? 'may not be suggested';
+      this.warn('subjects that may not be suggested', uri, () => `Subject URI <${uri}> ${why} (${placeName(place)})`);
+    }
   }
 
   private unknown(subject: string, place: Place): void {

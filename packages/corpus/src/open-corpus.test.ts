@@ -169,9 +169,11 @@ test('an unknown subject is warned of once, with its place; further ones are cou
 });
 
 test('excluded subjects are dropped from the gold subjects', async () => {
-  const { documents, report } = await open(file('excluded.tsv', `a\t${URI[0]} ${URI[1]}\nb\t${URI[1]}\n`), {
+  const { documents, report, warnings } = await open(file('excluded.tsv', `a\t${URI[0]} ${URI[1]}\nb\t${URI[1]}\n`), {
     isExcluded: (id) => id === 1,
+    whyExcluded: () => 'is deprecated',
   });
+  expect(warnings).toEqual(['Subject URI <http://example.org/1> is deprecated (…/excluded.tsv, line 2)']);
   expect(documents).toEqual([{ text: 'a', subjects: [0] }]);
   expect(report).toMatchObject({ nExcludedAssignments: 2, nWithoutKnownSubject: 1, nUnknownAssignments: 0 });
 });

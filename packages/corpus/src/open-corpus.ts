@@ -21,6 +21,8 @@ export interface OpenCorpusOptions {
   readonly requireSubjects?: boolean;
   /** Subjects that the project's vocabulary rules exclude: they are dropped from the gold subjects. */
   readonly isExcluded?: (id: SubjectId) => boolean;
+  /** Ends the sentence "Subject … " of a document all of whose subjects are excluded, for example `is deprecated`. */
+  readonly whyExcluded?: (id: SubjectId) => string;
   /** Hands out at most so many documents. */
   readonly docsLimit?: number | undefined;
   /** Called for the first problems of each kind; the report counts all. */
@@ -57,6 +59,7 @@ export function openCorpus(paths: readonly string[], options: OpenCorpusOptions)
     language: options.language,
     requireSubjects: options.requireSubjects ?? true,
     isExcluded: options.isExcluded,
+    whyExcluded: options.whyExcluded,
     docsLimit: options.docsLimit ?? Number.POSITIVE_INFINITY,
     warnings,
   };
