@@ -72,6 +72,7 @@ async function* readDocuments(
     const { text, hasReplacements } = await (path === '-' ? readTextStream(stdin, name) : readTextFile(path));
     if (hasReplacements) messages.warning(`${name}: bytes that are not UTF-8 were replaced`);
     if (text.trim() === '') messages.warning(`${name}: there is no text`);
+    else if (!/[\p{L}\p{N}]/u.test(text)) messages.warning(`${name}: there are no words in the text`);
     yield metadata && Object.keys(metadata).length > 0 ? { text, metadata, path } : { text, path };
   }
 }
