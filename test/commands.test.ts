@@ -253,6 +253,8 @@ describe('suggest', () => {
     expect(odd).toMatchObject({ code: 0, stderr: 'warning: standard input: bytes that are not UTF-8 were replaced\n' });
     expect(odd.stdout).toContain('\trivers\t');
     expect(await suggest('')).toEqual({ code: 0, stdout: '', stderr: 'warning: standard input: there is no text\n' });
+    const stderr = 'warning: standard input: there are no words in the text\n';
+    expect(await suggest('... --- !?')).toEqual({ code: 0, stdout: '', stderr });
     expect((await suggest('.,;:!? -- … ()')).code).toBe(0);
   });
 });
