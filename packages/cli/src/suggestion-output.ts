@@ -18,7 +18,8 @@ export async function outputLanguage(project: Project, wanted: string | undefine
   const { vocabulary, language } = await project.vocabulary();
   if (wanted === undefined) return language;
   const languages = labelLanguages(vocabulary);
-  if (languages.includes(wanted)) return wanted;
+  // Labels of a region (en-GB) stand in for those of its language.
+  if (languages.some((known) => known === wanted || known.startsWith(`${wanted}-`))) return wanted;
   throw new OperationError(
     'language-not-supported',
     `Invalid value: language "${wanted}" not supported by vocabulary`,
