@@ -23,7 +23,7 @@ export function threadCount(nJobs: number): number {
 export interface StreamOptions extends SuggestionFilter {
   /** Threads, this one included; 0 = one for each processor. */
   readonly nJobs: number;
-  /** Work of this thread after which others join in; 1,000 by default. */
+  /** Work of this thread after which others join in; 250 by default. */
   readonly threadsAfterMs?: number;
   /** Ends the stream with the signal's reason, between two batches. */
   readonly signal?: AbortSignal;
