@@ -1,7 +1,9 @@
 import type { Analyzer } from './analysis.js';
 import type { Corpus, Document, SubjectId } from './document.js';
 import type { Explanation } from './explanation.js';
+import type { Family } from './family.js';
 import type { JsonObject, ModelData } from './model-data.js';
+import type { Source } from './source.js';
 import type { SuggestionBatch } from './suggestion-batch.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -13,11 +15,22 @@ export interface BackendContext {
   readonly vocabulary: Vocabulary;
   /** The project's analyzer, for this thread. */
   readonly analyzer: Analyzer;
+  /** What projects of one ensemble share in this thread; absent where the project stands alone. */
+  readonly family?: Family;
+  /** Of an ensemble: its sources, in the order of the configuration. */
+  readonly sources?: readonly Source[];
 }
 
 export interface SuggestOptions {
   /** At most so many suggestions a document. */
   readonly limit: number;
+  /** Whether the batch is to carry the backend's evidence columns. */
+  readonly evidence?: boolean;
+  /**
+   * Shape (nSubjects): 1 where the backend has to act as if no training record had the subject: an associative one does
+   * not suggest it, a lexical one judges it by its labels alone. For training a fusion.
+   */
+  readonly hidden?: Uint8Array;
 }
 
 /** Work that takes time says how far it is. */
@@ -50,6 +63,8 @@ export interface Backend {
   suggest(docs: readonly Document[], options: SuggestOptions): SuggestionBatch | Promise<SuggestionBatch>;
   /** @returns one explanation for each subject asked for, in that order */
   explain?(doc: Document, subjectIds: readonly SubjectId[]): readonly Explanation[] | Promise<readonly Explanation[]>;
+  /** Takes records in at once, in the order given; `suggest` knows them from then on, and `save` keeps them. */
+  learn?(docs: readonly Document[]): void | Promise<void>;
   /** The model as data; `BackendType.load` makes an equal backend from it. */
   save(): ModelData;
   close?(): Promise<void>;

@@ -1,5 +1,6 @@
 import { Float32List, topK, Uint32List } from '@catchword/math';
 import type { SubjectId } from './document.js';
+import type { Evidence } from './evidence.js';
 
 /** One suggestion, for those who want an object. */
 export interface Suggestion {
@@ -18,12 +19,24 @@ export class SuggestionBatch {
   readonly indptr: Uint32Array;
   readonly subjectIds: Uint32Array;
   readonly scores: Float32Array;
+  /** Present where it was asked for and the backend has any. */
+  readonly evidence: Evidence | undefined;
+  /** What went wrong without hindering the suggestions, for people: a source that was left out. */
+  readonly warnings: readonly string[];
 
-  constructor(nSubjects: number, indptr: Uint32Array, subjectIds: Uint32Array, scores: Float32Array) {
+  constructor(
+    nSubjects: number,
+    indptr: Uint32Array,
+    subjectIds: Uint32Array,
+    scores: Float32Array,
+    further: { readonly evidence?: Evidence | undefined; readonly warnings?: readonly string[] } = {},
+  ) {
     this.nSubjects = nSubjects;
     this.indptr = indptr;
     this.subjectIds = subjectIds;
     this.scores = scores;
+    this.evidence = further.evidence;
+    this.warnings = further.warnings ?? [];
   }
 
   get nDocs(): number {
@@ -45,27 +58,34 @@ export class SuggestionBatch {
    * @param allowed tells whether a subject may be suggested; absent: all may
    */
   filter(limit: number, threshold: number, allowed?: (id: SubjectId) => boolean): SuggestionBatch {
-    const builder = new SuggestionBatchBuilder(this.nSubjects);
+    const builder = new SuggestionBatchBuilder(this.nSubjects, this.evidence?.names);
+    builder.warn(this.warnings);
     for (let i = 0; i < this.nDocs; i++) {
       let kept = 0;
       for (let k = this.indptr[i] as number; k < (this.indptr[i + 1] as number) && kept < limit; k++) {
         const id = this.subjectIds[k] as number;
         if (allowed && !allowed(id)) continue;
         kept++;
-        if ((this.scores[k] as number) >= threshold) builder.push(id, this.scores[k] as number);
+        if ((this.scores[k] as number) < threshold) continue;
+        builder.push(id, this.scores[k] as number);
+        if (this.evidence) builder.pushEvidence(this.evidence.values, k);
       }
       builder.endRow();
     }
     return builder.build();
   }
 
-  /** Joins batches over the same subjects, rows in order. */
+  /** Joins batches over the same subjects, rows in order; evidence where all of them have the same columns. */
   static concat(nSubjects: number, batches: readonly SuggestionBatch[]): SuggestionBatch {
-    const builder = new SuggestionBatchBuilder(nSubjects);
+    const names = batches[0]?.evidence?.names;
+    const alike = batches.every((batch) => batch.evidence?.names.join('\n') === names?.join('\n'));
+    const builder = new SuggestionBatchBuilder(nSubjects, alike ? names : undefined);
     for (const batch of batches) {
+      builder.warn(batch.warnings);
       for (let i = 0; i < batch.nDocs; i++) {
         for (let k = batch.indptr[i] as number; k < (batch.indptr[i + 1] as number); k++) {
           builder.push(batch.subjectIds[k] as number, batch.scores[k] as number);
+          if (alike && batch.evidence) builder.pushEvidence(batch.evidence.values, k);
         }
         builder.endRow();
       }
@@ -80,9 +100,14 @@ export class SuggestionBatchBuilder {
   private readonly indptr = new Uint32List();
   private readonly ids = new Uint32List();
   private readonly scores = new Float32List();
+  private readonly names: readonly string[] | undefined;
+  private readonly values = new Float32List();
+  private readonly warnings = new Set<string>();
 
-  constructor(nSubjects: number) {
+  /** @param evidenceNames the columns of evidence; where there are any, each `push` is followed by a `pushEvidence` */
+  constructor(nSubjects: number, evidenceNames?: readonly string[]) {
     this.nSubjects = nSubjects;
+    this.names = evidenceNames;
     this.indptr.push(0);
   }
 
@@ -90,6 +115,17 @@ export class SuggestionBatchBuilder {
   push(id: SubjectId, score: number): void {
     this.ids.push(id);
     this.scores.push(score);
+  }
+
+  /** @param values row-major, as many columns as the batch has; row `k` belongs to the entry pushed last */
+  pushEvidence(values: Float32Array, k: number): void {
+    const nColumns = this.names?.length ?? 0;
+    for (let c = 0; c < nColumns; c++) this.values.push(values[k * nColumns + c] as number);
+  }
+
+  /** Notes warnings of the batch; the same text counts once. */
+  warn(messages: Iterable<string>): void {
+    for (const message of messages) this.warnings.add(message);
   }
 
   endRow(): void {
@@ -100,17 +136,23 @@ export class SuggestionBatchBuilder {
    * Appends a whole row: the `limit` best of the candidates, scores cut to at most 1, those not above 0 dropped.
    *
    * @param ids shape (n), distinct, any order
+   * @param evidence shape (n, nColumns), row-major; needed where the batch has columns
    */
-  pushTop(ids: ArrayLike<number>, scores: ArrayLike<number>, n: number, limit: number): void {
+  pushTop(ids: ArrayLike<number>, scores: ArrayLike<number>, n: number, limit: number, evidence?: Float32Array): void {
     for (const k of topK(ids, scores, n, limit)) {
       const score = scores[k] as number;
       if (!(score > 0)) break;
       this.push(ids[k] as number, Math.min(score, 1));
+      if (evidence) this.pushEvidence(evidence, k);
     }
     this.endRow();
   }
 
   build(): SuggestionBatch {
-    return new SuggestionBatch(this.nSubjects, this.indptr.toArray(), this.ids.toArray(), this.scores.toArray());
+    const { names } = this;
+    return new SuggestionBatch(this.nSubjects, this.indptr.toArray(), this.ids.toArray(), this.scores.toArray(), {
+      evidence: names && { names, values: this.values.toArray() },
+      warnings: [...this.warnings],
+    });
   }
 }

@@ -67,6 +67,7 @@ class TextAnalyzer implements Analyzer {
   private termTexts: string[] = [''];
   private readonly termIds = new Map<string, number>();
   private termArray = new Uint32Array(1 << 10);
+  private latest: { readonly text: string; readonly analysis: Analysis } | undefined;
 
   constructor(spec: string, options: AnalyzerOptions, tokenMinLength: number, normalise: Normalise) {
     const { language } = options;
@@ -93,6 +94,9 @@ class TextAnalyzer implements Analyzer {
   }
 
   analyze(text: string): Analysis {
+    // The sources of an ensemble ask for the same text one after the other.
+    if (this.latest?.text === text) return this.latest.analysis;
+    this.latest = undefined;
     if (this.isFull()) this.empty();
     const { tokenizer, table } = this;
     tokenizer.run(text);
@@ -101,7 +105,7 @@ class TextAnalyzer implements Analyzer {
     if (this.termArray.length < nTokens) this.termArray = new Uint32Array(surfaces.length);
     const terms = this.termArray;
     for (let i = 0; i < nTokens; i++) terms[i] = table.termId(surfaces[i]);
-    return {
+    const analysis: Analysis = {
       nTokens,
       surfaces,
       terms,
@@ -110,6 +114,8 @@ class TextAnalyzer implements Analyzer {
       nSentences: tokenizer.sentenceStarts.length - 1,
       sentenceStarts: tokenizer.sentenceStarts.data,
     };
+    this.latest = { text, analysis };
+    return analysis;
   }
 
   surface(surfaceId: number): string {
