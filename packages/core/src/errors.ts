@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   locked: 'Another process is writing this project or vocabulary.',
   'write-failed': 'A file could not be written: no permission, no space.',
   'usage-invalid': 'An option or parameter has a value that cannot be used.',
+  overloaded: 'There is more work waiting than is taken on; trying again later helps.',
+  'timed-out': 'The work took longer than is allowed, and was stopped.',
   aborted: 'The work was stopped on request; nothing was changed.',
 } as const;
 

@@ -59,6 +59,11 @@ export class ThreadPool {
     return this.threads.length;
   }
 
+  /** True once a thread has died: every task is refused from then on. */
+  get hasFailed(): boolean {
+    return this.failure !== undefined;
+  }
+
   /**
    * Runs one task.
    *

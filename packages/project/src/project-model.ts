@@ -7,6 +7,8 @@ import type { StoredVocabulary } from './vocabulary-store.js';
 /** A project's model, read from its folder. */
 export interface ProjectModel {
   readonly record: ModelRecord;
+  /** Hexadecimal SHA-256 of the manifest, which names the arrays by theirs: it tells this model from every other. */
+  readonly sha256: string;
   /** What the backend wrote. */
   readonly data: ModelData;
   /** Training documents of each subject that the vocabulary had then. */
@@ -32,7 +34,7 @@ export async function readProjectModel(
   settings: ModelSettings,
   onWarning: (message: string) => void,
 ): Promise<ProjectModel> {
-  const { data } = await readModelFolder(folder, { kind: 'project' });
+  const { manifest, data } = await readModelFolder(folder, { kind: 'project' });
   const record = parseModelRecord(data.meta, folder);
   checkFit(record, settings, onWarning);
   const arrays = viewArrays(data.pack);
@@ -40,6 +42,7 @@ export async function readProjectModel(
   const frequency = arrays[TRAIN_FREQUENCY];
   return {
     record,
+    sha256: manifest.sha256,
     data: { meta: record.model, pack: { buffer: data.pack.buffer, places } },
     trainFrequency: frequency instanceof Uint32Array ? frequency : new Uint32Array(0),
   };

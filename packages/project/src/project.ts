@@ -11,6 +11,7 @@ import { type BackendModules, loadBackendType } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
 import { type ProjectModel, readProjectModel } from './project-model.js';
+import { type ProjectSnapshot, snapshotVersion } from './serving/project-snapshot.js';
 import { type StreamOptions, type SuggestedBatch, suggestStream } from './suggest-stream.js';
 import { type ExplainedDocument, Suggester, type SuggesterParts, type SuggestionFilter } from './suggester.js';
 import { type CountingCorpus, type TrainProjectOptions, trainProject } from './train-project.js';
@@ -43,9 +44,14 @@ export interface EvaluateOptions extends SuggestionFilter {
 /** Figures beyond Annif's need so many suggestions, whatever the limit. */
 const FURTHER_LIMIT = 20;
 
-interface OpenParts {
+/** All that a project suggests with, as its files were when it was read. */
+interface ProjectFiles {
   readonly model: ProjectModel;
   readonly parts: SuggesterParts;
+  readonly vocabulary: ProjectVocabulary;
+}
+
+interface OpenParts extends ProjectFiles {
   readonly suggester: Suggester;
 }
 
@@ -227,6 +233,16 @@ export class Project {
     return suggester.explain(doc, subjectIds);
   }
 
+  /**
+   * Reads model and vocabulary as they are now, whatever is open: for those who serve several versions.
+   *
+   * @throws as `suggest`
+   */
+  async snapshot(): Promise<ProjectSnapshot> {
+    const { model, parts, vocabulary } = await this.readFiles();
+    return { version: snapshotVersion([model.sha256, vocabulary.vocabulary.fingerprint]), model, parts, vocabulary };
+  }
+
   /** Removes the model. @returns false where there was none */
   async clear(): Promise<boolean> {
     await this.close();
@@ -257,6 +273,12 @@ export class Project {
   }
 
   private async openParts(): Promise<OpenParts> {
+    const files = await this.readFiles();
+    const { vocabulary } = files.vocabulary;
+    return { ...files, suggester: await Suggester.open(files.parts, vocabulary, this.services.onWarning) };
+  }
+
+  private async readFiles(): Promise<ProjectFiles> {
     const { id, config, services } = this;
     const backend = this.backendName();
     if (!this.isTrained()) {
@@ -265,7 +287,8 @@ export class Project {
         context: { projectId: id },
       });
     }
-    const { allowed, nAllowed, ...stored } = await this.vocabulary();
+    const projectVocabulary = await this.vocabulary();
+    const { allowed, nAllowed, ...stored } = projectVocabulary;
     const analyzer = this.analyzerSpec();
     const model = await readProjectModel(this.folder, { projectId: id, backend, analyzer, stored }, services.onWarning);
     const { vocabulary } = stored;
@@ -283,7 +306,7 @@ export class Project {
       allowed: nDisallowed > 0 ? allowed : undefined,
       nDisallowed,
     };
-    return { model, parts, suggester: await Suggester.open(parts, vocabulary, services.onWarning) };
+    return { model, parts, vocabulary: projectVocabulary };
   }
 
   private withRules(

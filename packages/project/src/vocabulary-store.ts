@@ -82,7 +82,7 @@ export class VocabularyStore {
   }
 
   /**
-   * Opens a vocabulary; once for the life of the store.
+   * Opens a vocabulary; once, until it is updated here or forgotten.
    *
    * @throws {OperationError} `vocabulary-not-found` if it was never loaded
    * @throws {ModelError} `model-damaged`, `model-incompatible`
@@ -95,6 +95,11 @@ export class VocabularyStore {
       opened.catch(() => this.open_.delete(id));
     }
     return opened;
+  }
+
+  /** Makes the next `open` read the vocabulary again: for whoever sees that another process has updated it. */
+  forget(id: string): void {
+    this.open_.delete(id);
   }
 
   /**

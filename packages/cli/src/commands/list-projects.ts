@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { localTime, pythonTruth } from '../annif-table-values.js';
 import { openRegistry } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
-import { localTime, projectFacts, pythonTruth } from '../project-facts.js';
 import type { Session } from '../session.js';
 import { formatTable } from '../table.js';
 
@@ -11,6 +11,7 @@ export function addListProjects(program: Command, session: Session): void {
   addCommonOptions(program.command('list-projects').description('list the configured projects')).action(
     async (options: CommonOptions) => {
       const projects = (await openRegistry(options, session)).projects();
+      const { projectFacts } = await import('@catchword/project');
       if (options.json) return session.results.json({ projects: projects.map(projectFacts) });
       const rows = projects.map((project) => {
         const facts = projectFacts(project);

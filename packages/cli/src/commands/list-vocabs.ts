@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { pythonTruth } from '../annif-table-values.js';
 import { openRegistry } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
-import { pythonTruth } from '../project-facts.js';
 import type { Session } from '../session.js';
 import { formatTable } from '../table.js';
 

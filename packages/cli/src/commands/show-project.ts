@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { localTime, pythonTruth } from '../annif-table-values.js';
 import { openRegistry } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
-import { localTime, projectFacts, pythonTruth } from '../project-facts.js';
 import type { Session } from '../session.js';
 
 export function addShowProject(program: Command, session: Session): void {
@@ -12,6 +12,7 @@ export function addShowProject(program: Command, session: Session): void {
       .argument('<project-id>', 'id of the project'),
   ).action(async (projectId: string, options: CommonOptions) => {
     const project = (await openRegistry(options, session)).project(projectId);
+    const { projectFacts } = await import('@catchword/project');
     const facts = projectFacts(project);
     const { config } = project;
     if (options.json) {

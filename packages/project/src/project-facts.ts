@@ -1,4 +1,4 @@
-import type { Project } from '@catchword/project';
+import type { Project } from './project.js';
 
 /** A project as Annif's REST interface describes it. */
 export interface ProjectFacts {
@@ -24,18 +24,4 @@ export function projectFacts(project: Project): ProjectFacts {
     is_trained: backend ? project.isTrained() : null,
     modification_time: project.modificationTime()?.toISOString() ?? null,
   };
-}
-
-/** Writes a truth as Annif's tables do: `True`, `False`, `None`. */
-export function pythonTruth(value: boolean | null): string {
-  if (value === null) return 'None';
-  return value ? 'True' : 'False';
-}
-
-/** @returns local time as `YYYY-MM-DD HH:MM:SS`, or `-` */
-export function localTime(time: Date | undefined): string {
-  if (!time) return '-';
-  const two = (n: number) => String(n).padStart(2, '0');
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
 }

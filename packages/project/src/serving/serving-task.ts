@@ -1,0 +1,17 @@
+import type { Document, SubjectId } from '@catchword/core';
+import type { SuggestAnswer } from '../suggest-worker.js';
+import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
+
+/** What a thread that serves is asked to do; `key` names a model that was opened in it. */
+export type ServingTask =
+  | { readonly kind: 'open'; readonly key: string; readonly parts: SuggesterParts }
+  | { readonly kind: 'close'; readonly key: string }
+  | ({ readonly kind: 'suggest'; readonly key: string; readonly docs: readonly Document[] } & SuggestionFilter)
+  | {
+      readonly kind: 'explain';
+      readonly key: string;
+      readonly doc: Document;
+      readonly subjectIds: readonly SubjectId[];
+    };
+
+export type ServingAnswer = SuggestAnswer | ExplainedDocument | undefined;

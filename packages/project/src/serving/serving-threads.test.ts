@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SuggestionBatch } from '@catchword/core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Project } from '../project.js';
+import { Registry } from '../registry.js';
+import type { ProjectSnapshot } from './project-snapshot.js';
+import { type ServedWork, ServingThreads, type ServingThreadsOptions } from './serving-threads.js';
+
+const BACKEND = fileURLToPath(new URL('../../testdata/odd-backend.mjs', import.meta.url));
+const ANIMALS = `@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix ex: <http://example.org/> .
+ex:cat a skos:Concept ; skos:prefLabel "cats"@en .
+ex:dog a skos:Concept ; skos:prefLabel "dogs"@en .
+ex:cow a skos:Concept ; skos:prefLabel "cows"@en .
+`;
+const ALL = { limit: 10, threshold: 0 };
+const CORPUS = {
+  name: 'test',
+  async *documents() {
+    yield { text: 'one', subjects: [0] };
+  },
+};
+
+let folder: string;
+let registry: Registry;
+let cat: ProjectSnapshot;
+let threads: ServingThreads | undefined;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'catchword-serving-'));
+  writeFileSync(join(folder, 'animals.ttl'), ANIMALS);
+  writeFileSync(join(folder, 'projects.cfg'), '[p]\nlanguage=en\nbackend=odd\nanalyzer=simple\nvocab=animals\n');
+  registry = await Registry.open({
+    projects: join(folder, 'projects.cfg'),
+    dataDir: join(folder, 'data'),
+    env: {},
+    backendModules: { odd: BACKEND },
+  });
+  await registry.vocabularyStore.update('animals', join(folder, 'animals.ttl'));
+  cat = await trained(registry.project('p'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await threads?.stop();
+  threads = undefined;
+});
+
+async function trained(project: Project): Promise<ProjectSnapshot> {
+  await project.train(CORPUS);
+  return project.snapshot();
+}
+
+async function serving(options: Partial<ServingThreadsOptions> = {}): Promise<ServingThreads> {
+  threads = new ServingThreads({ nThreads: 2, maxWaiting: 1000, timeoutMs: 10_000, ...options });
+  await threads.open('cat', cat.parts);
+  return threads;
+}
+
+const docs = (...texts: string[]) => texts.map((text) => ({ text }));
+const firstSubjects = (batch: SuggestionBatch) =>
+  Array.from({ length: batch.nDocs }, (_, i) => batch.row(i)[0]?.subjectId);
+
+describe('ServingThreads', () => {
+  test('suggest gives a row for each document, however many there are', async () => {
+    const serve = await serving();
+    const batch = await serve.suggest(
+      'cat',
+      docs(...Array.from({ length: 20 }, (_, i) => `sleep ${(20 - i) % 3}`)),
+      ALL,
+    );
+    expect(firstSubjects(batch)).toEqual(new Array(20).fill(0));
+    expect((await serve.suggest('cat', [], ALL)).nDocs).toBe(0);
+    expect(await serve.explain('cat', { text: 'x' }, [2])).toMatchObject({
+      text: 'x',
+      explanations: [{ subjectId: 2 }],
+    });
+  });
+
+  test('two versions of a project are served side by side, and one is let go of', async () => {
+    const serve = await serving();
+    const dog = await trained(registry.project('p', { answer: 1 }));
+    expect(dog.version).not.toBe(cat.version);
+    await serve.open('dog', dog.parts);
+    expect(firstSubjects(await serve.suggest('dog', docs('x'), ALL))).toEqual([1]);
+    expect(firstSubjects(await serve.suggest('cat', docs('x'), ALL))).toEqual([0]);
+    const last = serve.suggest('cat', docs('sleep 20', 'sleep 20'), ALL);
+    await Promise.all([serve.close('cat'), last]);
+    expect((await last).nDocs).toBe(2);
+    await expect(serve.suggest('cat', docs('x'), ALL)).rejects.toThrow('No model is open under "cat"');
+  });
+
+  test('a small request does not wait for a large one, nor for a long text', async () => {
+    const done: string[] = [];
+    const serve = await serving({ onWork: ({ nDocs }: ServedWork) => void done.push(String(nDocs)) });
+    const large = serve.suggest('cat', docs(...new Array(64).fill('block 5')), ALL);
+    await serve.suggest('cat', docs('x'), ALL);
+    expect(done.length).toBeLessThan(6);
+    await large;
+    const long = serve.suggest(
+      'cat',
+      docs(`block 300 ${'x'.repeat(1 << 18)}`, `block 300 ${'x'.repeat(1 << 18)}`),
+      ALL,
+    );
+    await serve.suggest('cat', docs('x', 'y'), ALL);
+    expect(done.at(-1)).toBe('2');
+    await long;
+  });
+
+  test('a thread that dies is replaced, and only what it worked on fails', async () => {
+    const restarts: Error[] = [];
+    const serve = await serving({ onRestart: (error) => restarts.push(error) });
+    const results = await Promise.allSettled(
+      ['x', 'die', 'sleep 1', 'die', 'y', 'fail'].map((text) => serve.suggest('cat', docs(text), ALL)),
+    );
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(restarts.length).toBe(2);
+    expect(results[1]).toMatchObject({ reason: { code: 'operation-failed' } });
+    expect(results[5]).toMatchObject({ reason: { message: 'the backend fails' } });
+    expect(firstSubjects(await serve.suggest('cat', docs('x', 'y', 'z'), ALL))).toEqual([0, 0, 0]);
+  });
+
+  test('a thread that hangs is stopped after its time, and replaced', async () => {
+    const serve = await serving({ nThreads: 1, timeoutMs: 400 });
+    const hung = serve.suggest('cat', docs('block 1000000'), ALL);
+    const behind = serve.suggest('cat', docs('x'), ALL);
+    await expect(hung).rejects.toMatchObject({ code: 'timed-out' });
+    expect(firstSubjects(await behind)).toEqual([0]);
+  });
+
+  test('more than may wait is refused', async () => {
+    const serve = await serving({ maxWaiting: 10 });
+    const requests = Array.from({ length: 20 }, () => serve.suggest('cat', docs('sleep 5', 'x', 'y', 'z'), ALL));
+    const results = await Promise.allSettled(requests);
+    const refused = results.filter((r) => r.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(10);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'overloaded' });
+    expect(serve.nWaiting).toBe(0);
+  });
+
+  test('a request that is given up leaves the line', async () => {
+    const serve = await serving({ nThreads: 1 });
+    const controller = new AbortController();
+    const abandoned = serve.suggest('cat', docs(...new Array(80).fill('sleep 20')), ALL, controller.signal);
+    controller.abort(new Error('gone'));
+    await expect(abandoned).rejects.toThrow('gone');
+    expect(serve.nWaiting).toBe(0);
+    expect(firstSubjects(await serve.suggest('cat', docs('x'), ALL))).toEqual([0]);
+  });
+
+  test('a model that cannot be opened is open nowhere, and the others serve on', async () => {
+    const serve = await serving();
+    await expect(serve.open('bad', { ...cat.parts, backend: 'none' })).rejects.toThrow('There is no backend "none"');
+    await expect(serve.suggest('bad', docs('x'), ALL)).rejects.toThrow('No model is open');
+    expect(firstSubjects(await serve.suggest('cat', docs('x'), ALL))).toEqual([0]);
+  });
+});

@@ -1,0 +1,213 @@
+import { type Document, OperationError, type SubjectId, SuggestionBatch } from '@catchword/core';
+import type { SuggestAnswer } from '../suggest-worker.js';
+import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
+import { type Piece, ServingQueue } from './serving-queue.js';
+import { ServingThread } from './serving-thread.js';
+
+/** Documents and characters that go to a thread at once: little, so that the requests of others come in between. */
+const PIECE_DOCS = 8;
+const PIECE_CHARACTERS = 1 << 15;
+/** Longer texts leave one thread to the others, where there are two or more. */
+const LONG_CHARACTERS = 1 << 17;
+
+export interface ServingThreadsOptions {
+  readonly nThreads: number;
+  /** Documents that may wait; more are refused. */
+  readonly maxWaiting: number;
+  /** A thread that works longer on a piece of at most 8 documents is stopped and started anew. */
+  readonly timeoutMs: number;
+  /** Told after a piece is done. */
+  readonly onWork?: (work: ServedWork) => void;
+  /** Told when a thread died or was stopped; another has taken its place. */
+  readonly onRestart?: (error: Error) => void;
+}
+
+/** A piece of work that a thread has done. */
+export interface ServedWork {
+  readonly key: string;
+  readonly nDocs: number;
+  readonly waitedMs: number;
+  readonly workedMs: number;
+}
+
+/**
+ * Threads that suggest for many requests and several models at once; all share one copy of each model.
+ *
+ * Requests are cut into small pieces, and the pieces of different requests alternate: a large request does not hold up the
+ * small ones. A thread that dies or hangs is replaced; only the piece that it worked on fails.
+ */
+export class ServingThreads {
+  private readonly options: ServingThreadsOptions;
+  private readonly threads: ServingThread[] = [];
+  private readonly models = new Map<string, SuggesterParts>();
+  private readonly queue = new ServingQueue();
+  private stopped = false;
+
+  constructor(options: ServingThreadsOptions) {
+    this.options = options;
+    for (let i = 0; i < options.nThreads; i++) this.threads.push(this.newThread());
+  }
+
+  get nThreads(): number {
+    return this.threads.length;
+  }
+
+  /** Documents that no thread has begun with. */
+  get nWaiting(): number {
+    return this.queue.nDocs;
+  }
+
+  /**
+   * Opens a model in every thread, one after the other so that the others go on serving.
+   *
+   * @param key names it from now on; one that is not open
+   * @throws as `Suggester.open`; it is open in no thread then
+   */
+  async open(key: string, parts: SuggesterParts): Promise<void> {
+    this.models.set(key, parts);
+    try {
+      for (let i = 0; i < this.threads.length; i++) await this.openIn(i, key, parts);
+    } catch (error) {
+      await this.close(key);
+      throw error;
+    } finally {
+      this.dispatch();
+    }
+  }
+
+  /** Lets go of a model in every thread; work that was asked for before is still done. */
+  async close(key: string): Promise<void> {
+    if (!this.models.delete(key)) return;
+    await Promise.allSettled(this.threads.map((thread) => thread.run({ kind: 'close', key })));
+  }
+
+  /**
+   * @returns a row for each document, in their order
+   * @throws {OperationError} `overloaded` where too much waits already; `timed-out`; `operation-failed` where the thread
+   *   died; else as `Suggester.suggest`, or the signal's reason
+   */
+  async suggest(
+    key: string,
+    docs: readonly Document[],
+    filter: SuggestionFilter,
+    signal?: AbortSignal,
+  ): Promise<SuggestionBatch> {
+    const answers = await this.run<SuggestAnswer>(piecesOf(key, docs, filter), signal);
+    const batches = answers.map((a) => new SuggestionBatch(a.nSubjects, a.indptr, a.subjectIds, a.scores));
+    const [first] = batches;
+    return first && batches.length === 1 ? first : SuggestionBatch.concat(first?.nSubjects ?? 0, batches);
+  }
+
+  /** @throws as `suggest`; `not-supported` where the backend cannot explain */
+  async explain(
+    key: string,
+    doc: Document,
+    subjectIds: readonly SubjectId[],
+    signal?: AbortSignal,
+  ): Promise<ExplainedDocument> {
+    const task = { kind: 'explain', key, doc: workersDocument(doc), subjectIds } as const;
+    const [answer] = await this.run<ExplainedDocument>([{ task, nDocs: 1, nCharacters: doc.text.length }], signal);
+    return answer as ExplainedDocument;
+  }
+
+  /** Stops the threads; what waits or is under way is rejected. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.queue.rejectAll(new OperationError('operation-failed', 'The threads were stopped'));
+    await Promise.all(this.threads.map((thread) => thread.stop()));
+  }
+
+  private run<R>(pieces: readonly Piece[], signal: AbortSignal | undefined): Promise<R[]> {
+    if (pieces.length === 0) return Promise.resolve([]);
+    const nDocs = pieces.reduce((sum, piece) => sum + piece.nDocs, 0);
+    const { maxWaiting } = this.options;
+    if (this.queue.nDocs > 0 && this.queue.nDocs + nDocs > maxWaiting) {
+      const message = `${this.queue.nDocs} documents wait already, and ${maxWaiting} may wait`;
+      return Promise.reject(new OperationError('overloaded', message, { hint: 'Try again in a moment.' }));
+    }
+    const results = this.queue.add<R>(pieces, signal);
+    this.dispatch();
+    return results;
+  }
+
+  private dispatch(): void {
+    if (this.stopped) return;
+    for (;;) {
+      const nLong = this.threads.filter((thread) => thread.nCharacters > LONG_CHARACTERS).length;
+      const mayBeLong = nLong + 1 < this.threads.length || this.threads.length === 1;
+      const found = this.queue.next((piece) => {
+        if (piece.nCharacters > LONG_CHARACTERS && !mayBeLong) return undefined;
+        const free = this.threads.filter((thread) => thread.canTake(piece));
+        return free.find((thread) => thread.isIdle) ?? free[0];
+      });
+      if (!found) return;
+      void this.work(found.thread, found.piece);
+    }
+  }
+
+  private async work(thread: ServingThread, piece: Piece): Promise<void> {
+    const { settle, task } = piece;
+    const begun = performance.now();
+    const outcome = await thread.work(piece, this.options.timeoutMs);
+    if (thread.hasEnded) this.replace(thread, outcome.error);
+    if (outcome.isUntouched && !this.stopped) this.queue.putBack(piece);
+    else {
+      const workedMs = performance.now() - begun;
+      if (!outcome.error) {
+        const waitedMs = begun - (piece.addedAt ?? begun);
+        this.options.onWork?.({ key: task.key, nDocs: piece.nDocs, waitedMs, workedMs });
+      }
+      settle?.(outcome);
+    }
+    this.dispatch();
+  }
+
+  private async openIn(i: number, key: string, parts: SuggesterParts): Promise<void> {
+    const thread = this.threads[i] as ServingThread;
+    try {
+      await thread.busyWith(() => thread.run({ kind: 'open', key, parts }));
+    } catch (error) {
+      if (!thread.hasEnded) throw error;
+      this.models.delete(key); // it must not be what the new thread dies of again
+      this.replace(thread, error as Error);
+      throw error;
+    }
+  }
+
+  private replace(thread: ServingThread, error: Error | undefined): void {
+    const i = this.threads.indexOf(thread);
+    if (i < 0 || this.stopped) return; // replaced already
+    const fresh = this.newThread();
+    this.threads[i] = fresh;
+    this.options.onRestart?.(error ?? new Error('a thread has ended'));
+    for (const [key, parts] of this.models) {
+      // A thread does its tasks in order: what is sent from now on finds the models open, or is told why not.
+      fresh.run({ kind: 'open', key, parts }).catch((error: Error) => this.options.onRestart?.(error));
+    }
+    void thread.stop();
+  }
+
+  private newThread(): ServingThread {
+    return new ServingThread();
+  }
+}
+
+/** A worker needs what a transform reads; gold subjects and paths stay here. */
+function workersDocument({ text, metadata }: Document): Document {
+  return metadata ? { text, metadata: { ...metadata } } : { text };
+}
+
+function piecesOf(key: string, docs: readonly Document[], { limit, threshold }: SuggestionFilter): Piece[] {
+  const pieces: Piece[] = [];
+  let part: Document[] = [];
+  let nCharacters = 0;
+  for (const [i, doc] of docs.entries()) {
+    part.push(workersDocument(doc));
+    nCharacters += doc.text.length;
+    if (part.length < PIECE_DOCS && nCharacters < PIECE_CHARACTERS && i + 1 < docs.length) continue;
+    pieces.push({ task: { kind: 'suggest', key, docs: part, limit, threshold }, nDocs: part.length, nCharacters });
+    part = [];
+    nCharacters = 0;
+  }
+  return pieces;
+}

@@ -1,0 +1,32 @@
+import { OperationError, type SubjectId } from '@catchword/core';
+import { serveTasks, transferring } from '@catchword/math';
+import { Suggester, type SuggesterParts } from '../suggester.js';
+import type { ServingAnswer, ServingTask } from './serving-task.js';
+
+/** Suggesters of several projects, and of several versions of one, by the key that they were opened under. */
+serveTasks<undefined, ServingTask, ServingAnswer>(async () => {
+  const suggesters = new Map<string, Suggester>();
+  const opened = (key: string): Suggester => {
+    const suggester = suggesters.get(key);
+    if (!suggester) throw new OperationError('operation-failed', `No model is open under "${key}"`);
+    return suggester;
+  };
+  return async (task) => {
+    switch (task.kind) {
+      case 'open':
+        suggesters.set(task.key, await Suggester.open(task.parts as SuggesterParts));
+        return undefined;
+      case 'close':
+        await suggesters.get(task.key)?.close();
+        suggesters.delete(task.key);
+        return undefined;
+      case 'explain':
+        return opened(task.key).explain(task.doc, task.subjectIds as SubjectId[]);
+      case 'suggest': {
+        const { nSubjects, indptr, subjectIds, scores } = await opened(task.key).suggest(task.docs, task);
+        const buffers = [indptr, subjectIds, scores].map((array) => array.buffer as ArrayBuffer);
+        return transferring({ nSubjects, indptr, subjectIds, scores }, buffers);
+      }
+    }
+  };
+});
