@@ -48,6 +48,8 @@ export interface TrainOptions {
   /** Worker threads to use; the result does not depend on it. */
   readonly nJobs: number;
   readonly seed: number;
+  /** How much memory what is read from the corpus may take, and the folder for what goes beyond; a backend may need more. */
+  readonly scratch?: { readonly memoryBytes: number; readonly folder: string };
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Something the user should know; training goes on. */

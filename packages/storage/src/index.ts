@@ -10,6 +10,8 @@ export type { Manifest } from './manifest.js';
 export { FORMAT_VERSION } from './manifest.js';
 export type { StoredModel } from './read-model-folder.js';
 export { hasModel, readManifest, readModelFolder } from './read-model-folder.js';
+export type { SpoolOptions } from './spool.js';
+export { Spool } from './spool.js';
 export { writeError } from './write-error.js';
 export type { ModelToWrite } from './write-model-folder.js';
 export { writeModelFolder } from './write-model-folder.js';
