@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, ROOT } from './places.js';
 import { runProgram } from './run-program.js';
@@ -26,7 +27,9 @@ export async function prepareAnnif(): Promise<AnnifInstallation | { readonly mis
   const folder = cacheFolder('annif');
   const python = join(folder, 'venv/bin/python');
   const program = join(folder, 'venv/bin/annif');
-  const complete = join(folder, 'complete');
+  // An environment with other versions is made anew.
+  const versions = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+  const complete = join(folder, `complete-${versions}`);
   const env = { NLTK_DATA: join(folder, 'nltk_data'), PATH: `${join(folder, 'venv/bin')}:${process.env.PATH ?? ''}` };
   if (!existsSync(complete)) {
     const base = await findPython();

@@ -18,12 +18,46 @@ export function documentLines(path: string): string[] {
  * @param n 0 takes the file itself
  */
 export function firstDocuments(path: string, n: number): string {
-  if (n === 0) return path;
+  return n === 0 ? path : derivedFile(path, `first-${n}`, (lines) => lines.slice(0, n));
+}
+
+/**
+ * n documents at equal steps as a file of their own in the cache: where a file is in order of time, its beginning is unlike
+ * the rest.
+ *
+ * @param n 0 takes the file itself, as does a number that the file does not exceed
+ */
+export function documentsAtEqualSteps(path: string, n: number): string {
+  if (n === 0 || documentLines(path).length <= n) return path;
+  return derivedFile(path, `steps-${n}`, (lines) =>
+    Array.from({ length: n }, (_, i) => lines[Math.floor((i * lines.length) / n)] as string),
+  );
+}
+
+/** The documents without some of their labels, in the cache; a document that had no other is left out. */
+export function withoutLabels(path: string, labels: ReadonlySet<string>): string {
+  return derivedFile(path, 'masked', (lines) =>
+    lines.flatMap((line) => {
+      const [text = '', subjects = ''] = line.split('\t');
+      const uris = subjects.split(/\s+/).filter((uri) => uri !== '');
+      const kept = uris.filter((uri) => !labels.has(uri.replace(/^<|>$/g, '')));
+      return kept.length === 0 ? [] : [`${text}\t${kept.join(' ')}`];
+    }),
+  );
+}
+
+/** @returns the URIs of a file that names one a line */
+export function labelsOf(path: string): Set<string> {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const names = lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return new Set(names.map((line) => (line.trim().split(/\s+/)[0] ?? '').replace(/^<|>$/g, '')));
+}
+
+function derivedFile(path: string, how: string, derive: (lines: readonly string[]) => readonly string[]): string {
   const folder = basename(join(path, '..'));
-  const file = join(cacheFolder('documents', folder), `${basename(path, '.tsv.gz')}.first-${n}.tsv.gz`);
+  const file = join(cacheFolder('documents', folder), `${basename(path, '.tsv.gz')}.${how}.tsv.gz`);
   if (!existsSync(file)) {
-    const lines = documentLines(path).slice(0, n);
-    writeFileSync(`${file}.part`, gzipSync(`${lines.join('\n')}\n`));
+    writeFileSync(`${file}.part`, gzipSync(`${derive(documentLines(path)).join('\n')}\n`));
     renameSync(`${file}.part`, file);
   }
   return file;

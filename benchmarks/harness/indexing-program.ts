@@ -1,7 +1,6 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnnifInstallation } from './annif.js';
-import { LEXICAL_SETS } from './data-sets.js';
 import { cacheFolder, ROOT } from './places.js';
 import { type ProgramRun, runProgram } from './run-program.js';
 
@@ -13,14 +12,18 @@ export interface IndexingProgram {
   readonly name: ProgramName;
   /** Loads a vocabulary; `fresh` removes what was loaded before, otherwise it is an update. */
   loadVocabulary(id: string, file: string, fresh: boolean): Promise<ProgramRun>;
-  /** Trains the project from nothing. */
-  train(set: string, file: string): Promise<ProgramRun>;
+  /** Writes another configuration, which the next command reads. */
+  configure(configuration: string): void;
+  /** Trains the project from nothing; `options` are further ones of `train`. */
+  train(project: string, file: string, options?: readonly string[]): Promise<ProgramRun>;
+  /** Looks for the weights of an ensemble's sources in so many trials. */
+  hyperopt(project: string, file: string, nTrials: number): Promise<TunedSources>;
   /** @returns the size of what `suggest` reads of a trained project */
-  modelBytes(set: string): number;
+  modelBytes(project: string): number;
   /** Writes at most 20 suggestions for each document, a JSON line each. */
-  index(set: string, files: readonly string[], output: string): Promise<ProgramRun>;
+  index(project: string, files: readonly string[], output: string): Promise<ProgramRun>;
   /** Suggests subjects for one text on standard input. */
-  suggest(set: string, text: string): Promise<ProgramRun>;
+  suggest(project: string, text: string): Promise<ProgramRun>;
 }
 
 /** What `catchword eval --json` prints, as far as it is used here. */
@@ -36,35 +39,33 @@ export interface CatchwordEvaluation {
   };
 }
 
-/** @returns the project of a set in both programs */
-export function projectOf(set: string): string {
-  return `mllm-${set}`;
-}
-
-/** Writes the configuration that both programs read: Annif's mllm with its defaults. */
-function writeConfiguration(benchmark: string): string {
-  const path = join(cacheFolder('work', benchmark), 'projects.cfg');
-  const sections = LEXICAL_SETS.map(
-    ({ name, language, snowball, vocabulary }) =>
-      `[${projectOf(name)}]\nname=MLLM ${name}\nlanguage=${language}\nbackend=mllm\n` +
-      `analyzer=snowball(${snowball})\nvocab=${vocabulary}\nlimit=100\n`,
-  );
-  // A vocabulary can be loaded where a project names it.
-  sections.push('[synthetic]\nname=Synthetic\nlanguage=en\nbackend=mllm\nanalyzer=simple\nvocab=synthetic\n');
-  writeFileSync(path, sections.join('\n'));
-  return path;
+/** A search for the weights of an ensemble. */
+export interface TunedSources {
+  readonly run: ProgramRun;
+  /** The `sources` setting that was best, weights included. */
+  readonly sources: string;
 }
 
 /** The program of this repository, as it was built last. */
 export class Catchword implements IndexingProgram {
   readonly name = 'catchword';
   private readonly dataFolder: string;
+  private readonly projects: string;
   private readonly common: readonly string[];
 
-  /** @param benchmark names the data folder, so that two benchmarks do not share one */
-  constructor(benchmark: string) {
+  /**
+   * @param benchmark names the folder that models are in, so that two benchmarks do not share one
+   * @param configuration of the projects, as `projects.cfg`
+   */
+  constructor(benchmark: string, configuration: string) {
     this.dataFolder = cacheFolder('work', benchmark, 'catchword-data');
-    this.common = ['--projects', writeConfiguration(benchmark), '--data-dir', this.dataFolder];
+    this.projects = join(cacheFolder('work', benchmark), 'catchword.cfg');
+    this.common = ['--projects', this.projects, '--data-dir', this.dataFolder];
+    this.configure(configuration);
+  }
+
+  configure(configuration: string): void {
+    writeFileSync(this.projects, configuration);
   }
 
   async loadVocabulary(id: string, file: string, fresh: boolean): Promise<ProgramRun> {
@@ -72,31 +73,36 @@ export class Catchword implements IndexingProgram {
     return (await this.run(['load-vocab', id, file])).run;
   }
 
-  async train(set: string, file: string): Promise<ProgramRun> {
-    rmSync(this.projectFolder(set), { recursive: true, force: true });
-    return (await this.run(['train', projectOf(set), file])).run;
+  async train(project: string, file: string, options: readonly string[] = []): Promise<ProgramRun> {
+    rmSync(this.projectFolder(project), { recursive: true, force: true });
+    return (await this.run(['train', project, file, ...options])).run;
   }
 
-  modelBytes(set: string): number {
-    return sizeOf(this.projectFolder(set), () => true);
+  async hyperopt(project: string, file: string, nTrials: number): Promise<TunedSources> {
+    const { run, stdout } = await this.run(['hyperopt', project, file, '-T', String(nTrials)]);
+    return { run, sources: sourcesSetting(stdout) };
   }
 
-  async index(set: string, files: readonly string[], output: string): Promise<ProgramRun> {
-    return (await this.run(['index', projectOf(set), ...files, '-l', '20', '-I', '-f', '-O', output])).run;
+  modelBytes(project: string): number {
+    return sizeOf(this.projectFolder(project), () => true);
   }
 
-  async suggest(set: string, text: string): Promise<ProgramRun> {
-    return (await this.run(['suggest', projectOf(set)], text)).run;
+  async index(project: string, files: readonly string[], output: string): Promise<ProgramRun> {
+    return (await this.run(['index', project, ...files, '-l', '20', '-I', '-f', '-O', output])).run;
+  }
+
+  async suggest(project: string, text: string): Promise<ProgramRun> {
+    return (await this.run(['suggest', project], text)).run;
   }
 
   /** `catchword eval` over the first 20 suggestions. */
-  async evaluate(set: string, file: string): Promise<CatchwordEvaluation> {
-    const { stdout } = await this.run(['eval', projectOf(set), file, '-l', '20', '--json']);
+  async evaluate(project: string, file: string): Promise<CatchwordEvaluation> {
+    const { stdout } = await this.run(['eval', project, file, '-l', '20', '--json']);
     return JSON.parse(stdout) as CatchwordEvaluation;
   }
 
-  private projectFolder(set: string): string {
-    return join(this.dataFolder, 'projects', projectOf(set));
+  private projectFolder(project: string): string {
+    return join(this.dataFolder, 'projects', project);
   }
 
   private run(args: readonly string[], input?: string) {
@@ -110,52 +116,79 @@ export class Catchword implements IndexingProgram {
 export class Annif implements IndexingProgram {
   readonly name = 'annif';
   private readonly dataFolder: string;
+  private readonly projects: string;
   private readonly installation: AnnifInstallation;
   private readonly env: Readonly<Record<string, string>>;
 
-  /** @param benchmark names the data folder, so that two benchmarks do not share one */
-  constructor(installation: AnnifInstallation, benchmark: string) {
+  /**
+   * @param benchmark names the folder that models are in, so that two benchmarks do not share one
+   * @param configuration of the projects, as `projects.cfg`
+   */
+  constructor(installation: AnnifInstallation, benchmark: string, configuration: string) {
     this.installation = installation;
     this.dataFolder = cacheFolder('work', benchmark, 'annif-data');
-    const projects = writeConfiguration(benchmark);
-    this.env = { ...installation.env, ANNIF_DATADIR: this.dataFolder, ANNIF_PROJECTS: projects };
+    this.projects = join(cacheFolder('work', benchmark), 'annif.cfg');
+    this.env = { ...installation.env, ANNIF_DATADIR: this.dataFolder, ANNIF_PROJECTS: this.projects };
+    this.configure(configuration);
+  }
+
+  configure(configuration: string): void {
+    writeFileSync(this.projects, configuration);
   }
 
   async loadVocabulary(id: string, file: string, fresh: boolean): Promise<ProgramRun> {
     if (fresh) rmSync(join(this.dataFolder, 'vocabs', id), { recursive: true, force: true });
-    return this.run(['load-vocab', id, file]);
+    return (await this.run(['load-vocab', id, file])).run;
   }
 
-  async train(set: string, file: string): Promise<ProgramRun> {
-    rmSync(this.projectFolder(set), { recursive: true, force: true });
-    return this.run(['train', projectOf(set), file]);
+  async train(project: string, file: string, options: readonly string[] = []): Promise<ProgramRun> {
+    rmSync(this.projectFolder(project), { recursive: true, force: true });
+    return (await this.run(['train', project, file, ...options])).run;
   }
 
-  /** The training matrix, which Annif keeps for `train --cached`, does not count. */
-  modelBytes(set: string): number {
-    return sizeOf(this.projectFolder(set), (name) => name !== 'mllm-train.gz');
+  async hyperopt(project: string, file: string, nTrials: number): Promise<TunedSources> {
+    const { run, stdout } = await this.run(['hyperopt', project, file, '-T', String(nTrials)]);
+    return { run, sources: sourcesSetting(stdout) };
   }
 
-  async index(set: string, files: readonly string[], output: string): Promise<ProgramRun> {
-    return this.run(['index', projectOf(set), ...files, '-l', '20', '-I', '-f', '-O', output]);
+  /** What Annif keeps for `train --cached` does not count. */
+  modelBytes(project: string): number {
+    return sizeOf(this.projectFolder(project), (name) => !/^(mllm|omikuji|nn)-train\./.test(name));
   }
 
-  async suggest(set: string, text: string): Promise<ProgramRun> {
-    return this.run(['suggest', projectOf(set)], text);
+  async index(project: string, files: readonly string[], output: string): Promise<ProgramRun> {
+    return (await this.run(['index', project, ...files, '-l', '20', '-I', '-f', '-O', output])).run;
   }
 
-  private projectFolder(set: string): string {
-    return join(this.dataFolder, 'projects', projectOf(set));
+  async suggest(project: string, text: string): Promise<ProgramRun> {
+    return (await this.run(['suggest', project], text)).run;
   }
 
-  private async run(args: readonly string[], input?: string): Promise<ProgramRun> {
+  private projectFolder(project: string): string {
+    return join(this.dataFolder, 'projects', project);
+  }
+
+  private run(args: readonly string[], input?: string) {
     const options = { env: this.env, ...(input === undefined ? undefined : { input }) };
-    return (await runProgram(this.installation.program, args, options)).run;
+    return runProgram(this.installation.program, args, options);
   }
 }
 
+/** The line of `hyperopt` that can be pasted into the configuration. */
+function sourcesSetting(stdout: string): string {
+  const setting = /^sources\s*=\s*(.+)$/m.exec(stdout)?.[1];
+  if (setting === undefined) throw new Error(`hyperopt printed no line with sources=:\n${stdout.slice(-2000)}`);
+  return setting.trim();
+}
+
+/** The files of a folder, those in folders below it included; 0 where there is none. */
 function sizeOf(folder: string, counts: (name: string) => boolean): number {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && counts(entry.name))
-    .reduce((sum, entry) => sum + statSync(join(folder, entry.name)).size, 0);
+  if (!existsSync(folder)) return 0;
+  let sum = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!counts(entry.name)) continue;
+    const path = join(folder, entry.name);
+    sum += entry.isDirectory() ? sizeOf(path, counts) : statSync(path).size;
+  }
+  return sum;
 }

@@ -7,11 +7,12 @@ import { chosenSets, type DataSet, SHORT_TEXTS, VOCABULARIES } from '../harness/
 import { documentLines, firstDocuments, unpackedVocabulary } from '../harness/document-files.js';
 import { Annif, Catchword, type IndexingProgram } from '../harness/indexing-program.js';
 import { cacheFolder, DATA, dataFile, EVALUATE_SCRIPT } from '../harness/places.js';
+import { differences, evaluateIndependently, type Quality, qualityOf } from '../harness/quality.js';
 import { ResultLines, round, thisMachine } from '../harness/result-lines.js';
 import { HAS_GNU_TIME } from '../harness/run-program.js';
 import { againstAnnifTables } from './against-annif-tables.js';
-import { differences, evaluateIndependently, qualityOf } from './quality.js';
-import type { Quality, ResultLine } from './result-line.js';
+import { LEXICAL_CONFIGURATION, projectOf } from './configuration.js';
+import type { ResultLine } from './result-line.js';
 
 const HELP = `Measures Catchword's lexical backend against Annif's.
 
@@ -77,9 +78,9 @@ class Comparison {
       const about = { program: program.name, set: set.name, round: nRound };
       const trains = program.name === 'catchword' || nRound <= this.annifTrainings;
       if (trains) {
-        const run = await program.train(set.name, trainFile);
+        const run = await program.train(projectOf(set.name), trainFile);
         const nDocs = documentLines(trainFile).length;
-        this.results.add({ kind: 'train', ...about, nDocs, run, modelBytes: program.modelBytes(set.name) });
+        this.results.add({ kind: 'train', ...about, nDocs, run, modelBytes: program.modelBytes(projectOf(set.name)) });
       }
     }
     for (const test of set.tests) {
@@ -87,7 +88,7 @@ class Comparison {
     }
     for (let i = 0; i < this.nCold; i++) {
       for (const program of order) {
-        const run = await program.suggest(set.name, SHORT_TEXTS[set.language] ?? '');
+        const run = await program.suggest(projectOf(set.name), SHORT_TEXTS[set.language] ?? '');
         this.results.add({ kind: 'suggest', program: program.name, set: set.name, round: nRound, run });
       }
     }
@@ -110,8 +111,8 @@ class Comparison {
     const about = { program: program.name, set: set.name, round: nRound, test: test.name };
     const nDocs = documentLines(gold).length;
     const output = join(cacheFolder('predictions'), `${test.name}.${program.name}.jsonl`);
-    const oneDocument = await program.index(set.name, [one], output);
-    const run = await program.index(set.name, Array<string>(test.copies).fill(gold), output);
+    const oneDocument = await program.index(projectOf(set.name), [one], output);
+    const run = await program.index(projectOf(set.name), Array<string>(test.copies).fill(gold), output);
     const rate = (seconds: number) => round((nDocs * test.copies - 1) / seconds, 2);
     this.results.add({
       kind: 'index',
@@ -136,7 +137,7 @@ class Comparison {
       judged.push(quality);
     }
     if (program instanceof Catchword) {
-      const quality = qualityOf(await program.evaluate(set.name, gold));
+      const quality = qualityOf(await program.evaluate(projectOf(set.name), gold));
       this.results.add({ kind: 'quality', ...about, evaluator: 'catchword eval', quality });
       const found = judged[0] ? differences(judged[0], quality) : [];
       if (found.length > 0) {
@@ -209,8 +210,8 @@ async function measure(results: ResultLines<ResultLine>): Promise<void> {
   const judges = existsSync(EVALUATE_SCRIPT);
   if (!judges) results.add({ kind: 'skipped', what: 'evaluate.py', why: `there is no ${EVALUATE_SCRIPT}` });
   const programs: IndexingProgram[] = [];
-  if (options.only !== 'annif') programs.push(new Catchword('against-annif'));
-  if (options.only !== 'catchword' && annif) programs.push(new Annif(annif, 'against-annif'));
+  if (options.only !== 'annif') programs.push(new Catchword('against-annif', LEXICAL_CONFIGURATION));
+  if (options.only !== 'catchword' && annif) programs.push(new Annif(annif, 'against-annif', LEXICAL_CONFIGURATION));
   const comparison = new Comparison(programs, results, {
     python: judges ? annif?.python : undefined,
     annifTrainings: Number(options['annif-trainings'] ?? options.repeat),

@@ -1,20 +1,7 @@
 import type { ProgramName } from '../harness/indexing-program.js';
+import type { Quality } from '../harness/quality.js';
 import type { Machine } from '../harness/result-lines.js';
 import type { ProgramRun } from '../harness/run-program.js';
-
-/** Quality of the predictions for a test file. */
-export interface Quality {
-  readonly nDocs: number;
-  readonly precisionAt1: number;
-  readonly precisionAt5: number;
-  readonly f1At5: number;
-  readonly ndcgAt10: number;
-  readonly recallAt10: number;
-  /** Recall@10 by training-frequency band: 0, 1–9, 10–100, more; null where the band has no gold subject. */
-  readonly bands: readonly (number | null)[];
-  /** Gold assignments of each band. */
-  readonly nGold: readonly number[];
-}
 
 /** A line of results; `round` counts from 1. */
 export type ResultLine =

@@ -1,7 +1,8 @@
 import type { ProgramName } from '../harness/indexing-program.js';
+import type { Quality } from '../harness/quality.js';
 import type { ProgramRun } from '../harness/run-program.js';
 import { mean, median, spread } from '../harness/statistics.js';
-import type { Quality, ResultLine } from './result-line.js';
+import type { ResultLine } from './result-line.js';
 
 export type LineOf<Kind extends ResultLine['kind']> = Extract<ResultLine, { readonly kind: Kind }>;
 

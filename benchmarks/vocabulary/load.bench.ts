@@ -59,12 +59,16 @@ async function measure(): Promise<Load[]> {
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   const lines = new ResultLines<Load | object>(join(cacheFolder('results'), `vocabulary-load-${stamp}.jsonl`));
   lines.add({ machine: thisMachine() });
+  // A vocabulary can be loaded where a project names it.
+  const configuration = [...Object.keys(VOCABULARIES), 'synthetic']
+    .map((id) => `[${id}]\nname=${id}\nlanguage=en\nbackend=mllm\nanalyzer=simple\nvocab=${id}\n`)
+    .join('\n');
   const programs: IndexingProgram[] = [];
-  if (options.only !== 'annif') programs.push(new Catchword('vocabulary-load'));
+  if (options.only !== 'annif') programs.push(new Catchword('vocabulary-load', configuration));
   if (options.only !== 'catchword') {
     const annif = await prepareAnnif();
     if ('missing' in annif) console.error(`Annif: skipped, ${annif.missing}`);
-    else programs.push(new Annif(annif, 'vocabulary-load'));
+    else programs.push(new Annif(annif, 'vocabulary-load', configuration));
   }
   const vocabularies = options.vocabularies?.split(',') ?? [...Object.keys(VOCABULARIES), 'synthetic'];
   const loads: Load[] = [];

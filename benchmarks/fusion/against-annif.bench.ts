@@ -1,0 +1,42 @@
+// Does Catchword's fusion rank better than Annif's ensembles of the same kinds, and keep never-trained subjects reachable?
+import { runProjectBenchmark } from '../harness/project-benchmark.js';
+import { BOTH, bonsaiPlan, lexicalPlan, type ProjectPlan } from '../harness/project-plan.js';
+import { projectTables } from '../harness/project-tables.js';
+import type { Regime } from '../harness/regimes.js';
+import { SPLIT_SETS, type SplitSet } from '../harness/split-sets.js';
+
+const TWO = ['mllm', 'bonsai'];
+const THREE = [...TWO, 'knn'];
+const FOLDS = ['--out-of-fold', '5'];
+
+function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
+  return [
+    lexicalPlan(set),
+    bonsaiPlan(set, regime),
+    { name: 'knn', backend: 'knn', programs: ['catchword'], training: 'train' },
+    { name: 'ensemble', backend: 'ensemble', programs: BOTH, sources: TWO, training: 'hyperopt' },
+    { name: 'ensemble-3', backend: 'ensemble', programs: ['catchword'], sources: THREE, training: 'hyperopt' },
+    { name: 'pav', backend: 'pav', programs: BOTH, sources: TWO, training: 'validate' },
+    { name: 'nn', backend: 'nn_ensemble', programs: BOTH, sources: TWO, training: 'validate' },
+    { name: 'fusion', backend: 'fusion', programs: ['catchword'], sources: THREE, training: 'validate' },
+    {
+      name: 'fusion-folds',
+      backend: 'fusion',
+      programs: ['catchword'],
+      sources: THREE,
+      training: 'train',
+      trainOptions: FOLDS,
+    },
+  ];
+}
+
+await runProjectBenchmark({
+  name: 'fusion-against-annif',
+  about: `Measures Catchword's ensembles and its fusion against Annif's ensembles.
+
+npm run bench:fusion -- [options]`,
+  sets: SPLIT_SETS.map(({ name }) => name),
+  regimes: ['natural', 'train-1k', 'zeroshot'],
+  plans,
+  tables: projectTables,
+});

@@ -1,0 +1,140 @@
+import type { ProgramName } from './indexing-program.js';
+import { difference, figure, markdownTable } from './markdown-table.js';
+import type { MeasuredProject, ProjectLine } from './project-line.js';
+import type { Quality } from './quality.js';
+import { median } from './statistics.js';
+
+const NAMES: Readonly<Record<ProgramName, string>> = { annif: 'Annif', catchword: 'Catchword' };
+
+/** All rounds of a project of one program on a test file. */
+interface Measured {
+  readonly last: MeasuredProject;
+  readonly all: readonly MeasuredProject[];
+}
+
+/**
+ * @returns a table of every project's quality, one of what training and suggesting took, and one of Catchword's gains over
+ *   the best project of Annif, as Markdown
+ */
+export function projectTables(lines: readonly ProjectLine[]): string {
+  const measured = group(lines.filter((line): line is MeasuredProject => line.kind === 'project'));
+  if (measured.length === 0) return 'Nothing was measured.';
+  return [
+    '### Quality',
+    qualityTable(measured),
+    '### Training and suggesting',
+    costTable(measured),
+    '### Against the best of Annif’s projects',
+    gainTable(measured),
+    failures(lines),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function group(lines: readonly MeasuredProject[]): Measured[] {
+  const groups = new Map<string, MeasuredProject[]>();
+  for (const line of lines) {
+    const key = [line.test, line.regime, line.program, line.project].join('\t');
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  const tests = [...new Set(lines.map(testOf))];
+  return [...groups.values()]
+    .map((all) => ({ all, last: all.at(-1) as MeasuredProject }))
+    .sort((a, b) => tests.indexOf(testOf(a.last)) - tests.indexOf(testOf(b.last)));
+}
+
+const testOf = ({ test, regime }: MeasuredProject) => (regime === 'natural' ? test : `${test}, ${regime}`);
+const qualityOf = ({ last }: Measured): Quality | null => last.quality ?? last.ownQuality ?? null;
+const rowName = ({ last }: Measured) => `${testOf(last)}: ${NAMES[last.program]} ${last.project}`;
+
+function qualityTable(measured: readonly Measured[]): string {
+  const rows = measured.map((each) => {
+    const quality = qualityOf(each);
+    return [
+      rowName(each),
+      figure(quality?.nDocs, 0),
+      figure(quality?.precisionAt1, 4),
+      figure(quality?.precisionAt5, 4),
+      figure(quality?.f1At5, 4),
+      figure(quality?.ndcgAt10, 4),
+      figure(quality?.recallAt10, 4),
+      (quality?.bands ?? []).map((band) => figure(band, 3)).join(' / '),
+      figure(quality?.recallAt10Masked, 3),
+    ];
+  });
+  const header = ['test file: project', 'documents', 'P@1', 'P@5', 'F1@5', 'nDCG@10', 'R@10'];
+  return markdownTable([...header, 'R@10 of 0 / 1–9 / 10–100 / more', 'R@10 of hidden labels'], rows);
+}
+
+function costTable(measured: readonly Measured[]): string {
+  const rows = measured.map((each) => {
+    const middle = (value: (line: MeasuredProject) => number | null) =>
+      median(each.all.map((line) => value(line) ?? Number.NaN));
+    return [
+      rowName(each),
+      figure(each.last.training.nDocs, 0),
+      `${figure(
+        middle((line) => line.training.run.wallSeconds),
+        1,
+      )} (${figure(
+        middle((line) => line.training.run.cpuSeconds),
+        1,
+      )})`,
+      figure(
+        middle((line) => line.training.run.peakRssMiB),
+        0,
+      ),
+      figure(each.last.bytesWithSources / 1e6, 1),
+      figure(
+        middle((line) => line.suggesting.docsPerSecond),
+        0,
+      ),
+      figure(
+        middle((line) => line.suggesting.docsPerCpuSecond),
+        0,
+      ),
+      figure(
+        middle((line) => line.suggesting.run.peakRssMiB),
+        0,
+      ),
+      String(each.all.length),
+    ];
+  });
+  const header = ['test file: project', 'trained on', 'train s (CPU)', 'train MiB', 'model MB'];
+  return markdownTable([...header, 'docs/s', 'docs/CPU s', 'suggest MiB', 'rounds'], rows);
+}
+
+/** Each of Catchword's projects beside the greatest figure that any of Annif's has there, each figure for itself. */
+function gainTable(measured: readonly Measured[]): string {
+  const rows = measured
+    .filter(({ last }) => last.program === 'catchword')
+    .flatMap((own) => {
+      const peers = measured.filter(({ last }) => last.program === 'annif' && testOf(last) === testOf(own.last));
+      const quality = qualityOf(own);
+      if (peers.length === 0 || !quality) return [];
+      const best = (value: (quality: Quality) => number | null | undefined) =>
+        Math.max(...peers.map((peer) => value(qualityOf(peer) as Quality) ?? 0));
+      const gain = (value: (quality: Quality) => number | null | undefined, decimals: number) =>
+        difference((value(quality) ?? Number.NaN) - best(value), decimals);
+      return [
+        [
+          rowName(own),
+          gain((q) => q.precisionAt1, 4),
+          gain((q) => q.precisionAt5, 4),
+          gain((q) => q.f1At5, 4),
+          gain((q) => q.ndcgAt10, 4),
+          gain((q) => q.bands[0], 3),
+        ],
+      ];
+    });
+  if (rows.length === 0) return 'Only one program was measured.';
+  return markdownTable(['test file: project', 'P@1', 'P@5', 'F1@5', 'nDCG@10', 'R@10 of band 0'], rows);
+}
+
+function failures(lines: readonly ProjectLine[]): string {
+  const rows = lines.flatMap((line) =>
+    line.kind === 'failed' ? [[line.what, line.why.replaceAll(/\s+/g, ' ').replaceAll('|', '/').slice(-300)]] : [],
+  );
+  return rows.length === 0 ? '' : `### Failed\n\n${markdownTable(['what', 'why'], rows)}`;
+}
