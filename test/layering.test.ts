@@ -18,6 +18,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   corpus: 3,
   evaluation: 3,
   lexical: 4,
+  associative: 4,
   project: 5,
   cli: 8,
 };

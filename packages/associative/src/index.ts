@@ -1,0 +1,2 @@
+export { ParamReader } from './param-reader.js';
+export { readVectorParams, VECTOR_PARAM_HELP, vectorParamHelp } from './vector-params.js';

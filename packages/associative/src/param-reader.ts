@@ -1,0 +1,60 @@
+import type { RawParams } from '@catchword/core';
+
+/** Reads parameters of a configuration; a value that cannot be used is reported, and the fallback stands in for it. */
+export class ParamReader {
+  private readonly raw: RawParams;
+  private readonly problem: (key: string, message: string) => void;
+
+  /** @param problem as in `BackendType.parseParams` */
+  constructor(raw: RawParams, problem: (key: string, message: string) => void) {
+    this.raw = raw;
+    this.problem = problem;
+  }
+
+  /** A number from `low` to `high`. */
+  number(key: string, fallback: number, low: number, high: number): number {
+    return this.inRange(key, fallback, low, high, false);
+  }
+
+  /** A whole number from `low` to `high`. */
+  whole(key: string, fallback: number, low: number, high: number): number {
+    return this.inRange(key, fallback, low, high, true);
+  }
+
+  /** A truth value, as Annif and Python's configuration files write them. */
+  truth(key: string, fallback: boolean): boolean {
+    const value = this.raw[key];
+    if (value === undefined) return fallback;
+    const word = String(value).toLowerCase();
+    if (['1', 'yes', 'true', 'on'].includes(word)) return true;
+    if (['0', 'no', 'false', 'off'].includes(word)) return false;
+    this.problem(key, `${key} has to be true or false, not ${JSON.stringify(value)}`);
+    return fallback;
+  }
+
+  /** One of several words. */
+  choice<T extends string>(key: string, fallback: T, choices: readonly T[]): T {
+    const value = this.raw[key];
+    if (value === undefined) return fallback;
+    const found = choices.find((choice) => choice === value);
+    if (found !== undefined) return found;
+    this.problem(key, `${key} has to be one of ${choices.join(', ')}, not ${JSON.stringify(value)}`);
+    return fallback;
+  }
+
+  private inRange(key: string, fallback: number, low: number, high: number, isWhole: boolean): number {
+    const value = this.raw[key];
+    if (value === undefined) return fallback;
+    const parsed = typeof value === 'number' ? value : Number(value);
+    const isValid =
+      typeof value !== 'boolean' &&
+      String(value).trim() !== '' &&
+      parsed >= low &&
+      parsed <= high &&
+      (!isWhole || Number.isInteger(parsed));
+    if (isValid) return parsed;
+    const kind = isWhole ? 'whole number' : 'number';
+    this.problem(key, `${key} has to be a ${kind} from ${low} to ${high}, not ${JSON.stringify(value)}`);
+    return fallback;
+  }
+}
