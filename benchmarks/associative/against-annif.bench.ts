@@ -4,6 +4,7 @@ import { BOTH, bonsaiPlan, type ProjectPlan } from '../harness/project-plan.js';
 import { projectTables } from '../harness/project-tables.js';
 import type { Regime } from '../harness/regimes.js';
 import type { SplitSet } from '../harness/split-sets.js';
+import { associativeAims } from './aims-table.js';
 
 /** Sets on which one class for each document makes sense, or nearly so. */
 const SVC_SETS = ['makupalat-ykl', 'kirjastonhoitaja'];
@@ -35,5 +36,5 @@ npm run bench:associative -- [options]`,
   ],
   regimes: ['natural', 'train-1k', 'zeroshot'],
   plans,
-  tables: projectTables,
+  tables: (lines) => `${projectTables(lines)}\n\n### Aims\n\n${associativeAims(lines)}`,
 });

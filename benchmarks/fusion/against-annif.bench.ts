@@ -4,6 +4,8 @@ import { BOTH, bonsaiPlan, lexicalPlan, type ProjectPlan } from '../harness/proj
 import { projectTables } from '../harness/project-tables.js';
 import type { Regime } from '../harness/regimes.js';
 import { SPLIT_SETS, type SplitSet } from '../harness/split-sets.js';
+import { fusionAims } from './aims-table.js';
+import { neverTrainedTable } from './never-trained-table.js';
 
 const TWO = ['mllm', 'bonsai'];
 const THREE = [...TWO, 'knn'];
@@ -38,5 +40,8 @@ npm run bench:fusion -- [options]`,
   sets: SPLIT_SETS.map(({ name }) => name),
   regimes: ['natural', 'train-1k', 'zeroshot'],
   plans,
-  tables: projectTables,
+  tables: (lines) =>
+    [projectTables(lines), '### Never-trained subjects', neverTrainedTable(lines), '### Aims', fusionAims(lines)].join(
+      '\n\n',
+    ),
 });

@@ -1,23 +1,18 @@
 import type { ProgramName } from './indexing-program.js';
 import { difference, figure, markdownTable } from './markdown-table.js';
+import { type Measured, measuredProjects, qualityOf, testOf } from './measured-projects.js';
 import type { MeasuredProject, ProjectLine } from './project-line.js';
 import type { Quality } from './quality.js';
 import { median } from './statistics.js';
 
 const NAMES: Readonly<Record<ProgramName, string>> = { annif: 'Annif', catchword: 'Catchword' };
 
-/** All rounds of a project of one program on a test file. */
-interface Measured {
-  readonly last: MeasuredProject;
-  readonly all: readonly MeasuredProject[];
-}
-
 /**
  * @returns a table of every project's quality, one of what training and suggesting took, and one of Catchword's gains over
  *   the best project of Annif, as Markdown
  */
 export function projectTables(lines: readonly ProjectLine[]): string {
-  const measured = group(lines.filter((line): line is MeasuredProject => line.kind === 'project'));
+  const measured = measuredProjects(lines);
   if (measured.length === 0) return 'Nothing was measured.';
   return [
     '### Quality',
@@ -32,20 +27,6 @@ export function projectTables(lines: readonly ProjectLine[]): string {
     .join('\n\n');
 }
 
-function group(lines: readonly MeasuredProject[]): Measured[] {
-  const groups = new Map<string, MeasuredProject[]>();
-  for (const line of lines) {
-    const key = [line.test, line.regime, line.program, line.project].join('\t');
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
-  const tests = [...new Set(lines.map(testOf))];
-  return [...groups.values()]
-    .map((all) => ({ all, last: all.at(-1) as MeasuredProject }))
-    .sort((a, b) => tests.indexOf(testOf(a.last)) - tests.indexOf(testOf(b.last)));
-}
-
-const testOf = ({ test, regime }: MeasuredProject) => (regime === 'natural' ? test : `${test}, ${regime}`);
-const qualityOf = ({ last }: Measured): Quality | null => last.quality ?? last.ownQuality ?? null;
 const rowName = ({ last }: Measured) => `${testOf(last)}: ${NAMES[last.program]} ${last.project}`;
 
 function qualityTable(measured: readonly Measured[]): string {

@@ -1,10 +1,8 @@
-import { difference, figure, markdownTable } from '../harness/markdown-table.js';
-import { mean, median } from '../harness/statistics.js';
+import { everywhere, onAverage, type Relations, tableOfAims } from '../harness/aims.js';
+import { difference, figure } from '../harness/markdown-table.js';
+import { median } from '../harness/statistics.js';
 import type { ResultLine } from './result-line.js';
 import { linesOf, meanQuality, minus, namesOf, type ProgramSummary, ratio, runsOf, suggestRates } from './summaries.js';
-
-/** A figure that relates both sides, by set; null where a side was not measured. */
-type Relations = readonly (readonly [set: string, value: number | null])[];
 
 /** `load-vocab` has its aims on these. */
 const AIMED_VOCABULARIES = ['agrovoc', 'yso', 'gnd'];
@@ -86,33 +84,5 @@ export function aimsTable(lines: readonly ResultLine[]): string {
       times,
     ),
   ];
-  return markdownTable(
-    ['aim', 'reached', 'not reached'],
-    rows.filter((row) => row !== undefined),
-  );
-}
-
-function known(relations: Relations): [set: string, value: number][] {
-  return relations.filter((each): each is [string, number] => each[1] !== null && !Number.isNaN(each[1]));
-}
-
-function everywhere(
-  aim: string,
-  relations: Relations,
-  isReached: (value: number) => boolean,
-  text: (value: number) => string,
-): string[] | undefined {
-  const all = known(relations);
-  if (all.length === 0) return undefined;
-  const missed = all.filter(([, value]) => !isReached(value));
-  const where = missed.map(([set, value]) => `${set} ${text(value)}`).join(', ');
-  return [aim, `${all.length - missed.length} of ${all.length}`, where];
-}
-
-function onAverage(aim: string, relations: Relations, least: number): string[] | undefined {
-  const all = known(relations);
-  if (all.length === 0) return undefined;
-  const average = mean(all.map(([, value]) => value));
-  const text = `${difference(average, 3)} over ${all.length}`;
-  return average >= least ? [aim, text, ''] : [aim, '', text];
+  return tableOfAims(rows);
 }
