@@ -19,6 +19,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   evaluation: 3,
   lexical: 4,
   associative: 4,
+  fusion: 4,
   project: 5,
   cli: 8,
 };

@@ -59,6 +59,10 @@ export function explanationLines(
     if (places.length > MAX_PLACES) lines.push(`      … and ${places.length - MAX_PLACES} more`);
   }
   if (groups.size === 0) lines.push('    no words of the text speak for it directly');
+  for (const { projectId, score, rank } of explanation.sources ?? []) {
+    const given = score === null ? 'does not suggest it' : `${score.toFixed(4)}, rank ${rank}`;
+    lines.push(`    source ${projectId}: ${given}`);
+  }
   const counted = explanation.contributions.filter(({ weight }) => Math.abs(weight) >= MIN_WEIGHT);
   if (counted.length > 0) lines.push('    counted for (+) and against (-), in log odds:');
   for (const { text: reason, weight, value } of counted.slice(0, MAX_CONTRIBUTIONS)) {

@@ -22,6 +22,17 @@ export interface Contribution {
   readonly weight: number;
 }
 
+/** What one source of an ensemble gave a subject. */
+export interface SourceShare {
+  readonly projectId: string;
+  /** Null where the source does not suggest it, or failed. */
+  readonly score: number | null;
+  /** From 1. */
+  readonly rank: number | null;
+  /** The source's own reasons. */
+  readonly contributions: readonly Contribution[];
+}
+
 /** Why a subject was suggested for a document. */
 export interface Explanation {
   readonly subjectId: SubjectId;
@@ -29,4 +40,6 @@ export interface Explanation {
   readonly evidence: readonly TextEvidence[];
   /** By falling absolute weight. */
   readonly contributions: readonly Contribution[];
+  /** Of an ensemble: a share for each source, in their order. */
+  readonly sources?: readonly SourceShare[];
 }

@@ -7,10 +7,17 @@ interface BackendEntry {
   readonly load: () => Promise<BackendType>;
   /** What the backend's `paramHelp` names, here so that a configuration is checked without loading the package. */
   readonly paramNames: readonly string[];
+  /** Of an ensemble: whether it has a model of its own, or is ready as soon as its sources are. */
+  readonly ensemble?: 'trained' | 'untrained';
 }
 
 /** The backend types that come with Catchword, by name. */
 const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
+  ensemble: {
+    load: async () => (await import('@catchword/fusion')).ensemble as BackendType,
+    paramNames: ['combine', 'rrf_k'],
+    ensemble: 'untrained',
+  },
   mllm: {
     load: async () => (await import('@catchword/lexical')).mllm as BackendType,
     paramNames: [
@@ -25,6 +32,16 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
     ],
   },
 };
+
+/** @returns whether a backend joins other projects */
+export function isEnsembleBackend(name: string): boolean {
+  return Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.ensemble !== undefined;
+}
+
+/** @returns whether a backend has a model of its own */
+export function hasOwnModel(name: string): boolean {
+  return !(Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.ensemble === 'untrained');
+}
 
 /** Modules of backend types that come from elsewhere: the name of a type to the path or URL of a module that exports it. */
 export type BackendModules = Readonly<Record<string, string>>;

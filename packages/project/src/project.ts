@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import type { Corpus, Document, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
 import { ConfigurationError, OperationError } from '@catchword/core';
 import { type Evaluation, Evaluator } from '@catchword/evaluation';
+import { packArrays } from '@catchword/math';
 import { dataFolderPath, withFolderLock } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
 import { allowedSubjects } from '@catchword/vocabulary';
-import { type BackendModules, loadBackendType } from './backend-types.js';
+import { type BackendModules, hasOwnModel, isEnsembleBackend, loadBackendType } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
 import { type ProjectModel, readProjectModel } from './project-model.js';
+import { readSources } from './read-sources.js';
 import { type ProjectSnapshot, snapshotVersion } from './serving/project-snapshot.js';
 import { type StreamOptions, type SuggestedBatch, suggestStream } from './suggest-stream.js';
 import { type ExplainedDocument, Suggester, type SuggesterParts, type SuggestionFilter } from './suggester.js';
@@ -23,6 +25,8 @@ export interface ProjectServices {
   readonly vocabularyStore: VocabularyStore;
   readonly backendModules: BackendModules;
   readonly onWarning: (message: string) => void;
+  /** @throws {ConfigurationError} `project-not-found` */
+  project(id: string): Project;
 }
 
 /** A project's vocabulary with its rules applied. */
@@ -45,8 +49,9 @@ export interface EvaluateOptions extends SuggestionFilter {
 const FURTHER_LIMIT = 20;
 
 /** All that a project suggests with, as its files were when it was read. */
-interface ProjectFiles {
-  readonly model: ProjectModel;
+export interface ProjectFiles {
+  /** Absent where an ensemble has no model of its own. */
+  readonly model: ProjectModel | undefined;
   readonly parts: SuggesterParts;
   readonly vocabulary: ProjectVocabulary;
 }
@@ -60,6 +65,7 @@ export class Project {
   readonly config: ProjectConfig;
   private readonly services: ProjectServices;
   private readonly params: RawParams;
+  private readonly told = new Set<string>();
   private vocabulary_: ProjectVocabulary | undefined;
   private open_: Promise<OpenParts> | undefined;
 
@@ -83,9 +89,14 @@ export class Project {
     return this.modificationTime() !== undefined;
   }
 
-  /** @returns when the model was written, or undefined where there is none */
+  /** @returns when the model was written, or undefined where there is none; an ensemble without one is as old as its newest source */
   modificationTime(): Date | undefined {
-    return statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false })?.mtime;
+    const { backend, sources } = this.config;
+    if (backend === undefined || hasOwnModel(backend)) {
+      return statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false })?.mtime;
+    }
+    const times = sources.map(({ projectId }) => this.services.project(projectId).modificationTime());
+    return times.reduce((a, b) => (a && b && a > b ? a : b && a ? b : undefined));
   }
 
   /**
@@ -107,16 +118,24 @@ export class Project {
     this.backendName();
   }
 
-  /** @returns what the stored model says about itself and its training */
-  async modelRecord(): Promise<ModelRecord> {
-    return (await this.open()).model.record;
+  /** @returns what the stored model says about itself and its training; undefined for an ensemble without one */
+  async modelRecord(): Promise<ModelRecord | undefined> {
+    return (await this.open()).model?.record;
   }
 
-  /** @returns shape (nSubjects): the documents of the training corpus that each subject stands on */
+  /**
+   * @returns shape (nSubjects): the documents of the training corpus that each subject stands on; of an ensemble, those
+   *   of the source that has most
+   */
   async trainFrequency(): Promise<Uint32Array> {
-    const { model, suggester } = await this.open();
+    const { model, parts, suggester } = await this.open();
     const frequency = new Uint32Array(suggester.nSubjects);
-    frequency.set(model.trainFrequency);
+    if (parts.sources.length === 0) frequency.set(model?.trainFrequency ?? []);
+    for (const source of parts.sources) {
+      source.trainFrequency.forEach((n, id) => {
+        if (n > (frequency[id] as number)) frequency[id] = n;
+      });
+    }
     return frequency;
   }
 
@@ -167,7 +186,9 @@ export class Project {
    */
   async suggest(docs: readonly Document[], filter: SuggestionFilter): Promise<SuggestionBatch> {
     const { suggester } = await this.open();
-    return suggester.suggest(docs, this.capped(filter));
+    const suggestions = await suggester.suggest(docs, this.capped(filter));
+    this.tell(suggestions);
+    return suggestions;
   }
 
   /**
@@ -180,7 +201,11 @@ export class Project {
     options: StreamOptions,
   ): AsyncGenerator<SuggestedBatch, void, undefined> {
     const { suggester, parts } = await this.open();
-    yield* suggestStream(suggester, parts, documents, { ...options, ...this.capped(options) });
+    const stream = suggestStream(suggester, parts, documents, { ...options, ...this.capped(options) });
+    for await (const batch of stream) {
+      this.tell(batch.suggestions);
+      yield batch;
+    }
   }
 
   /**
@@ -240,7 +265,9 @@ export class Project {
    */
   async snapshot(): Promise<ProjectSnapshot> {
     const { model, parts, vocabulary } = await this.readFiles();
-    return { version: snapshotVersion([model.sha256, vocabulary.vocabulary.fingerprint]), model, parts, vocabulary };
+    const { fingerprint } = vocabulary.vocabulary;
+    const checksums = [...(model ? [model.sha256] : []), fingerprint, ...parts.sources.map(({ modelId }) => modelId)];
+    return { version: snapshotVersion(checksums), model, parts, vocabulary };
   }
 
   /** Removes the model. @returns false where there was none */
@@ -272,26 +299,35 @@ export class Project {
     return this.open_;
   }
 
+  /** Says what went wrong in suggesting, each thing once. */
+  private tell({ warnings }: SuggestionBatch): void {
+    for (const warning of warnings) {
+      if (this.told.has(warning)) continue;
+      this.told.add(warning);
+      this.services.onWarning(warning);
+    }
+  }
+
   private async openParts(): Promise<OpenParts> {
     const files = await this.readFiles();
     const { vocabulary } = files.vocabulary;
-    return { ...files, suggester: await Suggester.open(files.parts, vocabulary, this.services.onWarning) };
+    const { onWarning } = this.services;
+    return { ...files, suggester: await Suggester.open(files.parts, { vocabulary, onWarning }) };
   }
 
-  private async readFiles(): Promise<ProjectFiles> {
+  /** Reads model and vocabulary from the disk, those of sources included. */
+  async readFiles(): Promise<ProjectFiles> {
     const { id, config, services } = this;
     const backend = this.backendName();
-    if (!this.isTrained()) {
-      throw new OperationError('not-trained', `Couldn't initialize project '${id}': Project is not trained.`, {
-        hint: `Run: catchword train ${id} CORPUS`,
-        context: { projectId: id },
-      });
-    }
+    const ownModel = hasOwnModel(backend);
+    if (ownModel && !this.isTrained()) throw this.notTrained();
     const projectVocabulary = await this.vocabulary();
     const { allowed, nAllowed, ...stored } = projectVocabulary;
-    const analyzer = this.analyzerSpec();
-    const model = await readProjectModel(this.folder, { projectId: id, backend, analyzer, stored }, services.onWarning);
     const { vocabulary } = stored;
+    const analyzer = this.analyzerSpec();
+    const settings = { projectId: id, backend, analyzer, stored };
+    const model = ownModel ? await readProjectModel(this.folder, settings, services.onWarning) : undefined;
+    const sources = await readSources(config.sources, vocabulary, services, ownModel);
     const nDisallowed = vocabulary.nSubjects - nAllowed;
     const parts: SuggesterParts = {
       projectId: id,
@@ -302,11 +338,20 @@ export class Project {
       analyzer,
       transform: config.transform,
       vocabulary: vocabulary.toModelData(),
-      model: model.data,
+      model: model?.data ?? { meta: {}, pack: packArrays({}) },
       allowed: nDisallowed > 0 ? allowed : undefined,
       nDisallowed,
+      sources,
     };
     return { model, parts, vocabulary: projectVocabulary };
+  }
+
+  /** @returns the error that says that there is no model */
+  notTrained(): OperationError {
+    return new OperationError('not-trained', `Couldn't initialize project '${this.id}': Project is not trained.`, {
+      hint: `Run: catchword train ${this.id} CORPUS`,
+      context: { projectId: this.id },
+    });
   }
 
   private withRules(
@@ -329,9 +374,10 @@ export class Project {
   }
 
   private analyzerSpec(): string {
-    const { analyzer } = this.config;
-    if (!analyzer) throw this.missing('analyzer');
-    return analyzer;
+    const { analyzer, backend } = this.config;
+    if (analyzer) return analyzer;
+    if (backend !== undefined && isEnsembleBackend(backend)) return 'simple';
+    throw this.missing('analyzer');
   }
 
   private missing(setting: string): ConfigurationError {

@@ -1,6 +1,6 @@
 import { ConfigurationError, closest, IndexingError, type RawParams } from '@catchword/core';
 import { checkAnalyzerSpec, checkTransformSpec } from '@catchword/text';
-import { type BackendModules, backendNames, backendParamNames } from './backend-types.js';
+import { type BackendModules, backendNames, backendParamNames, isEnsembleBackend } from './backend-types.js';
 import { type Configuration, readConfiguration, readEnvironment } from './config/index.js';
 import { labelLanguages } from './label-languages.js';
 import { Project, type ProjectServices } from './project.js';
@@ -36,7 +36,8 @@ export class Registry {
   private readonly services: ProjectServices;
   private readonly byId: ReadonlyMap<string, Project>;
 
-  private constructor(configuration: Configuration, services: ProjectServices) {
+  private constructor(configuration: Configuration, shared: Omit<ProjectServices, 'project'>) {
+    const services: ProjectServices = { ...shared, project: (id) => this.project(id) };
     this.configuration = configuration;
     this.services = services;
     this.dataDir = services.dataDir;
@@ -59,6 +60,7 @@ export class Registry {
       ...(projects === undefined ? undefined : { projects }),
       backends: backendNames(backendModules),
       paramNames: backendParamNames,
+      isEnsemble: isEnsembleBackend,
       checkAnalyzer: checkAnalyzerSpec,
       checkTransform: checkTransformSpec,
     });

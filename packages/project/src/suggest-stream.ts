@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { type Document, SuggestionBatch } from '@catchword/core';
+import type { Document, SuggestionBatch } from '@catchword/core';
 import { ThreadPool } from '@catchword/math';
-import type { SuggestAnswer, SuggestTask } from './suggest-worker.js';
+import { batchOf, type SuggestAnswer } from './suggest-answer.js';
+import type { SuggestTask } from './suggest-worker.js';
 import type { Suggester, SuggesterParts, SuggestionFilter } from './suggester.js';
 
 /** Documents of a batch, and how many characters of text close one earlier. */
@@ -102,8 +103,7 @@ async function* suggestInThreads(
       docs: docs.map(({ text, metadata }) => (metadata ? { text, metadata } : { text })),
     };
     nSent++;
-    const { nSubjects, indptr, subjectIds, scores } = await pool.run<SuggestAnswer>(task).finally(() => nSent--);
-    return new SuggestionBatch(nSubjects, indptr, subjectIds, scores);
+    return batchOf(await pool.run<SuggestAnswer>(task).finally(() => nSent--));
   };
   try {
     for await (const docs of batches) {

@@ -1,9 +1,20 @@
-import type { Backend, Document, Explanation, ModelData, RawParams, SubjectId, Transform } from '@catchword/core';
-import { OperationError, type SuggestionBatch, type Vocabulary } from '@catchword/core';
+import type {
+  Analyzer,
+  Backend,
+  Document,
+  Explanation,
+  ModelData,
+  RawParams,
+  SubjectId,
+  SuggestOptions,
+  Transform,
+} from '@catchword/core';
+import { Family, IndexingError, OperationError, type SuggestionBatch, type Vocabulary } from '@catchword/core';
 import { createAnalyzer, createTransform, transformDocument } from '@catchword/text';
 import { openVocabulary } from '@catchword/vocabulary';
 import { parseBackendParams } from './backend-params.js';
 import { type BackendModules, loadBackendType } from './backend-types.js';
+import { type SourceParts, SuggesterSource } from './suggester-source.js';
 
 /** A trained project as data: a worker opens it without copying a model. */
 export interface SuggesterParts {
@@ -19,6 +30,17 @@ export interface SuggesterParts {
   /** Shape (nSubjects): 1 where a subject may be suggested; absent where all may. Over shared memory. */
   readonly allowed: Uint8Array | undefined;
   readonly nDisallowed: number;
+  /** Of an ensemble; empty for any other project. */
+  readonly sources: readonly SourceParts[];
+}
+
+/** What a thread has open already, and whom it tells. */
+export interface OpenOptions {
+  /** The vocabulary of the parts. */
+  readonly vocabulary?: Vocabulary;
+  /** What is shared with the project's siblings; a family of its own unless told. */
+  readonly family?: Family;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** What a user asks of suggestions. */
@@ -41,44 +63,62 @@ export class Suggester {
   private readonly parts: SuggesterParts;
   private readonly backend: Backend;
   private readonly transform: Transform;
+  private readonly sources: readonly SuggesterSource[];
   /** Of the vocabulary, removed ones included. */
   readonly nSubjects: number;
 
-  private constructor(parts: SuggesterParts, backend: Backend, transform: Transform, nSubjects: number) {
+  private constructor(
+    parts: SuggesterParts,
+    backend: Backend,
+    transform: Transform,
+    sources: readonly SuggesterSource[],
+    nSubjects: number,
+  ) {
     this.parts = parts;
     this.backend = backend;
     this.transform = transform;
+    this.sources = sources;
     this.nSubjects = nSubjects;
   }
 
-  /** @param vocabulary the one of `parts`, where it is open already */
-  static async open(
-    parts: SuggesterParts,
-    vocabulary: Vocabulary = openVocabulary(parts.vocabulary),
-    onWarning?: (message: string) => void,
-  ): Promise<Suggester> {
+  static async open(parts: SuggesterParts, options: OpenOptions = {}): Promise<Suggester> {
+    const { family = new Family(), onWarning } = options;
+    const { buffer } = parts.vocabulary.pack;
+    const vocabulary = options.vocabulary ?? family.once(buffer, 'vocabulary', () => openVocabulary(parts.vocabulary));
     const { projectId, language } = parts;
     const type = await loadBackendType(parts.backend, parts.backendModules);
     if (!type.load) throw new OperationError('not-supported', `Backend "${type.name}" has no stored models`);
-    const analyzer = await createAnalyzer(parts.analyzer, { language, ...(onWarning ? { onWarning } : undefined) });
+    const analyzer = await sharedAnalyzer(family, parts.analyzer, language, onWarning);
     const transform = await createTransform(parts.transform, { language });
     const params = parseBackendParams(type, parts.params, projectId);
-    const backend = type.load({ projectId, language, vocabulary, analyzer }, parts.model, params);
-    return new Suggester(parts, backend, transform, vocabulary.nSubjects);
+    const sources = await openSources(parts.sources, vocabulary.nSubjects, family, onWarning);
+    const context = { projectId, language, vocabulary, analyzer, family, sources };
+    return new Suggester(parts, type.load(context, parts.model, params), transform, sources, vocabulary.nSubjects);
   }
 
   /** @returns a row for each document; documents are not modified */
   async suggest(docs: readonly Document[], { limit, threshold }: SuggestionFilter): Promise<SuggestionBatch> {
+    const kept = await this.raw(docs, { limit });
+    return threshold > 0 ? kept.filter(limit, threshold) : kept;
+  }
+
+  /** @returns a row for each document, of subjects that may be suggested, with the evidence that was asked for */
+  async raw(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
+    const { limit } = options;
     const { allowed, nDisallowed } = this.parts;
     const transformed = docs.map((doc) => transformDocument(doc, this.transform));
     const most = Math.min(limit, this.nSubjects);
-    if (!allowed) return (await this.backend.suggest(transformed, { limit: most })).filter(limit, threshold);
+    if (!allowed) return this.backend.suggest(transformed, { ...options, limit: most });
     // Subjects that may not be suggested take places: ask for some more, and for many more where that was too few.
     for (let asked = most + Math.min(nDisallowed, 20); ; asked *= 8) {
-      const raw = await this.backend.suggest(transformed, { limit: Math.min(asked, this.nSubjects) });
+      const raw = await this.backend.suggest(transformed, { ...options, limit: Math.min(asked, this.nSubjects) });
       const kept = raw.filter(limit, Number.NEGATIVE_INFINITY, (id) => allowed[id] === 1);
-      if (asked >= this.nSubjects || !isCutShort(raw, kept, asked, limit)) return kept.filter(limit, threshold);
+      if (asked >= this.nSubjects || !isCutShort(raw, kept, asked, limit)) return kept;
     }
+  }
+
+  get canExplain(): boolean {
+    return this.backend.explain !== undefined;
   }
 
   /** @throws {OperationError} `not-supported` if the backend cannot explain */
@@ -92,7 +132,44 @@ export class Suggester {
 
   async close(): Promise<void> {
     await this.backend.close?.();
+    for (const source of this.sources) await source.close();
   }
+}
+
+/** Analyzers are made once in a family: a text is analysed once for all projects with the same one. */
+function sharedAnalyzer(
+  family: Family,
+  spec: string,
+  language: string,
+  onWarning: ((message: string) => void) | undefined,
+): Promise<Analyzer> {
+  return family.once(family, `analyzer ${language} ${spec}`, () =>
+    createAnalyzer(spec, { language, ...(onWarning ? { onWarning } : undefined) }),
+  );
+}
+
+/** A source that cannot be opened is there nevertheless: the ensemble says that it is left out. */
+async function openSources(
+  all: readonly SourceParts[],
+  nSubjects: number,
+  family: Family,
+  onWarning: ((message: string) => void) | undefined,
+): Promise<SuggesterSource[]> {
+  const sources: SuggesterSource[] = [];
+  for (const source of all) {
+    if ('failure' in source.parts) {
+      sources.push(new SuggesterSource(source, nSubjects, undefined, source.parts.failure));
+      continue;
+    }
+    try {
+      const suggester = await Suggester.open(source.parts, { family, onWarning });
+      sources.push(new SuggesterSource(source, nSubjects, suggester));
+    } catch (failure) {
+      if (!IndexingError.is(failure)) throw failure;
+      sources.push(new SuggesterSource(source, nSubjects, undefined, failure));
+    }
+  }
+  return sources;
 }
 
 /** True where a row had all that was asked for and yet keeps fewer than the limit. */

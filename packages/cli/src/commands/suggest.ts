@@ -141,7 +141,8 @@ async function createFormatter(project: Project, language: string, { results, en
         const explanation = explained?.explanations[k];
         if (!explained || !explanation) return subject;
         const evidence = evidencePlaces(explained.text, explanation);
-        return { ...subject, explanation: { evidence, contributions: explanation.contributions } };
+        const { contributions, sources } = explanation;
+        return { ...subject, explanation: { evidence, contributions, ...(sources ? { sources } : undefined) } };
       }),
   };
 }

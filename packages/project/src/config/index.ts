@@ -6,5 +6,7 @@ export { ACCESS_LEVELS } from './project-config.js';
 export type { Configuration, ReadConfigurationOptions } from './read-configuration.js';
 export { readConfiguration } from './read-configuration.js';
 export type { ConfigurationChecks, SpecCheck } from './resolve-project.js';
+export type { SourceSpec } from './source-spec.js';
+export { formatSources, parseSources } from './source-spec.js';
 export type { VocabSpec } from './vocab-spec.js';
 export { parseVocabSpec, VOCAB_RULE_KEYS } from './vocab-spec.js';

@@ -1,5 +1,6 @@
 import type { RawParams } from '@catchword/core';
 import type { Place } from './problems.js';
+import type { SourceSpec } from './source-spec.js';
 import type { VocabSpec } from './vocab-spec.js';
 
 /** Who may use a project. Public: listed; hidden: by its id; private: on the command line, and by ensembles. */
@@ -23,8 +24,8 @@ export interface ProjectConfig {
   readonly limit?: number;
   readonly access: Access;
   readonly allowLearn: boolean;
-  /** As written, for example `a:2,b:1`. */
-  readonly sources?: string;
+  /** Of an ensemble; empty for any other project. */
+  readonly sources: readonly SourceSpec[];
   /** The backend's own parameters, values as the file gives them. */
   readonly params: RawParams;
   /** Where each key is written, by key; under `''` the project itself. */

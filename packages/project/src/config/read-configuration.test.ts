@@ -54,6 +54,7 @@ test('readConfiguration loads the projects of a national library, those of other
   ]);
   const mllm = project(configuration, 'yso-mllm-fi');
   expect({ ...mllm, origin: undefined }).toEqual({
+    sources: [],
     id: 'yso-mllm-fi',
     name: 'YSO MLLM Finnish',
     language: 'fi',
@@ -81,9 +82,6 @@ test('readConfiguration loads the projects of a national library, those of other
   expect(bonsai.transform).toBe('limit(15000),filter_lang,limit(5000)');
   expect(bonsai.vocab?.rules[0]?.values).toHaveLength(2);
   expect(bonsai.unsupported).toContain("Catchword has no backend 'omikuji' yet");
-  expect(project(configuration, 'yso-ensemble-fi').sources).toBe(
-    'yso-mllm-fi:0.2, yso-bonsai-fi:0.6, yso-fasttext-fi:0.2',
-  );
   expect(project(configuration, 'yso-mllm-en').name).toBe('YSO MLLM English, 100% lexical');
   expect(project(configuration, 'yso-fi')).toMatchObject({ access: 'public', allowLearn: true });
   expect(configuration.warnings).toEqual([

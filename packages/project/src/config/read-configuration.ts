@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { checkSources } from './check-sources.js';
 import { DEFAULT_NAMES, findConfigurationFiles, readConfigurationText } from './configuration-files.js';
 import type { ParsedConfiguration } from './parsed-configuration.js';
 import { formatProblem, type Place, Problems, quote } from './problems.js';
@@ -53,6 +54,7 @@ export async function readConfiguration(options: ReadConfigurationOptions): Prom
       if (config) projects.push(config);
     }
   }
+  checkSources(projects, problems);
   problems.throwIfAny();
   const warnings = problems.warnings.map(formatProblem);
   if (projects.length === 0) warnings.push(`the configuration ${source} holds no project`);

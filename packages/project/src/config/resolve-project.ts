@@ -4,6 +4,7 @@ import { ANNIF_BACKENDS, COMMON_KEYS, isAnnifKey } from './known-keys.js';
 import type { ParsedConfiguration, ParsedProject, ParsedValue, Setting } from './parsed-configuration.js';
 import { type Place, type Problems, quote } from './problems.js';
 import { ACCESS_LEVELS, type Access, type ProjectConfig } from './project-config.js';
+import { parseSources, type SourceSpec } from './source-spec.js';
 import { isLanguageTag, parseVocabSpec, suggestion, type VocabSpec, vocabSpecFromMap } from './vocab-spec.js';
 
 /** What is wrong with a text of the configuration; what is worth a warning is told when it is used. */
@@ -17,6 +18,8 @@ export interface ConfigurationChecks {
   readonly backends: readonly string[];
   /** @returns the names of a backend's parameters; undefined where they are known only after loading it */
   paramNames(backend: string): readonly string[] | undefined;
+  /** @returns whether a backend is an ensemble: it has sources, and reads no text itself */
+  isEnsemble?(backend: string): boolean;
   checkAnalyzer?(spec: string, language: string): SpecCheck;
   checkTransform?(spec: string, language: string): SpecCheck;
 }
@@ -76,7 +79,8 @@ class ProjectReader {
     const analyzer = this.text('analyzer');
     const transform = this.text('transform') ?? 'pass';
     if (usable && !this.values.has('vocab')) this.missing('vocab', 'a vocabulary, for example: vocab=yso');
-    if (usable && !this.values.has('analyzer')) {
+    const isEnsemble = usable && this.checks.isEnsemble?.(backend) === true;
+    if (usable && !isEnsemble && !this.values.has('analyzer')) {
       this.missing('analyzer', 'for example: analyzer=snowball(english)');
     }
     if (usable) {
@@ -94,7 +98,7 @@ class ProjectReader {
       ...optional('limit', this.limit()),
       access: this.access(),
       allowLearn: this.flag('allow_learn'),
-      ...optional('sources', this.text('sources')),
+      sources: this.sources(isEnsemble),
       params: this.params(backend, usable),
       origin: this.origin(),
       ...optional('unsupported', unsupported),
@@ -133,6 +137,14 @@ class ProjectReader {
     if (parsed?.value instanceof Map) return vocabSpecFromMap(parsed.value, problem);
     const text = this.text('vocab');
     return text === undefined ? undefined : parseVocabSpec(text, problem);
+  }
+
+  /** Other backends have no use for sources, which they may inherit. */
+  private sources(isEnsemble: boolean): readonly SourceSpec[] {
+    if (!isEnsemble) return [];
+    const sources = parseSources(this.text('sources') ?? '', (message) => this.errorAt('sources', message));
+    if (sources.length === 0) this.missing('sources', 'the projects that it joins, for example: sources=mllm:1,tree:2');
+    return sources;
   }
 
   private limit(): number | undefined {

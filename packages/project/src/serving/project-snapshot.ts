@@ -7,7 +7,8 @@ import type { SuggesterParts } from '../suggester.js';
 export interface ProjectSnapshot {
   /** 16 hexadecimal digits: equal for equal models with equal vocabularies. */
   readonly version: string;
-  readonly model: ProjectModel;
+  /** Absent where an ensemble has no model of its own. */
+  readonly model: ProjectModel | undefined;
   readonly vocabulary: ProjectVocabulary;
   /** What a `Suggester` is opened with, here or in another thread. */
   readonly parts: SuggesterParts;

@@ -1,5 +1,5 @@
 import type { Document, SubjectId } from '@catchword/core';
-import type { SuggestAnswer } from '../suggest-worker.js';
+import type { SuggestAnswer } from '../suggest-answer.js';
 import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
 
 /** What a thread that serves is asked to do; `key` names a model that was opened in it. */

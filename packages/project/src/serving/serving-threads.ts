@@ -1,5 +1,5 @@
 import { type Document, OperationError, type SubjectId, SuggestionBatch } from '@catchword/core';
-import type { SuggestAnswer } from '../suggest-worker.js';
+import { batchOf, type SuggestAnswer } from '../suggest-answer.js';
 import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
 import { type Piece, ServingQueue } from './serving-queue.js';
 import { ServingThread } from './serving-thread.js';
@@ -93,7 +93,7 @@ export class ServingThreads {
     signal?: AbortSignal,
   ): Promise<SuggestionBatch> {
     const answers = await this.run<SuggestAnswer>(piecesOf(key, docs, filter), signal);
-    const batches = answers.map((a) => new SuggestionBatch(a.nSubjects, a.indptr, a.subjectIds, a.scores));
+    const batches = answers.map(batchOf);
     const [first] = batches;
     return first && batches.length === 1 ? first : SuggestionBatch.concat(first?.nSubjects ?? 0, batches);
   }

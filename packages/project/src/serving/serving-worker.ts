@@ -1,5 +1,6 @@
 import { OperationError, type SubjectId } from '@catchword/core';
-import { serveTasks, transferring } from '@catchword/math';
+import { serveTasks } from '@catchword/math';
+import { answerOf } from '../suggest-answer.js';
 import { Suggester, type SuggesterParts } from '../suggester.js';
 import type { ServingAnswer, ServingTask } from './serving-task.js';
 
@@ -22,11 +23,8 @@ serveTasks<undefined, ServingTask, ServingAnswer>(async () => {
         return undefined;
       case 'explain':
         return opened(task.key).explain(task.doc, task.subjectIds as SubjectId[]);
-      case 'suggest': {
-        const { nSubjects, indptr, subjectIds, scores } = await opened(task.key).suggest(task.docs, task);
-        const buffers = [indptr, subjectIds, scores].map((array) => array.buffer as ArrayBuffer);
-        return transferring({ nSubjects, indptr, subjectIds, scores }, buffers);
-      }
+      case 'suggest':
+        return answerOf(await opened(task.key).suggest(task.docs, task));
     }
   };
 });

@@ -1,0 +1,61 @@
+import {
+  type Document,
+  IndexingError,
+  OperationError,
+  type Source,
+  SuggestionBatch,
+  type SuggestOptions,
+} from '@catchword/core';
+
+/** What the sources of an ensemble said of some documents. */
+export interface SourceAnswers {
+  /** One for each source, in their order; absent where a source failed. */
+  readonly batches: readonly (SuggestionBatch | undefined)[];
+  /** For people: which sources were left out, and why; and what the sources warn of themselves. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Asks all sources for the same documents.
+ *
+ * A document at a time, so that what sources share (the analysis of a text, its vector) is still at hand when the next
+ * source needs it. A source that fails for one document is left out for all, so that their scores can be compared.
+ *
+ * @throws {OperationError} `operation-failed` if every source fails
+ */
+export async function askSources(
+  sources: readonly Source[],
+  docs: readonly Document[],
+  nSubjects: number,
+  options: SuggestOptions,
+): Promise<SourceAnswers> {
+  const warnings = new Set<string>();
+  const failed = new Set<Source>();
+  let failure: unknown;
+  const rows = sources.map((): SuggestionBatch[] => []);
+  for (const doc of docs) {
+    for (const [s, source] of sources.entries()) {
+      if (failed.has(source)) continue;
+      try {
+        const batch = await source.suggest([doc], options);
+        for (const warning of batch.warnings) warnings.add(warning);
+        rows[s].push(batch);
+      } catch (error) {
+        if (!IndexingError.is(error)) throw error;
+        failure = error;
+        failed.add(source);
+        warnings.add(`source "${source.projectId}" was left out: ${error.message}`);
+      }
+    }
+  }
+  const batches = sources.map((source, s) =>
+    failed.has(source) ? undefined : SuggestionBatch.concat(nSubjects, rows[s]),
+  );
+  if (sources.length > 0 && failed.size === sources.length) {
+    throw new OperationError('operation-failed', 'No source of the ensemble could suggest', {
+      hint: [...warnings].join('\n'),
+      cause: failure,
+    });
+  }
+  return { batches, warnings: [...warnings] };
+}

@@ -1,0 +1,59 @@
+import type {
+  Backend,
+  BackendContext,
+  BackendType,
+  Document,
+  Explanation,
+  ModelData,
+  SubjectId,
+  SuggestionBatch,
+  SuggestOptions,
+} from '@catchword/core';
+import { packArrays } from '@catchword/math';
+import { askSources } from '../ask-sources.js';
+import { explainSources } from '../explain-sources.js';
+import { Combiner } from './combine.js';
+import { ENSEMBLE_PARAM_HELP, type EnsembleParams, parseEnsembleParams } from './params.js';
+
+/** Each source gives at least so many candidates, as in Annif, whatever is asked of the ensemble. */
+export const SOURCE_LIMIT = 100;
+
+class EnsembleBackend implements Backend {
+  private readonly context: BackendContext;
+  private readonly combiner: Combiner;
+
+  constructor(context: BackendContext, params: EnsembleParams) {
+    this.context = context;
+    this.combiner = new Combiner(context.vocabulary.nSubjects, params);
+  }
+
+  async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
+    const { sources = [], vocabulary } = this.context;
+    const asked = { ...options, limit: Math.max(options.limit, SOURCE_LIMIT), evidence: false };
+    const { batches, warnings } = await askSources(sources, docs, vocabulary.nSubjects, asked);
+    return this.combiner.combine(batches, sources, options.limit, warnings);
+  }
+
+  async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<Explanation[]> {
+    const { sources = [], vocabulary } = this.context;
+    const limit = vocabulary.nSubjects;
+    const { batches } = await askSources(sources, [doc], vocabulary.nSubjects, { limit });
+    const joined = this.combiner.combine(batches, sources, limit);
+    return explainSources(sources, batches, doc, subjectIds, (subjectId) => {
+      const k = joined.subjectIds.indexOf(subjectId);
+      return { score: k < 0 ? 0 : joined.scores[k], contributions: [] };
+    });
+  }
+
+  save(): ModelData {
+    return { meta: {}, pack: packArrays({}) };
+  }
+}
+
+/** Annif's `ensemble`: a weighted mean of its sources' scores, with exponents and rank fusion besides. */
+export const ensemble: BackendType<EnsembleParams> = {
+  name: 'ensemble',
+  paramHelp: ENSEMBLE_PARAM_HELP,
+  parseParams: parseEnsembleParams,
+  load: (context, _model, params) => new EnsembleBackend(context, params),
+};

@@ -1,0 +1,1 @@
+export { ensemble } from './ensemble/backend.js';

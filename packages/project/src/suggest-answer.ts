@@ -1,0 +1,21 @@
+import { SuggestionBatch } from '@catchword/core';
+import { transferring } from '@catchword/math';
+
+/** A SuggestionBatch on its way from a thread: its arrays are handed over. */
+export interface SuggestAnswer {
+  readonly nSubjects: number;
+  readonly indptr: Uint32Array;
+  readonly subjectIds: Uint32Array;
+  readonly scores: Float32Array;
+  readonly warnings: readonly string[];
+}
+
+/** @returns the batch as a thread's answer; evidence stays behind */
+export function answerOf({ nSubjects, indptr, subjectIds, scores, warnings }: SuggestionBatch): SuggestAnswer {
+  const buffers = [indptr, subjectIds, scores].map((array) => array.buffer as ArrayBuffer);
+  return transferring({ nSubjects, indptr, subjectIds, scores, warnings }, buffers);
+}
+
+export function batchOf({ nSubjects, indptr, subjectIds, scores, warnings }: SuggestAnswer): SuggestionBatch {
+  return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { warnings });
+}

@@ -1,0 +1,140 @@
+import {
+  type Document,
+  type Explanation,
+  OperationError,
+  type Source,
+  type SubjectId,
+  SuggestionBatch,
+  SuggestionBatchBuilder,
+  type SuggestOptions,
+} from '@catchword/core';
+import type { Suggester, SuggesterParts } from './suggester.js';
+
+/** In `SourceParts.subjectMap`: the ensemble's vocabulary has no such subject. */
+export const NO_SUBJECT = 0xffffffff;
+
+/** One source of an ensemble as data, for every thread. */
+export interface SourceParts {
+  readonly projectId: string;
+  readonly backend: string;
+  readonly weight: number;
+  readonly exponent: number;
+  /** What the source suggests with, or why it cannot. */
+  readonly parts: SuggesterParts | { readonly failure: string };
+  /** The source's own limit. */
+  readonly limit: number;
+  /** Shape (nSubjects of the ensemble), shared memory. */
+  readonly trainFrequency: Uint32Array;
+  readonly nTrainDocs: number;
+  readonly modelId: string;
+  /** Shape (nSubjects of the source), shared memory: the ensemble's subject with the same URI; absent where ids are the same. */
+  readonly subjectMap: Uint32Array | undefined;
+}
+
+/** A project as the source of an ensemble, in one thread. */
+export class SuggesterSource implements Source {
+  readonly projectId: string;
+  readonly backend: string;
+  readonly weight: number;
+  readonly exponent: number;
+  readonly trainFrequency: Uint32Array;
+  readonly nTrainDocs: number;
+  readonly modelId: string;
+  private readonly parts: SourceParts;
+  private readonly suggester: Suggester | undefined;
+  private readonly nSubjects: number;
+  private readonly failure: unknown;
+
+  /**
+   * @param nSubjects of the ensemble
+   * @param suggester absent where it could not be opened: `failure` is thrown whenever something is asked of the source
+   */
+  constructor(parts: SourceParts, nSubjects: number, suggester: Suggester | undefined, failure?: unknown) {
+    this.parts = parts;
+    this.projectId = parts.projectId;
+    this.backend = parts.backend;
+    this.weight = parts.weight;
+    this.exponent = parts.exponent;
+    this.trainFrequency = parts.trainFrequency;
+    this.nTrainDocs = parts.nTrainDocs;
+    this.modelId = parts.modelId;
+    this.nSubjects = nSubjects;
+    this.suggester = suggester;
+    this.failure = failure;
+  }
+
+  async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
+    const { subjectMap, limit } = this.parts;
+    const batch = await this.ready().raw(docs, {
+      ...options,
+      limit: Math.min(options.limit, limit),
+      ...(options.hidden && subjectMap ? { hidden: sourceHidden(options.hidden, subjectMap) } : undefined),
+    });
+    return subjectMap ? mapped(batch, subjectMap, this.nSubjects) : sameSubjects(batch, this.nSubjects);
+  }
+
+  async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<readonly Explanation[]> {
+    const suggester = this.ready();
+    const { subjectMap } = this.parts;
+    const own = subjectMap ? subjectIds.map((id) => subjectMap.indexOf(id)) : subjectIds;
+    const known = own.filter((id) => id >= 0 && id < suggester.nSubjects);
+    const { text, explanations } = await suggester.explain(doc, known);
+    // Places in a text that the source's transforms made say nothing about the document's.
+    const samePlaces = doc.text.startsWith(text);
+    let k = 0;
+    return own.map((id, i) => {
+      const subjectId = subjectIds[i] as SubjectId;
+      const explanation = id >= 0 && id < suggester.nSubjects ? explanations[k++] : undefined;
+      if (!explanation) return { subjectId, score: 0, evidence: [], contributions: [] };
+      return { ...explanation, subjectId, evidence: samePlaces ? explanation.evidence : [] };
+    });
+  }
+
+  get canExplain(): boolean {
+    return this.suggester?.canExplain ?? false;
+  }
+
+  async close(): Promise<void> {
+    await this.suggester?.close();
+  }
+
+  private ready(): Suggester {
+    if (this.suggester) return this.suggester;
+    throw this.failure instanceof Error
+      ? this.failure
+      : new OperationError('operation-failed', String(this.failure), { context: { projectId: this.projectId } });
+  }
+}
+
+function sameSubjects(batch: SuggestionBatch, nSubjects: number): SuggestionBatch {
+  if (batch.nSubjects === nSubjects) return batch;
+  const { indptr, subjectIds, scores, evidence, warnings } = batch;
+  return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { evidence, warnings });
+}
+
+function sourceHidden(hidden: Uint8Array, subjectMap: Uint32Array): Uint8Array {
+  return Uint8Array.from(subjectMap, (id) => (id === NO_SUBJECT ? 0 : (hidden[id] as number)));
+}
+
+/** The batch in the ensemble's subjects; equal scores are in the order of its ids. */
+function mapped(batch: SuggestionBatch, subjectMap: Uint32Array, nSubjects: number): SuggestionBatch {
+  const builder = new SuggestionBatchBuilder(nSubjects, batch.evidence?.names);
+  builder.warn(batch.warnings);
+  for (let i = 0; i < batch.nDocs; i++) {
+    const from = batch.indptr[i] as number;
+    const to = batch.indptr[i + 1] as number;
+    const order = Array.from({ length: to - from }, (_, k) => from + k)
+      .filter((k) => subjectMap[batch.subjectIds[k] as number] !== NO_SUBJECT)
+      .sort(
+        (a, b) =>
+          (batch.scores[b] as number) - (batch.scores[a] as number) ||
+          (subjectMap[batch.subjectIds[a] as number] as number) - (subjectMap[batch.subjectIds[b] as number] as number),
+      );
+    for (const k of order) {
+      builder.push(subjectMap[batch.subjectIds[k] as number] as number, batch.scores[k] as number);
+      if (batch.evidence) builder.pushEvidence(batch.evidence.values, k);
+    }
+    builder.endRow();
+  }
+  return builder.build();
+}
