@@ -13,6 +13,7 @@ import type {
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
 import { type TreeEnsemble, TreeScorer } from '@catchword/learners';
+import { topK } from '@catchword/math';
 import type { Candidates, MatchRecord } from './candidate-set.js';
 import { FEATURES, fillHistory, N_FEATURES, TextFeatures } from './features.js';
 import { Matcher } from './matcher.js';
@@ -23,6 +24,7 @@ import { trainMllm } from './train.js';
 /** All candidates are judged by the first trees; the others refine the order of the best ones only. */
 const FIRST_TREES = 16;
 const REFINED = 32;
+const FEATURE_NAMES = FEATURES.map((feature) => feature.name);
 const MOST_EVIDENCE = 20;
 const MOST_CONTRIBUTIONS = 8;
 
@@ -51,11 +53,12 @@ class MllmBackend implements Backend {
   }
 
   suggest(docs: readonly Document[], options: SuggestOptions): SuggestionBatch {
-    const builder = new SuggestionBatchBuilder(this.context.vocabulary.nSubjects);
+    const { limit, hidden, evidence = false } = options;
+    const builder = new SuggestionBatchBuilder(this.context.vocabulary.nSubjects, evidence ? FEATURE_NAMES : undefined);
     let ids = new Uint32Array(0);
     let probabilities = new Float32Array(0);
     for (const doc of docs) {
-      const found = this.match(doc.text);
+      const found = this.match(doc.text, undefined, hidden);
       const { n } = found;
       if (ids.length < n) {
         ids = new Uint32Array(n * 2);
@@ -66,7 +69,16 @@ class MllmBackend implements Backend {
         ids[i] = found.subjects[this.rows[i]];
         probabilities[i] = 1 / (1 + Math.exp(-this.scores[i]));
       }
-      builder.pushTop(ids, probabilities, n, options.limit);
+      if (!evidence) {
+        builder.pushTop(ids, probabilities, n, limit);
+        continue;
+      }
+      for (const k of topK(ids, probabilities, n, limit)) {
+        if (probabilities[k] === 0) break;
+        builder.push(ids[k], probabilities[k]);
+        builder.pushEvidence(this.X, this.rows[k]);
+      }
+      builder.endRow();
     }
     return builder.build();
   }
@@ -115,7 +127,7 @@ class MllmBackend implements Backend {
   }
 
   /** Finds a text's candidates and fills their rows of X. */
-  private match(text: string, records?: MatchRecord[]): Candidates {
+  private match(text: string, records?: MatchRecord[], hidden?: Uint8Array): Candidates {
     const { history, priors } = this.model;
     const found = this.matcher.match(text, records);
     if (this.X.length < found.n * N_FEATURES) {
@@ -124,8 +136,10 @@ class MllmBackend implements Backend {
       this.scores = new Float64Array(found.n * 2);
     }
     this.features.fill(found, this.X, N_FEATURES);
-    for (let i = 0; i < found.n; i++)
-      fillHistory(history, priors, undefined, found.subjects[i], false, this.X, i * N_FEATURES);
+    for (let i = 0; i < found.n; i++) {
+      const subject = found.subjects[i];
+      fillHistory(history, priors, undefined, subject, hidden?.[subject] === 1, this.X, i * N_FEATURES);
+    }
     return found;
   }
 

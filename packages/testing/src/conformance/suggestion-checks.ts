@@ -37,6 +37,40 @@ export const SUGGESTION_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'evidence stands beside each suggestion where it is asked for, and changes none',
+    run: async (makeCase) => {
+      const each = await makeCase();
+      const { backend } = await trainCase(each);
+      const bare = await backend.suggest(each.documents, { limit: 20 });
+      const batch = await backend.suggest(each.documents, { limit: 20, evidence: true });
+      expect(bare.evidence).toBeUndefined();
+      expect(rowsOf(batch)).toEqual(rowsOf(bare));
+      if (!batch.evidence) return; // a backend need not have any
+      const { names, values } = batch.evidence;
+      expect(new Set(names).size).toBe(names.length);
+      expect(values).toHaveLength(names.length * batch.subjectIds.length);
+      const [first] = each.documents;
+      const alone = await backend.suggest(first ? [first] : [], { limit: 20, evidence: true });
+      expect(alone.evidence?.values).toEqual(values.slice(0, alone.evidence?.values.length));
+    },
+  },
+  {
+    name: 'hidden subjects are judged without records: an associative backend gives none, a lexical one goes on',
+    run: async (makeCase) => {
+      const each = await makeCase();
+      const { backend } = await trainCase(each);
+      const { nSubjects } = each.context.vocabulary;
+      const batch = await backend.suggest(each.documents, { limit: 20 });
+      const nothingHidden = new Uint8Array(nSubjects);
+      expect(rowsOf(await backend.suggest(each.documents, { limit: 20, hidden: nothingHidden }))).toEqual(
+        rowsOf(batch),
+      );
+      const allHidden = await backend.suggest(each.documents, { limit: 20, hidden: nothingHidden.fill(1) });
+      if (!each.reachesUntrained) expect(allHidden.subjectIds).toHaveLength(0);
+      else expect(allHidden.subjectIds.length).toBeGreaterThan(0);
+    },
+  },
+  {
     name: 'no documents give no rows',
     run: async (makeCase) => {
       const { backend } = await trainCase(await makeCase());
