@@ -31,7 +31,7 @@ const TESTING = 'testing';
 const OWNED_BUILTINS: Readonly<Record<string, string>> = { worker_threads: 'math' };
 
 /** Third-party packages that any test may use. */
-const TEST_TOOLS = new Set(['vitest', 'fast-check']);
+const TEST_TOOLS = new Set(['vitest', 'fast-check', 'wabt']);
 
 interface Import {
   readonly file: string;

@@ -40,10 +40,19 @@ test('TreeScorer gives the sums of walking the trees, missing values included', 
   const walked = new Float64Array(3000);
   trees.addValues(X, rows, 3000, walked);
   const scored = new Float64Array(3000);
-  new TreeScorer(trees, 0, 10).addValues(X, rows, 3000, scored);
-  new TreeScorer(trees, 10).addValues(X, rows, 3000, scored);
+  const scorer = new TreeScorer(trees, [0, 10, trees.nTrees]);
+  scorer.load(X, 7);
+  scorer.load(X, 3000);
+  scorer.addValues(0, rows, 3000, scored);
+  scorer.addValues(1, rows, 3000, scored);
   expect(TreeScorer.fits(trees)).toBe(true);
   expect(scored).toEqual(walked);
+  const some = Uint32Array.of(2999, 5, 17, 17, 0);
+  const ofSome = new Float64Array(6);
+  new TreeScorer(trees).addValues(0, some, 0, ofSome);
+  scorer.addValues(0, some, 5, ofSome);
+  scorer.addValues(1, some, 5, ofSome);
+  expect([...ofSome]).toEqual([...Array.from(some, (row) => walked[row]), 0]);
 });
 
 test('trainBoosting learns, and the same trees for one thread and two', async () => {

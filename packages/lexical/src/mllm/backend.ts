@@ -12,7 +12,7 @@ import type {
   TextEvidence,
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
-import { type TreeEnsemble, TreeScorer } from '@catchword/learners';
+import { TreeScorer } from '@catchword/learners';
 import { topK } from '@catchword/math';
 import type { Candidates, MatchRecord } from './candidate-set.js';
 import { FEATURES, fillHistory, N_FEATURES, TextFeatures } from './features.js';
@@ -35,8 +35,10 @@ class MllmBackend implements Backend {
   private readonly model: MllmModel;
   private readonly matcher: Matcher;
   private readonly features: TextFeatures;
-  private readonly firstTrees: RowScorer;
-  private readonly otherTrees: RowScorer;
+  /** Absent where trees of many leaves have to be walked. */
+  private readonly scorer: TreeScorer | undefined;
+  /** The first trees, and the others: where each of the two parts begins and ends. */
+  private readonly bounds: readonly number[];
   private X = new Float32Array(0);
   private rows = new Uint32Array(0);
   private scores = new Float64Array(0);
@@ -47,9 +49,9 @@ class MllmBackend implements Backend {
     this.model = model;
     this.matcher = new Matcher(model.index, context.analyzer, model.matching);
     this.features = new TextFeatures(context.vocabulary);
-    const first = Math.min(FIRST_TREES, model.trees.nTrees);
-    this.firstTrees = (X, rows, n, out) => model.trees.addValues(X, rows, n, out, 0, first);
-    this.otherTrees = rowScorer(model.trees, first, model.trees.nTrees);
+    const { trees } = model;
+    this.bounds = [0, Math.min(FIRST_TREES, trees.nTrees), trees.nTrees];
+    this.scorer = TreeScorer.fits(trees) ? new TreeScorer(trees, this.bounds) : undefined;
   }
 
   suggest(docs: readonly Document[], options: SuggestOptions): SuggestionBatch {
@@ -145,16 +147,24 @@ class MllmBackend implements Backend {
 
   /** Scores the rows of X: `rows` and `scores` hold them and their log odds, the refined ones first. */
   private score(n: number): void {
-    const { X, rows, scores } = this;
+    const { rows, scores } = this;
     for (let i = 0; i < n; i++) rows[i] = i;
     scores.fill(this.model.trees.base, 0, n);
-    this.firstTrees(X, rows, n, scores);
+    this.scorer?.load(this.X, n);
+    this.addTrees(0, n);
     const nRefined = bestFirst(rows, scores, n, REFINED);
-    this.otherTrees(X, rows, nRefined, scores);
+    this.addTrees(1, nRefined);
     // What only the first trees saw stays behind what all of them did.
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < nRefined; i++) if (scores[i] < least) least = scores[i];
     for (let i = nRefined; i < n; i++) scores[i] = Math.min(scores[i], least) - 1e-3;
+  }
+
+  /** Adds what the trees of a part say of the first n rows. */
+  private addTrees(part: number, n: number): void {
+    const { X, rows, scores, bounds } = this;
+    if (this.scorer) this.scorer.addValues(part, rows, n, scores);
+    else this.model.trees.addValues(X, rows, n, scores, bounds[part], bounds[part + 1]);
   }
 
   private contributions(row: number): Contribution[] {
@@ -171,15 +181,6 @@ class MllmBackend implements Backend {
 
 function isWhole(record: MatchRecord): boolean {
   return record.kind === 'label' || record.kind === 'form';
-}
-
-type RowScorer = (X: Float32Array, rows: Uint32Array, n: number, out: Float64Array) => void;
-
-/** Trees of many leaves are walked, others are scored faster. */
-function rowScorer(trees: TreeEnsemble, from: number, to: number): RowScorer {
-  if (!TreeScorer.fits(trees)) return (X, rows, n, out) => trees.addValues(X, rows, n, out, from, to);
-  const scorer = new TreeScorer(trees, from, to);
-  return (X, rows, n, out) => scorer.addValues(X, rows, n, out);
 }
 
 /** Moves the k rows with the highest scores, and all that equal the last of them, to the front; O(n log n). */
