@@ -8,82 +8,197 @@ const ENOUGH_PARTIAL = 60;
 const MOST_PARTIAL = 150;
 const MOSTLY_COVERED = 0.6;
 const HIGHEST_STAMP = 0xffffffff;
+/** A whole label's share in fixed point; shares of single terms are rounded up. */
+const WHOLE = 1 << 14;
+const BUCKET_BITS = 6;
+/** Behind all places. */
+const NOWHERE = 0xffffffff;
 
-/** Adds up how much of each label of several words a whole text covers. */
+/** Adds up how much of labels of several words a whole text covers. */
 export class LabelCoverage {
   private readonly index: LabelIndex;
   private readonly candidates: CandidateSet;
   private readonly least: number;
+  /** Shape (nSubjects + 1): the variants of subject s are `firstVariant[s]..firstVariant[s + 1])`. */
+  private readonly firstVariant: Uint32Array;
+  /** Parallel to the index's postings: the term's share of the variant's weight, in fixed point. */
+  private readonly postingShares: Uint16Array;
   /** Per term the document that last held it. */
   private readonly stamp: Uint32Array;
+  /** Per term of the document its place among the distinct ones. */
+  private readonly place: Uint32Array;
   private doc = 0;
-  /** Per variant the weight of its terms that the text holds; zero between documents. */
-  private readonly covered: Float32Array;
+  private distinct = new Uint32Array(1 << 10);
+  /** Per variant at least the share that the text holds, in fixed point; zero between documents. */
+  private readonly covered: Uint16Array;
   private touched = new Uint32Array(1 << 10);
-  private partial = new Uint32Array(1 << 10);
-  private shares = new Float32Array(1 << 10);
+  private partial = new Uint32Array(1 << 9);
+  private shares = new Float32Array(1 << 9);
+  private nPartial = 0;
+  private readonly found: number[] = [];
+  private readonly held: number[] = [];
+  /** How many variants fall into each range of shares, sums above a whole label's included. */
+  private readonly histogram = new Uint32Array(0x10000 >> BUCKET_BITS);
 
   /** @param least the share of a label's weight that makes a candidate although words are missing */
   constructor(index: LabelIndex, candidates: CandidateSet, least: number) {
     this.index = index;
     this.candidates = candidates;
     this.least = least;
+    this.firstVariant = firstVariants(index);
+    this.postingShares = postingShares(index);
     this.stamp = new Uint32Array(index.nTerms);
-    this.covered = new Float32Array(index.nVariants);
+    this.place = new Uint32Array(index.nTerms);
+    this.covered = new Uint16Array(index.nVariants);
   }
 
   /** Adds coverage to the candidates there are, and the best covered other subjects to them. */
   match(tokenTerm: Int32Array, nTokens: number): void {
-    const { index, candidates, covered, least } = this;
-    const { variantSubject, variantWeight } = index;
-    const nTouched = this.addUp(tokenTerm, nTokens);
-    this.partial = grown(this.partial, nTouched);
-    if (this.shares.length < nTouched) this.shares = new Float32Array(this.partial.length);
-    const { touched, partial, shares } = this;
-    let nPartial = 0;
-    for (let i = 0; i < nTouched; i++) {
-      const variant = touched[i];
-      const weight = covered[variant];
-      covered[variant] = 0;
-      const share = Math.min(1, weight / variantWeight[variant]);
-      if (candidates.has(variantSubject[variant])) this.count(variant, share);
-      else if (share >= least) {
-        partial[nPartial] = variant;
-        shares[nPartial++] = share;
-      }
-    }
-    const leastKept = nPartial > ENOUGH_PARTIAL ? leastOfBest(shares.slice(0, nPartial).sort()) : 0;
+    this.findPartial(this.addUp(this.stampTerms(tokenTerm, nTokens)));
+    this.coverCandidates();
+    const { candidates, partial, shares, nPartial } = this;
     for (let i = 0; i < nPartial; i++) {
-      if (shares[i] < leastKept) continue;
       this.count(partial[i], shares[i]);
       if (candidates.records) this.record(partial[i], tokenTerm, nTokens);
     }
   }
 
-  /** @returns how many variants the text has a word of; they stand in `touched` */
-  private addUp(tokenTerm: Int32Array, nTokens: number): number {
-    const { index, stamp, covered } = this;
+  /** @returns how many terms the text has; they stand in `distinct` */
+  private stampTerms(tokenTerm: Int32Array, nTokens: number): number {
     if (this.doc === HIGHEST_STAMP) {
       this.doc = 0;
-      stamp.fill(0);
+      this.stamp.fill(0);
     }
     const doc = ++this.doc;
-    let nTouched = 0;
+    this.distinct = grown(this.distinct, nTokens);
+    const { stamp, place, distinct } = this;
+    let n = 0;
     for (let i = 0; i < nTokens; i++) {
       const term = tokenTerm[i];
       if (term < 0 || stamp[term] === doc) continue;
       stamp[term] = doc;
-      const rarity = index.rarity[term];
-      for (let k = index.postingPtr[term]; k < index.postingPtr[term + 1]; k++) {
-        const variant = index.postings[k];
-        if (covered[variant] === 0) {
-          if (nTouched === this.touched.length) this.touched = grown(this.touched, nTouched + 1);
-          this.touched[nTouched++] = variant;
-        }
-        covered[variant] += rarity;
+      place[term] = n;
+      distinct[n++] = term;
+    }
+    return n;
+  }
+
+  /** @returns how many variants the text has a word of; they stand in `touched`, each once */
+  private addUp(nDistinct: number): number {
+    const { covered, distinct, postingShares } = this;
+    const { postingPtr, postings } = this.index;
+    let most = 1;
+    for (let i = 0; i < nDistinct; i++) most += postingPtr[distinct[i] + 1] - postingPtr[distinct[i]];
+    this.touched = grown(this.touched, Math.min(most, covered.length + 1));
+    const { touched } = this;
+    let n = 0;
+    for (let i = 0; i < nDistinct; i++) {
+      const term = distinct[i];
+      for (let k = postingPtr[term], end = postingPtr[term + 1]; k < end; k++) {
+        const variant = postings[k];
+        const before = covered[variant];
+        covered[variant] = before + postingShares[k];
+        // Written in any case, and written over unless it is new: the processor cannot foresee which.
+        touched[n] = variant;
+        n += before === 0 ? 1 : 0;
       }
     }
-    return nTouched;
+    return n;
+  }
+
+  /** Leaves the best covered variants of subjects that are no candidates yet in `partial`, and `covered` empty. */
+  private findPartial(nTouched: number): void {
+    const { candidates, covered, touched, least } = this;
+    const { variantSubject } = this.index;
+    const bound = this.bound(nTouched);
+    let n = 0;
+    for (let i = 0; i < nTouched; i++) {
+      const variant = touched[i];
+      const most = covered[variant];
+      covered[variant] = 0;
+      if (most < bound || candidates.has(variantSubject[variant])) continue;
+      const share = this.share(variant);
+      if (share < least) continue;
+      if (n === this.partial.length) this.makeRoom();
+      this.partial[n] = variant;
+      this.shares[n++] = share;
+    }
+    const { partial, shares } = this;
+    const enough = leastOfBest(shares, n);
+    let kept = 0;
+    for (let i = 0; i < n; i++) {
+      if (shares[i] < enough) continue;
+      partial[kept] = partial[i];
+      shares[kept++] = shares[i];
+    }
+    this.nPartial = kept;
+  }
+
+  /** @returns the fixed-point share below which no touched variant is among the best covered ones */
+  private bound(nTouched: number): number {
+    const { candidates, covered, touched, histogram } = this;
+    const { variantSubject } = this.index;
+    histogram.fill(0);
+    for (let i = 0; i < nTouched; i++) {
+      const variant = touched[i];
+      histogram[covered[variant] >> BUCKET_BITS] += candidates.has(variantSubject[variant]) ? 0 : 1;
+    }
+    let bucket = histogram.length;
+    let n = 0;
+    while (bucket > 0 && (n < ENOUGH_PARTIAL || (n < MOST_PARTIAL && bucket << BUCKET_BITS > MOSTLY_COVERED * WHOLE))) {
+      n += histogram[--bucket];
+    }
+    // A bucket more, since shares were rounded up.
+    return Math.max(Math.floor(this.least * WHOLE), (bucket - 1) << BUCKET_BITS);
+  }
+
+  private makeRoom(): void {
+    this.partial = grown(this.partial, this.partial.length * 2);
+    const more = new Float32Array(this.partial.length);
+    more.set(this.shares);
+    this.shares = more;
+  }
+
+  private coverCandidates(): void {
+    const { candidates, firstVariant, found } = this;
+    const { variantTermsPtr } = this.index;
+    for (let i = 0; i < candidates.n; i++) {
+      const subject = candidates.subjects[i];
+      found.length = 0;
+      for (let v = firstVariant[subject]; v < firstVariant[subject + 1]; v++) {
+        if (variantTermsPtr[v + 1] - variantTermsPtr[v] >= 2 && this.beginning(v) < NOWHERE) found.push(v);
+      }
+      // Of labels that are covered alike the one that begins first in the text counts.
+      if (found.length > 1) found.sort((a, b) => this.beginning(a) - this.beginning(b) || a - b);
+      for (const v of found) this.count(v, this.share(v));
+    }
+  }
+
+  /** @returns the place among the text's distinct terms of the first one that a variant has */
+  private beginning(variant: number): number {
+    const { stamp, place, doc } = this;
+    const { variantTerms, variantTermsPtr } = this.index;
+    let first = NOWHERE;
+    for (let t = variantTermsPtr[variant], end = variantTermsPtr[variant + 1]; t < end; t++) {
+      const term = variantTerms[t];
+      if (stamp[term] === doc && place[term] < first) first = place[term];
+    }
+    return first;
+  }
+
+  /** @returns the share of a variant's weight that the text holds, in [0, 1]; added up in the order of the text */
+  private share(variant: number): number {
+    const { stamp, place, doc, held } = this;
+    const { variantTerms, variantTermsPtr, variantWeight, rarity } = this.index;
+    held.length = 0;
+    for (let t = variantTermsPtr[variant], end = variantTermsPtr[variant + 1]; t < end; t++) {
+      const term = variantTerms[t];
+      if (stamp[term] === doc) held.push(term);
+    }
+    if (held.length > 2) held.sort((a, b) => place[a] - place[b]);
+    let weight = 0;
+    for (const term of held) weight = Math.fround(weight + rarity[term]);
+    return Math.min(1, weight / variantWeight[variant]);
   }
 
   private count(variant: number, share: number): void {
@@ -105,10 +220,28 @@ export class LabelCoverage {
   }
 }
 
-/** @returns the share that a subject needs to be kept, given all shares in ascending order */
-function leastOfBest(shares: Float32Array): number {
-  const n = shares.length;
+function firstVariants({ nSubjects, nVariants, variantSubject }: LabelIndex): Uint32Array {
+  const first = new Uint32Array(nSubjects + 1);
+  for (let v = 0; v < nVariants; v++) first[variantSubject[v] + 1]++;
+  for (let s = 0; s < nSubjects; s++) first[s + 1] += first[s];
+  return first;
+}
+
+function postingShares({ nTerms, postingPtr, postings, rarity, variantWeight }: LabelIndex): Uint16Array {
+  const shares = new Uint16Array(postings.length);
+  for (let term = 0; term < nTerms; term++) {
+    for (let k = postingPtr[term]; k < postingPtr[term + 1]; k++) {
+      shares[k] = Math.ceil((rarity[term] / variantWeight[postings[k]]) * WHOLE);
+    }
+  }
+  return shares;
+}
+
+/** @returns the share that a subject needs to be kept among n */
+function leastOfBest(shares: Float32Array, n: number): number {
+  if (n <= ENOUGH_PARTIAL) return 0;
+  const sorted = shares.slice(0, n).sort();
   let nKept = ENOUGH_PARTIAL;
-  while (nKept < Math.min(n, MOST_PARTIAL) && shares[n - nKept - 1] >= MOSTLY_COVERED) nKept++;
-  return shares[n - nKept];
+  while (nKept < Math.min(n, MOST_PARTIAL) && sorted[n - nKept - 1] >= MOSTLY_COVERED) nKept++;
+  return sorted[n - nKept];
 }
