@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   associative: 4,
   fusion: 4,
   project: 5,
+  server: 7,
   cli: 8,
 };
 

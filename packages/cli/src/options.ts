@@ -10,9 +10,9 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** Adds `-p`, `--data-dir`, `-v` and `--json`. */
-export function addCommonOptions(command: Command): Command {
-  return command
+/** Adds `-p`, `--data-dir`, `-v`, and `--json` where there is a result. */
+export function addCommonOptions(command: Command, { hasResult = true } = {}): Command {
+  command
     .addOption(
       new Option(
         '-p, --projects <path>',
@@ -24,8 +24,8 @@ export function addCommonOptions(command: Command): Command {
       new Option('-v, --verbosity <level>', 'what is said on standard error: CRITICAL, ERROR, WARNING, INFO or DEBUG')
         .argParser((level) => verbosity(level))
         .default('INFO', 'INFO'),
-    )
-    .option('--json', 'print the result as JSON');
+    );
+  return hasResult ? command.option('--json', 'print the result as JSON') : command;
 }
 
 export function addBackendParamOption(command: Command): Command {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
+import { addApiKeys } from './commands/api-keys.js';
 import { addClear } from './commands/clear.js';
 import { addDemo } from './commands/demo.js';
 import { addEval } from './commands/eval.js';
@@ -7,6 +8,7 @@ import { addIndex } from './commands/index-documents.js';
 import { addListProjects } from './commands/list-projects.js';
 import { addListVocabs } from './commands/list-vocabs.js';
 import { addLoadVocab } from './commands/load-vocab.js';
+import { addRun } from './commands/run.js';
 import { addShowProject } from './commands/show-project.js';
 import { addSuggest } from './commands/suggest.js';
 import { addTrain } from './commands/train.js';
@@ -28,7 +30,6 @@ export class UsageError extends Error {
 /** Commands of Annif 1.4 that are not here yet. */
 const ANNIF_COMMANDS: readonly string[] = [
   'learn',
-  'run',
   'optimize',
   'hyperopt',
   'detect-language',
@@ -66,6 +67,8 @@ export function createProgram(session: Session): Command {
     addIndex,
     addEval,
     addClear,
+    addRun,
+    addApiKeys,
   ]) {
     add(program, session);
   }

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { type Registry, ServingThreads } from '@catchword/project';
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { LogController } from 'fastify';
+import { addApiDocuments } from './api-documents.js';
+import type { CatchwordServer } from './create-server.js';
+import { ServedProjects } from './models/served-projects.js';
+import { addAccessControl } from './operation/access.js';
+import { ApiKeyStore } from './operation/api-keys.js';
+import { addBodyBudget } from './operation/body-budget.js';
+import { addRequestMetrics, Metrics } from './operation/metrics.js';
+import { addRequestLog, requestId } from './operation/request-log.js';
+import { Problem } from './problem.js';
+import { addProblemAnswers, answerBrokenRequest } from './problem-answers.js';
+import { addHealthRoutes } from './routes/health-routes.js';
+import { addLanguageRoutes } from './routes/language-routes.js';
+import { addLearnRoutes } from './routes/learn-routes.js';
+import { addProjectRoutes } from './routes/project-routes.js';
+import type { RouteContext } from './routes/route-context.js';
+import { addSuggestRoutes } from './routes/suggest-routes.js';
+import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from './server-options.js';
+import { compileValidator, parseForm } from './validation.js';
+
+/** How long a client with a kept connection may think; more than the minute that proxies are set to. */
+const KEEP_ALIVE_MS = 72_000;
+const HEADERS_MS = 15_000;
+const MAX_HEADER_BYTES = 16 << 10;
+
+/** Puts a server together: hooks in the order in which a request meets them, then routes. */
+export async function buildServer(registry: Registry, given: Partial<ServerOptions>): Promise<CatchwordServer> {
+  const options: ServerOptions = { ...DEFAULT_SERVER_OPTIONS, ...given };
+  const app = fastify({
+    logger: options.log
+      ? {
+          level: options.logLevel,
+          stream: options.log,
+          base: null,
+          timestamp: isoTime,
+          formatters: { level: levelName },
+        }
+      : false,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    genReqId: requestId,
+    bodyLimit: options.bodyLimit,
+    requestTimeout: options.requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    trustProxy: options.trustProxy,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: MAX_HEADER_BYTES },
+  });
+  const { log } = app;
+  const metrics: Metrics = new Metrics(() => threads.nWaiting);
+  const threads = new ServingThreads({
+    nThreads: options.threads,
+    maxWaiting: options.maxWaiting,
+    timeoutMs: options.suggestTimeoutMs,
+    onWork: (work) => metrics.onWork(work),
+    onRestart: (error) => {
+      metrics.onThreadRestart();
+      log.error({ error: error.message }, 'a thread was replaced');
+    },
+  });
+  const projects = new ServedProjects(registry, threads, {
+    onLoaded: (model, seconds) => {
+      metrics.onModelLoaded(model);
+      log.info({ project: model.projectId, model: model.version, seconds }, 'a model serves');
+    },
+    onRetired: (model) => {
+      metrics.onModelRetired(model);
+      log.info({ project: model.projectId, model: model.version }, 'a model serves no more');
+    },
+    onRefused: (project, error) => {
+      metrics.onModelRefused(project);
+      log.warn({ project, error: error.message }, 'a model cannot be used');
+    },
+  });
+  let state: 'starting' | 'ready' | 'closing' = 'starting';
+  const version = packageVersion();
+  const context: RouteContext = { projects, metrics, options, version, warn: (message) => log.warn(message) };
+
+  app.setValidatorCompiler(compileValidator);
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
+    done(null, parseForm(body as string)),
+  );
+  addProblemAnswers(app, metrics);
+  addRequestLog(app);
+  addRequestMetrics(app, metrics);
+  await app.register(cors, {
+    origin: '*',
+    methods: ['GET', 'HEAD', 'POST', 'OPTIONS'],
+    exposedHeaders: ['Catchword-Model', 'Retry-After', 'X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining'],
+    maxAge: 86_400,
+    strictPreflight: false,
+  });
+  addAccessControl(app, new ApiKeyStore(registry.dataDir), options);
+  if (options.rateLimit > 0) {
+    await app.register(rateLimit, {
+      max: options.rateLimit,
+      timeWindow: 60_000,
+      enableDraftSpec: true,
+      keyGenerator: (request) => request.keyId ?? request.ip,
+      errorResponseBuilder: (_, { after }) => new Problem(429, `Too many requests; go on in ${after}`),
+    });
+  }
+  addBodyBudget(app, options.totalBodyLimit, options.bodyLimit);
+  await addApiDocuments(app, version);
+  await app.register(async (routes) => {
+    addProjectRoutes(routes, context);
+    addSuggestRoutes(routes, context);
+    addLearnRoutes(routes, context);
+    addLanguageRoutes(routes);
+    addHealthRoutes(routes, context, () => state === 'ready');
+  });
+
+  let timer: NodeJS.Timeout | undefined;
+  let refreshing: Promise<void> | undefined;
+  const refresh = () => {
+    refreshing ??= projects.refresh().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  };
+  app.addHook('onClose', async () => {
+    clearInterval(timer);
+    await refreshing;
+    await threads.stop();
+  });
+  await app.ready();
+  return {
+    app,
+    refresh,
+    async listen(host, port) {
+      const address = await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
+      if (options.watchIntervalMs > 0) timer = setInterval(refresh, options.watchIntervalMs).unref();
+      for (const id of projects.ids()) {
+        const project = projects.project(id);
+        if (state !== 'starting' || !options.preload.test(id) || !project.isTrained()) continue;
+        await projects.model(id).catch(() => undefined); // told by onRefused; the others are to serve
+      }
+      if (state === 'starting') state = 'ready';
+      return address;
+    },
+    async close(drainMs = 0) {
+      state = 'closing';
+      if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
+      await app.close();
+      log.info('stopped');
+    },
+  };
+}
+
+function isoTime(): string {
+  return `,"time":"${new Date().toISOString()}"`;
+}
+
+function levelName(level: string) {
+  return { level };
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}

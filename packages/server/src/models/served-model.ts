@@ -1,0 +1,82 @@
+import type { Document, SubjectId, SuggestionBatch, Vocabulary } from '@catchword/core';
+import {
+  type ExplainedDocument,
+  labelLanguages,
+  type ProjectSnapshot,
+  type ServingThreads,
+  type SuggestionFilter,
+} from '@catchword/project';
+
+/** One version of a project's model and vocabulary, open in all threads until nobody uses it any more. */
+export class ServedModel {
+  readonly projectId: string;
+  readonly snapshot: ProjectSnapshot;
+  readonly loadedAt = new Date();
+  private readonly key: string;
+  private readonly threads: ServingThreads;
+  private languages_: ReadonlySet<string> | undefined;
+  private nUsers = 0;
+  private isRetired = false;
+
+  private constructor(projectId: string, key: string, snapshot: ProjectSnapshot, threads: ServingThreads) {
+    this.projectId = projectId;
+    this.key = key;
+    this.snapshot = snapshot;
+    this.threads = threads;
+  }
+
+  /** @param key of all versions ever opened in these threads no other's */
+  static async open(
+    projectId: string,
+    key: string,
+    snapshot: ProjectSnapshot,
+    threads: ServingThreads,
+  ): Promise<ServedModel> {
+    await threads.open(key, snapshot.parts);
+    return new ServedModel(projectId, key, snapshot, threads);
+  }
+
+  /** What answers call it. */
+  get version(): string {
+    return this.snapshot.version;
+  }
+
+  get vocabulary(): Vocabulary {
+    return this.snapshot.vocabulary.vocabulary;
+  }
+
+  /** Languages that labels can be shown in. */
+  get languages(): ReadonlySet<string> {
+    this.languages_ ??= new Set(labelLanguages(this.vocabulary).flatMap((tag) => [tag, tag.split('-')[0] as string]));
+    return this.languages_;
+  }
+
+  /** Keeps the model open while something is done with it. */
+  async using<T>(work: (model: ServedModel) => Promise<T>): Promise<T> {
+    this.nUsers++;
+    try {
+      return await work(this);
+    } finally {
+      this.nUsers--;
+      this.closeIfUnused();
+    }
+  }
+
+  suggest(docs: readonly Document[], filter: SuggestionFilter, signal: AbortSignal): Promise<SuggestionBatch> {
+    return this.threads.suggest(this.key, docs, filter, signal);
+  }
+
+  explain(doc: Document, subjectIds: readonly SubjectId[], signal: AbortSignal): Promise<ExplainedDocument> {
+    return this.threads.explain(this.key, doc, subjectIds, signal);
+  }
+
+  /** Closes it as soon as nobody uses it; a newer version has taken its place. */
+  retire(): void {
+    this.isRetired = true;
+    this.closeIfUnused();
+  }
+
+  private closeIfUnused(): void {
+    if (this.isRetired && this.nUsers === 0) void this.threads.close(this.key);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Project, Registry, ServingThreads, StoredVocabulary } from '@catchword/project';
+import { Problem } from '../problem.js';
+import { modelStamp } from './file-stamp.js';
+import { ServedModel } from './served-model.js';
+
+/** What happens to models, for logs and figures. */
+export interface ModelEvents {
+  onLoaded(model: ServedModel, seconds: number): void;
+  onRetired(model: ServedModel): void;
+  /** A model on the disk cannot be used; the one before serves on where there is one. */
+  onRefused(projectId: string, error: Error): void;
+}
+
+interface Entry {
+  readonly project: Project;
+  /** What its files looked like when they were last read. */
+  stamp?: string;
+  model?: ServedModel;
+  /** Why the files of this stamp cannot be used. */
+  refusal?: Error;
+  opening?: Promise<void>;
+}
+
+/**
+ * The projects that are served, each in its newest version.
+ *
+ * A model is opened at its first use. Whoever trains it again, or loads another vocabulary, does so in another process;
+ * `refresh` finds that out, opens the new version beside the old one and puts it in its place. What is under way ends
+ * with the version that it began with.
+ */
+export class ServedProjects {
+  readonly registry: Registry;
+  private readonly threads: ServingThreads;
+  private readonly events: ModelEvents;
+  private readonly entries = new Map<string, Entry>();
+  private readonly vocabularyStamps = new Map<string, string>();
+  private nOpened = 0;
+
+  constructor(registry: Registry, threads: ServingThreads, events: ModelEvents) {
+    this.registry = registry;
+    this.threads = threads;
+    this.events = events;
+    for (const project of registry.projects()) {
+      if (project.config.access !== 'private') this.entries.set(project.id, { project });
+    }
+  }
+
+  /** @returns those that anybody may see */
+  listed(): Project[] {
+    return [...this.entries.values()].map(({ project }) => project).filter(({ config }) => config.access === 'public');
+  }
+
+  /** @returns all that are served, hidden ones included */
+  ids(): string[] {
+    return [...this.entries.keys()];
+  }
+
+  /** @throws {Problem} 404; a private project is treated as one that is not there */
+  project(id: string): Project {
+    return this.entry(id).project;
+  }
+
+  /** @returns the version that serves now, or undefined where none was opened */
+  opened(id: string): ServedModel | undefined {
+    return this.entries.get(id)?.model;
+  }
+
+  /**
+   * @returns the newest version; opened where none was
+   * @throws {Problem} 404; else as `Project.snapshot`
+   */
+  async model(id: string): Promise<ServedModel> {
+    const entry = this.entry(id);
+    if (entry.model) return entry.model;
+    if (!entry.refusal || this.stampOf(entry.project) !== entry.stamp) await this.load(entry);
+    if (entry.model) return entry.model;
+    throw entry.refusal ?? new Error(`project ${id} was not opened`);
+  }
+
+  /** Takes over what has changed on the disk. Does not throw. */
+  async refresh(): Promise<void> {
+    for (const entry of this.entries.values()) {
+      const isInUse = entry.model !== undefined || entry.refusal !== undefined;
+      if (isInUse && this.stampOf(entry.project) !== entry.stamp) await this.load(entry);
+    }
+  }
+
+  /** Forgets a vocabulary that changed on the disk, so that whoever asks for it gets the new one. */
+  private refreshVocabulary(id: string): void {
+    const { vocabularyStore } = this.registry;
+    const stamp = modelStamp(vocabularyStore.folder(id));
+    const before = this.vocabularyStamps.get(id);
+    if (before === stamp) return;
+    if (before !== undefined) vocabularyStore.forget(id);
+    this.vocabularyStamps.set(id, stamp);
+  }
+
+  /**
+   * Opens a vocabulary in its newest version.
+   *
+   * @throws {OperationError} `vocabulary-not-found`
+   * @throws {ModelError} `model-damaged`, `model-incompatible`
+   */
+  vocabulary(id: string): Promise<StoredVocabulary> {
+    this.refreshVocabulary(id);
+    return this.registry.vocabularyStore.open(id);
+  }
+
+  private entry(id: string): Entry {
+    const entry = this.entries.get(id);
+    if (!entry) throw new Problem(404, `Project '${id.slice(0, 100)}' not found`, { title: 'Project not found' });
+    return entry;
+  }
+
+  private async load(entry: Entry): Promise<void> {
+    entry.opening ??= this.loadNow(entry).finally(() => {
+      delete entry.opening;
+    });
+    await entry.opening;
+  }
+
+  private async loadNow(entry: Entry): Promise<void> {
+    const { project, model: before } = entry;
+    const started = performance.now();
+    const { vocab } = project.config;
+    if (vocab) this.refreshVocabulary(vocab.id);
+    entry.stamp = this.stampOf(project);
+    delete entry.refusal;
+    try {
+      const snapshot = await project.snapshot();
+      if (snapshot.version === before?.version) return;
+      entry.model = await ServedModel.open(project.id, `${project.id}#${++this.nOpened}`, snapshot, this.threads);
+    } catch (error) {
+      entry.refusal = error as Error;
+      this.events.onRefused(project.id, error as Error);
+      if (before && !project.isTrained()) this.retire(entry, before); // cleared on purpose
+      return;
+    }
+    this.events.onLoaded(entry.model, (performance.now() - started) / 1000);
+    if (before) this.retire(entry, before);
+  }
+
+  private retire(entry: Entry, model: ServedModel): void {
+    if (entry.model === model) delete entry.model;
+    model.retire();
+    this.events.onRetired(model);
+  }
+
+  private stampOf({ folder, config }: Project): string {
+    const vocabulary = config.vocab ? modelStamp(this.registry.vocabularyStore.folder(config.vocab.id)) : '';
+    return `${modelStamp(folder)} ${vocabulary}`;
+  }
+}

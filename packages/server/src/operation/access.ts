@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../problem.js';
+import type { ServerOptions } from '../server-options.js';
+import type { ApiKeyStore, Scope } from './api-keys.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The id of the key that the request came with. */
+    keyId: string | undefined;
+  }
+  interface FastifyContextConfig {
+    /** What a caller needs; absent: nothing. */
+    scope?: Scope;
+    /** Whether the route changes something on the server. */
+    changes?: boolean;
+  }
+}
+
+/** What may be done without a key. */
+const ANONYMOUS: Readonly<Record<ServerOptions['access'], readonly Scope[]>> = {
+  everything: ['suggest', 'learn', 'admin'],
+  suggest: ['suggest'],
+  nothing: [],
+};
+
+/**
+ * Lets a request pass that has a key with the route's scope, or needs none.
+ *
+ * A browser sends keys only where a page gives it one; what needs no key could be asked for by any page that the user
+ * happens to look at. So what changes something is refused without a key if it comes from a page of another origin.
+ */
+export function addAccessControl(app: FastifyInstance, keys: ApiKeyStore, options: ServerOptions): void {
+  app.decorateRequest('keyId', undefined);
+  app.addHook('onRequest', async (request) => {
+    const { scope, changes } = request.routeOptions.config;
+    const given = givenKey(request);
+    if (given !== undefined) {
+      const key = keys.verify(given);
+      if (!key) throw needsKey('This is no key, or one that was revoked');
+      request.keyId = key.id;
+      if (scope === undefined || key.scopes.includes(scope) || key.scopes.includes('admin')) return;
+      throw new Problem(403, `The key has not the scope "${scope}"`);
+    }
+    if (scope === undefined) return;
+    if (!ANONYMOUS[options.access].includes(scope)) throw needsKey(`A key with the scope "${scope}" is needed`);
+    if (changes && !isOwnOrigin(request, options.allowedOrigins)) {
+      throw new Problem(403, 'Pages of other origins may change nothing here without a key');
+    }
+  });
+}
+
+/** Another scheme of Authorization is meant for a proxy in between. */
+function givenKey({ headers }: FastifyRequest): string | undefined {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const plain = headers['x-api-key'];
+  return bearer ?? (typeof plain === 'string' ? plain : undefined);
+}
+
+/** A name that leads here by somebody's DNS is not the server's own: without keys it goes by the names of this machine. */
+function isOwnOrigin({ headers }: FastifyRequest, allowed: readonly string[]): boolean {
+  const { origin, host = '' } = headers;
+  if (origin === undefined || allowed.includes(origin)) return true;
+  if (!URL.canParse(origin)) return false;
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(host);
+  return isHere && new URL(origin).host === host;
+}
+
+function needsKey(detail: string): Problem {
+  return new Problem(401, detail, {
+    headers: { 'WWW-Authenticate': 'Bearer realm="Catchword"' },
+    hint: 'Send the key as Authorization: Bearer KEY; whoever runs the server makes one with: catchword create-key NAME',
+  });
+}

@@ -1,0 +1,134 @@
+import { STATUS_CODES } from 'node:http';
+import { type ErrorCode, IndexingError } from '@catchword/core';
+
+/** A field of a request that cannot be used. */
+export interface FieldProblem {
+  /** Where: `limit`, `documents/3/text`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A problem document (RFC 9457); `errors`, `code` and `hint` are Catchword's additions. */
+export interface ProblemDocument {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Of docs/errors.md, where the error has one. */
+  readonly code?: string;
+  readonly hint?: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+/** An answer that is an error. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly errors: readonly FieldProblem[];
+  readonly code: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor(
+    status: number,
+    detail: string,
+    more: {
+      readonly title?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly errors?: readonly FieldProblem[];
+      readonly code?: string;
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(detail, more.cause === undefined ? undefined : { cause: more.cause });
+    this.name = 'Problem';
+    this.status = status;
+    this.title = more.title ?? STATUS_CODES[status] ?? 'Error';
+    this.headers = more.headers ?? {};
+    this.errors = more.errors ?? [];
+    this.code = more.code;
+    this.hint = more.hint;
+  }
+
+  get document(): ProblemDocument {
+    const { title, status, message, code, hint, errors } = this;
+    return {
+      type: 'about:blank',
+      title,
+      status,
+      detail: message,
+      ...(code === undefined ? undefined : { code }),
+      ...(hint === undefined ? undefined : { hint }),
+      ...(errors.length === 0 ? undefined : { errors }),
+    };
+  }
+}
+
+/** What is not here is 503, as in Annif: the request was right, and the server cannot do it now. */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'project-not-found': 404,
+  'id-invalid': 404,
+  'usage-invalid': 400,
+  'input-invalid': 400,
+  'encoding-invalid': 400,
+  'language-not-supported': 400,
+};
+
+const RETRY_AFTER = { 'Retry-After': '2' };
+
+/** Turns whatever was thrown into an answer; what nobody foresaw is 500, and its message stays in the log. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (IndexingError.is(error)) {
+    const { code, message, hint } = error;
+    const status = STATUS[code] ?? 503;
+    const more = { code, hint, cause: error };
+    if (code === 'project-not-found') return new Problem(404, message, { title: 'Project not found', cause: error });
+    if (status !== 503) return new Problem(status, message, more);
+    const headers = code === 'overloaded' || code === 'locked' ? RETRY_AFTER : {};
+    return new Problem(503, message, { ...more, title: 'Service unavailable', headers });
+  }
+  const { statusCode, message, validation, validationContext } = error as FastifyFault;
+  if (validation) return validationProblem(validation, validationContext);
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Problem(statusCode, message ?? '', { cause: error });
+  }
+  return new Problem(500, 'The server came upon an error that was not foreseen', { cause: error });
+}
+
+/** Too much to do at the moment. */
+export function overloaded(detail: string): Problem {
+  return new Problem(503, detail, { title: 'Service unavailable', code: 'overloaded', headers: RETRY_AFTER });
+}
+
+interface FastifyFault {
+  readonly statusCode?: number;
+  readonly message?: string;
+  readonly validation?: readonly AjvFault[];
+  readonly validationContext?: string;
+}
+
+interface AjvFault {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+function validationProblem(faults: readonly AjvFault[], context = 'body'): Problem {
+  const errors = faults.slice(0, 10).map((fault): FieldProblem => {
+    const place = fault.instancePath.slice(1);
+    const missing = fault.params.missingProperty ?? fault.params.additionalProperty;
+    const field = missing === undefined ? place : [place, String(missing)].filter(Boolean).join('/');
+    const allowed = fault.params.allowedValues;
+    const message = Array.isArray(allowed)
+      ? `must be one of: ${allowed.join(', ')}`
+      : (fault.message ?? 'is not right');
+    return { field: field || context, message: fault.keyword === 'required' ? 'is missing' : message };
+  });
+  const [first] = faults;
+  const tooMany = first?.keyword === 'maxItems' ? `too many items - '${errors[0]?.field}'` : undefined;
+  const detail = tooMany ?? errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  return new Problem(400, detail, { errors });
+}

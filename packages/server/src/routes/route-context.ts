@@ -1,0 +1,13 @@
+import type { ServedProjects } from '../models/served-projects.js';
+import type { Metrics } from '../operation/metrics.js';
+import type { ServerOptions } from '../server-options.js';
+
+/** What routes work with. */
+export interface RouteContext {
+  readonly projects: ServedProjects;
+  readonly metrics: Metrics;
+  readonly options: ServerOptions;
+  readonly version: string;
+  /** For whoever runs the server. */
+  readonly warn: (message: string) => void;
+}

@@ -1,0 +1,101 @@
+import type { Document, SubjectId, SuggestionBatch } from '@catchword/core';
+import { displayLabel, type ExplainedDocument } from '@catchword/project';
+import type { ServedModel } from '../models/served-model.js';
+import { Problem } from '../problem.js';
+
+/** More suggestions than this help nobody, and would make answers without bound. */
+const MOST_SUGGESTIONS = 1000;
+
+/** What a client asks for. */
+export interface SuggestQuery {
+  readonly limit: number;
+  readonly threshold: number;
+  readonly language?: string;
+  readonly explain: boolean;
+}
+
+/** One suggestion as Annif gives it, with an explanation where it was asked for. */
+export interface SuggestedSubject {
+  readonly uri: string;
+  readonly label: string;
+  readonly notation: string | null;
+  readonly score: number;
+  readonly explanation?: object;
+}
+
+/** The suggestions for one document. */
+export interface DocumentSuggestions {
+  readonly results: readonly SuggestedSubject[];
+  /** The text that positions of evidence count in; only with explanations. */
+  readonly text?: string;
+}
+
+/**
+ * Suggests for documents with one version of a model. A document without text has no suggestions.
+ *
+ * @returns one answer for each document, in their order
+ * @throws {Problem} 400 for a language that the vocabulary has no labels in; else as `ServingThreads.suggest`
+ */
+export async function suggestDocuments(
+  model: ServedModel,
+  docs: readonly Document[],
+  query: SuggestQuery,
+  signal: AbortSignal,
+): Promise<DocumentSuggestions[]> {
+  const language = labelLanguage(model, query.language);
+  const limit = Math.min(query.limit, MOST_SUGGESTIONS);
+  const answers: DocumentSuggestions[] = docs.map(() => ({ results: [] }));
+  const places = limit === 0 ? [] : [...docs.keys()].filter((i) => (docs[i] as Document).text.trim() !== '');
+  const asked = places.map((i) => docs[i] as Document);
+  const batch = await model.suggest(asked, { limit, threshold: query.threshold }, signal);
+  await Promise.all(
+    places.map(async (place, row) => {
+      const doc = asked[row] as Document;
+      const ids = batch.row(row).map(({ subjectId }) => subjectId);
+      const explained = query.explain && ids.length > 0 ? await model.explain(doc, ids, signal) : undefined;
+      answers[place] = answerOf(model, batch, row, language, explained);
+    }),
+  );
+  return answers;
+}
+
+function answerOf(
+  model: ServedModel,
+  batch: SuggestionBatch,
+  row: number,
+  language: string,
+  explained: ExplainedDocument | undefined,
+): DocumentSuggestions {
+  const results = batch.row(row).map(({ subjectId, score }, k): SuggestedSubject => {
+    const subject = subjectFacts(model, subjectId, language, score);
+    const explanation = explained?.explanations[k];
+    if (!explained || !explanation) return subject;
+    const evidence = explanation.evidence.map((each) => ({
+      ...each,
+      words: explained.text.slice(each.start, each.end),
+    }));
+    return { ...subject, explanation: { evidence, contributions: explanation.contributions } };
+  });
+  return { results, ...(explained ? { text: explained.text } : undefined) };
+}
+
+function subjectFacts({ vocabulary }: ServedModel, id: SubjectId, language: string, score: number): SuggestedSubject {
+  return {
+    uri: vocabulary.uri(id),
+    label: displayLabel(vocabulary, id, language),
+    notation: vocabulary.notation(id) ?? null,
+    score,
+  };
+}
+
+/** @throws {Problem} 400, with Annif's words */
+function labelLanguage(model: ServedModel, wanted: string | undefined): string {
+  if (wanted === undefined) return model.snapshot.vocabulary.language;
+  if (model.languages.has(wanted)) return wanted;
+  const shown = wanted.slice(0, 60);
+  throw new Problem(400, `language "${shown}" not supported by vocabulary`, {
+    code: 'language-not-supported',
+    hint: `Languages of the vocabulary: ${[...model.languages].join(', ')}.`,
+    errors: [{ field: 'language', message: 'the vocabulary has no labels in it' }],
+  });
+}

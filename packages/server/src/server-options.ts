@@ -1,0 +1,46 @@
+/** How a server is set up. */
+export interface ServerOptions {
+  /** Threads that suggest. */
+  readonly threads: number;
+  /** Documents that may wait for a thread; requests beyond are answered with 503. */
+  readonly maxWaiting: number;
+  /** Bytes of one request's body. */
+  readonly bodyLimit: number;
+  /** Bytes of all bodies that are held at one time. */
+  readonly totalBodyLimit: number;
+  /** A request whose body takes longer to come in is given up. */
+  readonly requestTimeoutMs: number;
+  /** Work on one piece of a request, of at most 8 documents, that takes longer is given up. */
+  readonly suggestTimeoutMs: number;
+  /** How often it is looked whether models and vocabularies changed on the disk; 0: only when asked to. */
+  readonly watchIntervalMs: number;
+  /** Requests a minute and key, or address where there is no key; 0: any number. */
+  readonly rateLimit: number;
+  /** Who may do what without a key. */
+  readonly access: 'everything' | 'suggest' | 'nothing';
+  /** Whether the address of a client is taken from X-Forwarded-For. */
+  readonly trustProxy: boolean;
+  /** Origins of pages, besides the server's own, that may change something without a key. */
+  readonly allowedOrigins: readonly string[];
+  /** Projects that are opened at the start; the others wait for their first request. */
+  readonly preload: RegExp;
+  /** Where log lines go; absent: nowhere. */
+  readonly log?: { write(line: string): void };
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+}
+
+export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
+  threads: 2,
+  maxWaiting: 1024,
+  bodyLimit: 20 << 20,
+  totalBodyLimit: 256 << 20,
+  requestTimeoutMs: 30_000,
+  suggestTimeoutMs: 60_000,
+  watchIntervalMs: 2000,
+  rateLimit: 0,
+  access: 'everything',
+  trustProxy: false,
+  allowedOrigins: [],
+  preload: /^/,
+  logLevel: 'info',
+};
