@@ -25,6 +25,8 @@ import { compileValidator, parseForm } from './validation.js';
 /** How long a client with a kept connection may think; more than the minute that proxies are set to. */
 const KEEP_ALIVE_MS = 72_000;
 const HEADERS_MS = 15_000;
+/** How often connections are looked at. */
+const CHECK_MS = 5000;
 const MAX_HEADER_BYTES = 16 << 10;
 
 /** Puts a server together: hooks in the order in which a request meets them, then routes. */
@@ -52,7 +54,13 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerBrokenRequest,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5000, maxHeaderSize: MAX_HEADER_BYTES },
+    http: {
+      // Node.js checks neither where the headers have longer than the whole request.
+      headersTimeout: Math.min(HEADERS_MS, options.requestTimeoutMs),
+      requestTimeout: options.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(CHECK_MS, options.requestTimeoutMs),
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
   });
   const { log } = app;
   const metrics: Metrics = new Metrics(() => threads.nWaiting);
@@ -127,10 +135,8 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     });
     return refreshing;
   };
-  app.addHook('onClose', async () => {
-    clearInterval(timer);
-    await refreshing;
-    await threads.stop();
+  app.addHook('onSend', async (_, reply) => {
+    if (state === 'closing') reply.header('Connection', 'close');
   });
   await app.ready();
   return {
@@ -150,7 +156,13 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     async close(drainMs = 0) {
       state = 'closing';
       if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
+      clearInterval(timer);
+      // A connection whose answer was on its way when closing began would be kept for the next request.
+      const idle = setInterval(() => app.server.closeIdleConnections(), 100);
       await app.close();
+      clearInterval(idle);
+      await refreshing;
+      await threads.stop();
       log.info('stopped');
     },
   };

@@ -1,11 +1,11 @@
-import { type Command, Option } from 'commander';
+import type { Scope } from '@catchword/server';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addCommonOptions, type CommonOptions } from '../options.js';
 import type { Session } from '../session.js';
 import { formatTable } from '../table.js';
 
-const SCOPES = ['suggest', 'learn', 'admin'] as const;
-
-type Scope = (typeof SCOPES)[number];
+/** Those of the server, which is loaded only when a command runs. */
+const SCOPES = ['suggest', 'learn', 'admin'] as const satisfies readonly Scope[];
 
 /** The commands for keys of the REST API. */
 export function addApiKeys(program: Command, session: Session): void {
@@ -15,9 +15,10 @@ export function addApiKeys(program: Command, session: Session): void {
       .description('make a key for the REST API; it is shown once, and stored only as a checksum')
       .argument('<name>', 'whose key it is')
       .addOption(
-        new Option('--scope <scope>', 'what it is for; admin includes the others (repeatable; default: suggest)')
-          .choices(SCOPES)
-          .argParser(scopes),
+        new Option(
+          '--scope <scope>',
+          'suggest, learn or admin, which includes the others (repeatable; default: suggest)',
+        ).argParser(scopes),
       ),
   ).action(async (name: string, options: CommonOptions & { readonly scope?: readonly Scope[] }) => {
     const { key, record } = await (await keyStore(options, session)).create(name, options.scope ?? ['suggest']);
@@ -48,8 +49,10 @@ export function addApiKeys(program: Command, session: Session): void {
   });
 }
 
-function scopes(scope: string, before: readonly Scope[] = []): Scope[] {
-  return [...before, scope as Scope];
+function scopes(text: string, before: readonly Scope[] = []): Scope[] {
+  const scope = SCOPES.find((known) => known === text);
+  if (!scope) throw new InvalidArgumentError(`It is one of ${SCOPES.join(', ')}.`);
+  return [...before, scope];
 }
 
 async function keyStore({ dataDir }: CommonOptions, { env }: Session) {
