@@ -45,6 +45,35 @@ test('explanationLines counts places beyond three, and tells where there are non
   ]);
 });
 
+test('explanationLines shows parts of the score, and the records behind it', () => {
+  const lines = explanationLines(
+    '',
+    {
+      subjectId: 7,
+      score: 0.5,
+      evidence: [],
+      scale: 'share',
+      contributions: [
+        { feature: 'river', text: '"river"', value: 0.2, weight: 0.3 },
+        { feature: 'lake', text: '"lake"', value: 0.1, weight: 0.004 },
+      ],
+      records: [
+        { documentId: 'r1', title: 'On rivers', similarity: 0.991, nearDuplicate: true },
+        { title: 'More\u001b[31m rivers', similarity: 0.25 },
+      ],
+    },
+    (words) => words,
+  );
+  expect(lines).toEqual([
+    '    no words of the text speak for it directly',
+    '    what the score comes from:',
+    '       60 %  "river"',
+    '    similar records that have it:',
+    '      0.99  r1  On rivers (nearly the same text)',
+    '      0.25  More [31m rivers',
+  ]);
+});
+
 test('a snippet holds no control characters and no half of a pair', () => {
   const text = `${'😀'.repeat(30)}\x1b[31m river \t${'😀'.repeat(30)}`;
   const start = text.indexOf('river');

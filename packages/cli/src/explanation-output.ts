@@ -1,4 +1,4 @@
-import type { Explanation, TextEvidence } from '@catchword/core';
+import type { Contribution, Explanation, RecordEvidence, TextEvidence } from '@catchword/core';
 
 /** A place in the text, as JSON shows it. */
 export interface EvidencePlace extends TextEvidence {
@@ -16,12 +16,18 @@ const KINDS: Readonly<Record<TextEvidence['kind'], string>> = {
   part: 'some of its words',
   compound: 'as part of a compound',
   related: 'by a related subject',
+  term: 'in the text',
 };
 const MAX_PLACES = 3;
 const MAX_CONTRIBUTIONS = 5;
+const MAX_RECORDS = 5;
 const CONTEXT = 40;
+/** Control characters, halves of pairs and all white space. */
+const UNPRINTABLE = /[\s\x00-\x1f\x7f-\x9f\p{Surrogate}]+/gu;
 /** On the scale of log odds; less changes no score that is shown with four digits. */
 const MIN_WEIGHT = 0.005;
+/** Of the score. */
+const MIN_SHARE = 0.01;
 
 /** @returns the evidence with its words, line and surroundings */
 export function evidencePlaces(text: string, explanation: Explanation): EvidencePlace[] {
@@ -63,12 +69,36 @@ export function explanationLines(
     const given = score === null ? 'does not suggest it' : `${score.toFixed(4)}, rank ${rank}`;
     lines.push(`    source ${projectId}: ${given}`);
   }
-  const counted = explanation.contributions.filter(({ weight }) => Math.abs(weight) >= MIN_WEIGHT);
-  if (counted.length > 0) lines.push('    counted for (+) and against (-), in log odds:');
-  for (const { text: reason, weight, value } of counted.slice(0, MAX_CONTRIBUTIONS)) {
-    lines.push(`      ${weight > 0 ? '+' : '-'}${Math.abs(weight).toFixed(2)}  ${reason}${measured(reason, value)}`);
-  }
+  lines.push(...contributionLines(explanation), ...recordLines(explanation.records ?? []));
   return lines;
+}
+
+function contributionLines({ contributions, scale = 'log-odds', score }: Explanation): string[] {
+  if (scale === 'share') {
+    const share = ({ weight }: Contribution) => (score > 0 ? weight / score : 0);
+    const counted = contributions.filter((contribution) => Math.abs(share(contribution)) >= MIN_SHARE);
+    return headed('    what the score comes from:', counted.slice(0, MAX_CONTRIBUTIONS), (contribution) => {
+      return `      ${`${Math.round(share(contribution) * 100)} %`.padStart(5)}  ${contribution.text}`;
+    });
+  }
+  const counted = contributions.filter(({ weight }) => Math.abs(weight) >= MIN_WEIGHT);
+  const heading = '    counted for (+) and against (-), in log odds:';
+  return headed(heading, counted.slice(0, MAX_CONTRIBUTIONS), ({ text: reason, weight, value }) => {
+    return `      ${weight > 0 ? '+' : '-'}${Math.abs(weight).toFixed(2)}  ${reason}${measured(reason, value)}`;
+  });
+}
+
+function recordLines(records: readonly RecordEvidence[]): string[] {
+  const printable = (s: string) => s.replace(UNPRINTABLE, ' ');
+  return headed('    similar records that have it:', records.slice(0, MAX_RECORDS), (record) => {
+    const { documentId, title, similarity, nearDuplicate } = record;
+    const id = documentId === undefined ? '' : `  ${printable(documentId)}`;
+    return `      ${similarity.toFixed(2)}${id}  ${printable(title)}${nearDuplicate ? ' (nearly the same text)' : ''}`;
+  });
+}
+
+function headed<T>(heading: string, items: readonly T[], line: (item: T) => string): string[] {
+  return items.length > 0 ? [heading, ...items.map(line)] : [];
 }
 
 /**
@@ -84,7 +114,7 @@ function measured(reason: string, value: number | null): string {
 
 /** Cuts out the words with what stands around them, on one line, at most CONTEXT characters on either side. */
 function snippet(text: string, { start, end }: TextEvidence, emphasise: (words: string) => string): string {
-  const onOneLine = (s: string) => s.replace(/[\s\x00-\x1f\x7f-\x9f\p{Surrogate}]+/gu, ' ');
+  const onOneLine = (s: string) => s.replace(UNPRINTABLE, ' ');
   const before = text.slice(Math.max(0, start - CONTEXT), start);
   const after = text.slice(end, end + CONTEXT);
   const from = start > CONTEXT ? `…${before.replace(/^\S*\s/, '')}` : before;

@@ -5,10 +5,10 @@ export interface TextEvidence {
   /** Positions in the text, in UTF-16 code units; end is one past the last. */
   readonly start: number;
   readonly end: number;
-  /** The label that was matched. */
+  /** The label that was matched; of a term, the term as the model knows it. */
   readonly label: string;
-  /** How: `label` word for word, `form` another form of its words, `words` its words apart, `part` some of its words, `compound` inside a longer word or the other way round, `related` by a neighbour in the thesaurus. */
-  readonly kind: 'label' | 'form' | 'words' | 'part' | 'compound' | 'related';
+  /** How: `label` word for word, `form` another form of its words, `words` its words apart, `part` some of its words, `compound` inside a longer word or the other way round, `related` by a neighbour in the thesaurus; `term`: not a label, but a term that records with the subject have. */
+  readonly kind: 'label' | 'form' | 'words' | 'part' | 'compound' | 'related' | 'term';
 }
 
 /** How much one feature moved the score. */
@@ -18,7 +18,7 @@ export interface Contribution {
   readonly text: string;
   /** The feature's value; null where it is missing. */
   readonly value: number | null;
-  /** On the model's scale (log odds), positive speaks for the subject. */
+  /** On the explanation's scale, positive speaks for the subject. */
   readonly weight: number;
 }
 
@@ -33,6 +33,17 @@ export interface SourceShare {
   readonly contributions: readonly Contribution[];
 }
 
+/** A training record that speaks for a subject. */
+export interface RecordEvidence {
+  /** Absent where the record has none. */
+  readonly documentId?: string;
+  readonly title: string;
+  /** In (0, 1]. */
+  readonly similarity: number;
+  /** Present and true where record and document are nearly the same text. */
+  readonly nearDuplicate?: boolean;
+}
+
 /** Why a subject was suggested for a document. */
 export interface Explanation {
   readonly subjectId: SubjectId;
@@ -42,4 +53,8 @@ export interface Explanation {
   readonly contributions: readonly Contribution[];
   /** Of an ensemble: a share for each source, in their order. */
   readonly sources?: readonly SourceShare[];
+  /** What the contributions' weights are: log odds (unless told), or parts of the score. */
+  readonly scale?: 'log-odds' | 'share';
+  /** Training records that the score comes from, by falling similarity; absent where a backend does not compare records. */
+  readonly records?: readonly RecordEvidence[];
 }

@@ -15,7 +15,7 @@ export type { Corpus, Document, SubjectId } from './document.js';
 export type { ErrorCode, ErrorDetails } from './errors.js';
 export { ConfigurationError, ERROR_CODES, IndexingError, InputError, ModelError, OperationError } from './errors.js';
 export type { Evidence } from './evidence.js';
-export type { Contribution, Explanation, SourceShare, TextEvidence } from './explanation.js';
+export type { Contribution, Explanation, RecordEvidence, SourceShare, TextEvidence } from './explanation.js';
 export { Family } from './family.js';
 export type { JsonObject, JsonValue, ModelData } from './model-data.js';
 export type { Source } from './source.js';

@@ -15,4 +15,4 @@ export { TfidfVectorizer } from './vectors/tfidf-vectorizer.js';
 export type { VectorSettings } from './vectors/vector-settings.js';
 export { vectorSettingsKey } from './vectors/vector-settings.js';
 export type { Records, VectorizedCorpus } from './vectors/vectorize-corpus.js';
-export { vectorizeCorpus } from './vectors/vectorize-corpus.js';
+export { recordTitle, vectorizeCorpus } from './vectors/vectorize-corpus.js';

@@ -141,8 +141,8 @@ async function createFormatter(project: Project, language: string, { results, en
         const explanation = explained?.explanations[k];
         if (!explained || !explanation) return subject;
         const evidence = evidencePlaces(explained.text, explanation);
-        const { contributions, sources } = explanation;
-        return { ...subject, explanation: { evidence, contributions, ...(sources ? { sources } : undefined) } };
+        const { contributions, scale, records, sources } = explanation;
+        return { ...subject, explanation: { evidence, contributions, scale, records, sources } };
       }),
   };
 }

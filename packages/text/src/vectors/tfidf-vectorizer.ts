@@ -79,7 +79,8 @@ export class TfidfVectorizer {
     if (nWords < 0 || lasts.length !== prefixes.length || idf.length !== nWords + prefixes.length) {
       throw new RangeError(`${nWords} terms and ${prefixes.length} n-grams, but ${idf.length} weights`);
     }
-    if (wordOffsets[nWords] > wordBytes.length || pairSlots.length <= prefixes.length) {
+    const isTable = (slots: Uint32Array, n: number) => slots.length > n && (slots.length & (slots.length - 1)) === 0;
+    if (wordOffsets[nWords] > wordBytes.length || !isTable(wordSlots, nWords) || !isTable(pairSlots, prefixes.length)) {
       throw new RangeError('tables of the vectorizer are cut off');
     }
     const words = new StringIndex(new StringTable(wordBytes, wordOffsets), wordSlots);

@@ -52,7 +52,7 @@ export interface VectorizedCorpus {
  * a stored value of X, 16 to 48 bytes for each different n-gram that may be frequent, and 100 bytes a document for its
  * record. The result does not depend on the number of threads.
  *
- * @throws {OperationError} `operation-failed` if no feature is left, for example because of `minDf`; `write-failed` where
+ * @throws {OperationError} `corpus-empty` without documents; `operation-failed` if no feature is left, for example because of `minDf`; `write-failed` where
  *   the file finds no room
  */
 export async function vectorizeCorpus(
@@ -67,6 +67,12 @@ export async function vectorizeCorpus(
   try {
     const read = await readCorpus(corpus, nSubjects, analyzer, settings, options, spool);
     options.signal?.throwIfAborted();
+    if (read.Y.nRows === 0) {
+      throw new OperationError('corpus-empty', `Not supported: cannot train on ${corpus.name}: it holds no documents`, {
+        hint: 'Give documents that are indexed with subjects of the vocabulary, by URI.',
+        context: { corpus: corpus.name },
+      });
+    }
     options.onProgress?.({ stage: 'counting features', done: 0, total: read.Y.nRows, unit: 'documents' });
     const { vectorizer, featureOfTerm } = fit(spool, read, settings, analyzer);
     options.signal?.throwIfAborted();
@@ -101,7 +107,7 @@ async function readCorpus(
   goldEnds.push(0);
   const note = (doc: Document): void => {
     ids.push(doc.documentId ?? '');
-    titles.push(titleOf(doc));
+    titles.push(recordTitle(doc));
     for (const id of [...new Set(doc.subjects ?? [])].sort((a, b) => a - b)) gold.push(id);
     goldEnds.push(gold.length);
   };
@@ -159,7 +165,8 @@ async function* textBatches(corpus: Corpus, note: (doc: Document) => void): Asyn
   if (texts.length > 0) yield texts;
 }
 
-function titleOf({ text, metadata }: Document): string {
+/** @returns what a record is called: its metadata's title, else the beginning of its first line, 80 code units at most */
+export function recordTitle({ text, metadata }: Document): string {
   const title = metadata?.title ?? text;
   const line = /^\s*([^\n]*)/u.exec(title.slice(0, 4 * TITLE_UNITS))?.[1] ?? '';
   if (line.length <= TITLE_UNITS) return line.trim();
