@@ -40,9 +40,11 @@ export async function explainSources(
         contributions: explained[s]?.[i]?.contributions ?? [],
       };
     });
+    const records = explained.flatMap((each) => each?.[i]?.records ?? []);
     return {
       subjectId,
       ...own(subjectId),
+      ...(records.length > 0 ? { records } : undefined),
       evidence: joinedEvidence(explained.map((each) => each?.[i]?.evidence ?? [])),
       sources: shares,
     };
