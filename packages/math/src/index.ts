@@ -5,6 +5,7 @@ export type { CsrMatrix, CsrPattern } from './csr-matrix.js';
 export { csrFromPairs, transposePattern } from './csr-matrix.js';
 export { floatRepr, toFixedEven } from './format-number.js';
 export { Float32List, Uint32List } from './growable-array.js';
+export { Kernels } from './kernels.js';
 export { Random } from './random.js';
 export { serveTasks, transferring } from './serve-tasks.js';
 export { hashString, StringIndex } from './string-index.js';

@@ -1,0 +1,2 @@
+export { multiplySparse } from './sparse-times-dense';
+export { compactColumns, hingeEpoch, shuffle } from './squared-hinge';
