@@ -21,6 +21,16 @@ export class ParamReader {
     return this.inRange(key, fallback, low, high, true);
   }
 
+  /** A number from `low` to `high`; undefined for `auto`, and where nothing is set. */
+  numberOrAuto(key: string, low: number, high: number): number | undefined {
+    return this.isAuto(key) ? undefined : this.inRange(key, undefined, low, high, false);
+  }
+
+  /** A whole number from `low` to `high`; undefined for `auto`, and where nothing is set. */
+  wholeOrAuto(key: string, low: number, high: number): number | undefined {
+    return this.isAuto(key) ? undefined : this.inRange(key, undefined, low, high, true);
+  }
+
   /** A truth value, as Annif and Python's configuration files write them. */
   truth(key: string, fallback: boolean): boolean {
     const value = this.raw[key];
@@ -42,7 +52,17 @@ export class ParamReader {
     return fallback;
   }
 
-  private inRange(key: string, fallback: number, low: number, high: number, isWhole: boolean): number {
+  private isAuto(key: string): boolean {
+    return this.raw[key] === undefined || this.raw[key] === 'auto';
+  }
+
+  private inRange<T extends number | undefined>(
+    key: string,
+    fallback: T,
+    low: number,
+    high: number,
+    isWhole: boolean,
+  ): number | T {
     const value = this.raw[key];
     if (value === undefined) return fallback;
     const parsed = typeof value === 'number' ? value : Number(value);

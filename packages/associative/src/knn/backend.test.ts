@@ -1,0 +1,82 @@
+import type { Document } from '@catchword/core';
+import { backendConformance, parsedParams, TINY_LANGUAGES, tinyCase, trainCase } from '@catchword/testing';
+import { expect, test } from 'vitest';
+import { knn } from './backend.js';
+
+const ANALYZERS: Readonly<Record<string, string>> = {
+  en: 'snowball(english)',
+  de: 'snowball(german)',
+  fi: 'snowball(finnish)',
+};
+
+const makeCase = (language: string, params = {}) =>
+  tinyCase(knn, {
+    language,
+    analyzer: ANALYZERS[language] ?? 'simple',
+    params,
+    badParams: {
+      k: 0,
+      exponent: 'much',
+      idf_exponent: -1,
+      near_duplicates: 'perhaps',
+      ngram: 0,
+      min_df: '1.5',
+      sublinear_tf: 'no way',
+      title_weight: Number.NaN,
+    },
+    reachesUntrained: false,
+  });
+
+for (const language of TINY_LANGUAGES) backendConformance(`knn in ${language}`, () => makeCase(language));
+
+test('knn knows a record from the moment that it learns it, and keeps it', async () => {
+  const each = await makeCase('en');
+  const { backend } = await trainCase(each);
+  const text = 'A manual of lighthouse optics for keepers of steady hand';
+  const subjects = [3, 1];
+  const before = await backend.suggest([{ text }], { limit: 1 });
+  await backend.learn?.([
+    { text, subjects, documentId: 'new', metadata: { title: 'Optics' } },
+    { text: '', subjects },
+    { text: 'of nobody' },
+  ]);
+  const learnt = await backend.suggest([{ text }], { limit: 2 });
+  expect(learnt.row(0).map(({ subjectId }) => subjectId)).toEqual([1, 3]);
+  expect(learnt.row(0)).not.toEqual(before.row(0));
+  const explanations = (await backend.explain?.({ text }, [3])) ?? [];
+  expect(explanations[0]?.records?.[0]).toMatchObject({ documentId: 'new', title: 'Optics', nearDuplicate: true });
+
+  const loaded = knn.load?.(each.context, backend.save(), parsedParams(each));
+  expect((await loaded?.suggest([{ text }], { limit: 20 }))?.row(0)).toEqual(
+    (await backend.suggest([{ text }], { limit: 20 })).row(0),
+  );
+  expect(await loaded?.explain?.({ text }, [3])).toEqual(explanations);
+});
+
+test('knn leaves near duplicates out where it is told to', async () => {
+  const each = await makeCase('en', { near_duplicates: 'skip', k: 5 });
+  const { backend } = await trainCase(each);
+  const [first] = each.documents as [Document];
+  const batch = await backend.suggest([first], { limit: 50, evidence: true });
+  expect(batch.evidence?.names).toContain('nearDuplicate');
+  const column = batch.evidence?.names.indexOf('nearDuplicate') ?? 0;
+  const nColumns = batch.evidence?.names.length ?? 0;
+  const flags = Array.from(batch.scores, (_, i) => batch.evidence?.values[i * nColumns + column]);
+  expect(new Set(flags)).toEqual(new Set([0]));
+  const kept = await (await trainCase(await makeCase('en', { k: 5 }))).backend.suggest([first], {
+    limit: 1,
+    evidence: true,
+  });
+  expect(kept.evidence?.values[column]).toBe(1);
+});
+
+test('the terms that knn names add up to the score', async () => {
+  const each = await makeCase('en', { k: 1, exponent: 3 });
+  const { backend } = await trainCase(each);
+  const text = 'water well';
+  const [best] = (await backend.suggest([{ text }], { limit: 1 })).row(0);
+  const [explanation] = (await backend.explain?.({ text }, [best?.subjectId ?? 0])) ?? [];
+  const total = explanation?.contributions.reduce((sum, { weight }) => sum + weight, 0);
+  expect(total).toBeCloseTo(explanation?.score ?? 0, 5);
+  expect(explanation?.evidence.map(({ start, end }) => text.slice(start, end))).toContain('water');
+});

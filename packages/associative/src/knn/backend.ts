@@ -1,0 +1,196 @@
+import type {
+  Backend,
+  BackendContext,
+  BackendType,
+  Document,
+  Explanation,
+  JsonObject,
+  ModelData,
+  RecordEvidence,
+  SubjectId,
+  SuggestOptions,
+} from '@catchword/core';
+import { type SuggestionBatch, SuggestionBatchBuilder } from '@catchword/core';
+import { type DocumentVector, sharedVectors, type TfidfVectorizer } from '@catchword/text';
+import { RowIndex } from '../similarity/row-index.js';
+import { modelData, readStoredModel, vectorizerFacts } from '../stored-model.js';
+import { explainTerms } from '../term-explanation.js';
+import { chooseVoting, idfFactors, type Voting } from './choose-votes.js';
+import { KNN_PARAM_HELP, type KnnParams, parseKnnParams } from './params.js';
+import { RecordStore } from './record-store.js';
+import { RecordSearcher } from './searcher.js';
+import { NEAR_DUPLICATE, type Neighbours, VOTE_EVIDENCE, VoteCount } from './vote-count.js';
+
+const MOST_RECORDS = 10;
+
+/** All that a trained backend knows. */
+interface KnnModel {
+  readonly vectorizer: TfidfVectorizer;
+  readonly fingerprint: string;
+  readonly index: RowIndex;
+  readonly records: RecordStore;
+  readonly voting: Voting;
+  /** Subjects of the vocabulary that it was trained or has learnt with. */
+  readonly nSubjects: number;
+}
+
+/** The nearest records vote for their subjects. */
+class KnnBackend implements Backend {
+  private readonly context: BackendContext;
+  private readonly params: KnnParams;
+  private readonly model: KnnModel;
+  private readonly searcher: RecordSearcher;
+  private readonly counter: VoteCount;
+  private readonly k: number;
+  private readonly exponent: number;
+  private nSubjects: number;
+
+  constructor(context: BackendContext, params: KnnParams, model: KnnModel) {
+    this.context = context;
+    this.params = params;
+    this.model = model;
+    this.nSubjects = model.nSubjects;
+    this.k = params.k ?? model.voting.k;
+    this.exponent = params.exponent ?? model.voting.exponent;
+    this.searcher = new RecordSearcher(model.index, idfFactors(model.vectorizer.data.idf, model.voting.idfExponent));
+    this.counter = new VoteCount(context.vocabulary.nSubjects);
+  }
+
+  suggest(docs: readonly Document[], { limit, evidence, hidden }: SuggestOptions): SuggestionBatch {
+    const { counter, k, exponent, model } = this;
+    const builder = new SuggestionBatchBuilder(this.context.vocabulary.nSubjects, evidence ? VOTE_EVIDENCE : undefined);
+    for (const doc of docs) {
+      counter.count(this.neighbours(doc.text), model.records, k, exponent, hidden);
+      const columns = evidence ? counter.evidence(k) : undefined;
+      builder.pushTop(counter.subjects.data, counter.scores, counter.n, limit, columns);
+    }
+    return builder.build();
+  }
+
+  explain(doc: Document, subjectIds: readonly SubjectId[]): Explanation[] {
+    const { counter, exponent, model } = this;
+    const vector = model.vectorizer.transform(doc.text);
+    const neighbours = this.neighboursOf(vector);
+    counter.count(neighbours, model.records, this.k, exponent);
+    const voters = new Map<SubjectId, number[]>(subjectIds.map((id) => [id, []]));
+    for (let i = 0; i < neighbours.n; i++) {
+      model.records.eachSubject(neighbours.rows[i], (id) => voters.get(id)?.push(i));
+    }
+    const scores = new Map<SubjectId, number>();
+    for (let i = 0; i < counter.n; i++) scores.set(counter.subjects.data[i], counter.scores[i]);
+    return subjectIds.map((subjectId) => {
+      const own = voters.get(subjectId) ?? [];
+      const shares = new Float64Array(vector.n);
+      for (const i of own) {
+        const parts = this.searcher.parts(vector, neighbours.rows[i]);
+        const scale = counter.weight(i, exponent) / neighbours.similarities[i];
+        for (let f = 0; f < vector.n; f++) shares[f] += parts[f] * scale;
+      }
+      const { n, indices: features, values } = vector;
+      return {
+        subjectId,
+        score: Math.fround(Math.min(1, scores.get(subjectId) ?? 0)),
+        ...explainTerms(model.vectorizer, doc.text, { n, features, shares }, values),
+        scale: 'share',
+        records: own.slice(0, MOST_RECORDS).map((i) => this.record(neighbours, i)),
+      };
+    });
+  }
+
+  learn(docs: readonly Document[]): void {
+    const { records, vectorizer } = this.model;
+    for (const doc of docs) {
+      const subjects = [...new Set(doc.subjects ?? [])].sort((a, b) => a - b);
+      const vector = vectorizer.transform(doc.text);
+      if (subjects.length === 0 || vector.n === 0) continue; // it could never be found, or would have nothing to say
+      this.searcher.append(vector);
+      records.append(doc, subjects);
+      this.nSubjects = this.context.vocabulary.nSubjects;
+    }
+  }
+
+  save(): ModelData {
+    const { vectorizer, fingerprint, records, voting } = this.model;
+    const meta: JsonObject = {
+      nSubjects: this.nSubjects,
+      nRecords: records.length,
+      k: voting.k,
+      exponent: voting.exponent,
+      idfExponent: voting.idfExponent,
+      ...vectorizerFacts(vectorizer, fingerprint),
+    };
+    return modelData(meta, {
+      vectors: vectorizer.toArrays(),
+      index: this.searcher.index.toArrays(),
+      records: records.toArrays(),
+    });
+  }
+
+  private neighbours(text: string): Neighbours {
+    return this.neighboursOf(this.model.vectorizer.transform(text));
+  }
+
+  private neighboursOf(vector: DocumentVector): Neighbours {
+    return this.searcher.search(vector, this.k, { nearDuplicates: this.params.nearDuplicates === 'skip' });
+  }
+
+  private record({ rows, similarities }: Neighbours, i: number): RecordEvidence {
+    const documentId = this.model.records.id(rows[i]);
+    return {
+      ...(documentId === '' ? undefined : { documentId }),
+      title: this.model.records.title(rows[i]),
+      similarity: similarities[i],
+      ...(similarities[i] > NEAR_DUPLICATE ? { nearDuplicate: true } : undefined),
+    };
+  }
+}
+
+/**
+ * The records nearest to a document vote for their subjects: k of them, each with its similarity to a power.
+ *
+ * Peak memory of training: that of `vectorizeCorpus` and, for each way of weighing terms that is tried, 1 byte a stored value
+ * of X and the index: 3 bytes a stored value, 4 a record and 4 a feature for each 65,536 records. A model holds one index, the
+ * vectorizer, and 4 bytes for each subject of a record.
+ */
+export const knn: BackendType<KnnParams> = {
+  name: 'knn',
+  paramHelp: KNN_PARAM_HELP,
+  parseParams: parseKnnParams,
+  async train(context, corpus, params, options) {
+    const { vectorizer, X, Y, records: named } = await sharedVectors(context, corpus, params.vectors, options);
+    options.signal?.throwIfAborted();
+    const records = new RecordStore(named, Y);
+    const chosen = await chooseVoting(X, Y, vectorizer.data.idf, records, params, options);
+    const { voting, index, ndcg, nSampled } = chosen;
+    const nSubjects = context.vocabulary.nSubjects;
+    const model = { vectorizer, fingerprint: vectorizer.fingerprint(), index, records, voting, nSubjects };
+    return {
+      backend: new KnnBackend(context, params, model),
+      report: {
+        records: X.nRows,
+        features: X.nCols,
+        ...voting,
+        ...(ndcg === undefined ? undefined : { sampled: nSampled, ndcgAt10OfSample: ndcg }),
+      },
+    };
+  },
+  load: (context, data, params) =>
+    readStoredModel('knn', context, data, (stored) => {
+      const { vectorizer, fingerprint } = stored.vectorizer(context);
+      const nRecords = stored.count('nRecords');
+      const nSubjects = stored.count('nSubjects');
+      const model: KnnModel = {
+        vectorizer,
+        fingerprint,
+        index: RowIndex.fromArrays(nRecords, vectorizer.nFeatures, stored.part('index')),
+        records: RecordStore.fromArrays(nRecords, nSubjects, stored.part('records')),
+        voting: {
+          k: stored.number('k', 1, 1e6),
+          exponent: stored.number('exponent', 0, 100),
+          idfExponent: stored.number('idfExponent', 0, 4),
+        },
+        nSubjects,
+      };
+      return new KnnBackend(context, params, model);
+    }),
+};
