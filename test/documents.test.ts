@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { knn } from '../packages/associative/src/index.js';
 import { createProgram } from '../packages/cli/src/program.js';
 import { ERROR_CODES } from '../packages/core/src/index.js';
 import { mllm } from '../packages/lexical/src/index.js';
@@ -12,7 +13,7 @@ import { ROOT, runCatchword } from './run-catchword.js';
 
 const FOLDERS = ['', 'docs', 'benchmarks', 'corpora', 'vocabularies', 'packages'];
 /** Packages whose example is run here; the others have a test of their own for it. */
-const PACKAGES_WITH_EXAMPLE = ['math', 'core', 'learners', 'lexical', 'project', 'server'];
+const PACKAGES_WITH_EXAMPLE = ['math', 'core', 'learners', 'lexical', 'associative', 'project', 'server'];
 
 const documents = FOLDERS.flatMap((folder) => markdownFiles(join(ROOT, folder), folder === '' ? 0 : 1)).map((path) => ({
   name: relative(ROOT, path),
@@ -104,10 +105,10 @@ describe('tables', () => {
     expect(Object.fromEntries(rows(documentOf('docs/errors.md')))).toEqual(ERROR_CODES);
   });
 
-  test('docs/configuration.md has the parameters of mllm with their defaults', () => {
-    const section = documentOf('docs/configuration.md').split('## Parameters of mllm')[1] ?? '';
-    const documented = rows(section).map((cells) => [cells[0], cells.at(-1)]);
-    const actual = Object.entries(mllm.paramHelp).map(([name, help]) => {
+  test.each([mllm, knn])('docs/configuration.md has the parameters of $name with their defaults', (type) => {
+    const section = documentOf('docs/configuration.md').split(`## Parameters of ${type.name}\n`)[1] ?? '';
+    const documented = rows(section.split('\n## ')[0] ?? '').map((cells) => [cells[0], cells.at(-1)]);
+    const actual = Object.entries(type.paramHelp).map(([name, help]) => {
       return [name, /\(default ([^;)]*)/.exec(help)?.[1]];
     });
     expect(documented).toEqual(actual);

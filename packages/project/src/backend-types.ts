@@ -18,6 +18,10 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
     paramNames: ['combine', 'rrf_k'],
     ensemble: 'untrained',
   },
+  knn: {
+    load: async () => (await import('@catchword/associative')).knn as BackendType,
+    paramNames: ['k', 'exponent', 'idf_exponent', 'near_duplicates', 'ngram', 'min_df', 'sublinear_tf', 'title_weight'],
+  },
   mllm: {
     load: async () => (await import('@catchword/lexical')).mllm as BackendType,
     paramNames: [
