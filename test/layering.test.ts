@@ -48,7 +48,7 @@ const packageNames = readdirSync(join(ROOT, 'packages'), { withFileTypes: true }
 const imports = packageNames.flatMap((name) =>
   sourceFiles(join(ROOT, 'packages', name, 'src')).flatMap((path) =>
     importsOf(readFileSync(path, 'utf8')).map((target): Import => {
-      return { file: relative(ROOT, path), from: name, isTest: /\.test\.[cm]?ts$/.test(path), target };
+      return { file: relative(ROOT, path), from: name, isTest: /\.test\.(\w+\.)?[cm]?ts$/.test(path), target };
     }),
   ),
 );

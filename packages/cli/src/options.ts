@@ -51,6 +51,13 @@ export function addJobsOption(command: Command): Command {
   );
 }
 
+/** @throws {InvalidArgumentError} if the text is not a whole number of the range */
+export function wholeNumber(text: string, low: number, high: number): number {
+  const n = Number(text);
+  if (/^[0-9]+$/.test(text) && n >= low && n <= high) return n;
+  throw new InvalidArgumentError(`Not a whole number from ${low} to ${high}.`);
+}
+
 /** Adds `-l` and `-t`. */
 export function addSuggestionOptions(command: Command): Command {
   return command

@@ -4,6 +4,7 @@ import type { Explanation } from './explanation.js';
 import type { Family } from './family.js';
 import type { JsonObject, ModelData } from './model-data.js';
 import type { Source } from './source.js';
+import type { Checkpoints, HeldOut } from './source-panel.js';
 import type { SuggestionBatch } from './suggestion-batch.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -50,6 +51,9 @@ export interface TrainOptions {
   readonly seed: number;
   /** How much memory what is read from the corpus may take, and the folder for what goes beyond; a backend may need more. */
   readonly scratch?: { readonly memoryBytes: number; readonly folder: string };
+  /** Of an ensemble: documents with sources that have not learnt them, all of which it learns from. */
+  readonly heldOut?: readonly HeldOut[];
+  readonly checkpoints?: Checkpoints;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Something the user should know; training goes on. */
@@ -65,6 +69,8 @@ export interface Backend {
   suggest(docs: readonly Document[], options: SuggestOptions): SuggestionBatch | Promise<SuggestionBatch>;
   /** @returns one explanation for each subject asked for, in that order */
   explain?(doc: Document, subjectIds: readonly SubjectId[]): readonly Explanation[] | Promise<readonly Explanation[]>;
+  /** True where a score is the probability that the subject is right. */
+  readonly isCalibrated?: boolean;
   /** Takes records in at once, in the order given; `suggest` knows them from then on, and `save` keeps them. */
   learn?(docs: readonly Document[]): void | Promise<void>;
   /** The model as data; `BackendType.load` makes an equal backend from it. */

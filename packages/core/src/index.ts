@@ -19,6 +19,7 @@ export type { Contribution, Explanation, RecordEvidence, SourceShare, TextEviden
 export { Family } from './family.js';
 export type { JsonObject, JsonValue, ModelData } from './model-data.js';
 export type { Source } from './source.js';
+export type { Checkpoints, HeldOut, SourceAnswers, SourcePanel, SourceQuestion } from './source-panel.js';
 export type { Suggestion } from './suggestion-batch.js';
 export { SuggestionBatch, SuggestionBatchBuilder } from './suggestion-batch.js';
 export type { LabelTable, SubjectIndex, Vocabulary } from './vocabulary.js';

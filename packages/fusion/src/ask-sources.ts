@@ -3,17 +3,10 @@ import {
   IndexingError,
   OperationError,
   type Source,
+  type SourceAnswers,
   SuggestionBatch,
   type SuggestOptions,
 } from '@catchword/core';
-
-/** What the sources of an ensemble said of some documents. */
-export interface SourceAnswers {
-  /** One for each source, in their order; absent where a source failed. */
-  readonly batches: readonly (SuggestionBatch | undefined)[];
-  /** For people: which sources were left out, and why; and what the sources warn of themselves. */
-  readonly warnings: readonly string[];
-}
 
 /**
  * Asks all sources for the same documents.

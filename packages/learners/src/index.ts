@@ -2,6 +2,7 @@ export type { BinnedMatrix } from './binned-matrix.js';
 export { binMatrix, binOf, MISSING_BIN } from './binned-matrix.js';
 export type { BoostingParams } from './boosting.js';
 export { trainBoosting } from './boosting.js';
+export { Isotonic } from './isotonic.js';
 export type { BeamParams, BeamResult } from './label-tree/beam-search.js';
 export { BeamSearch } from './label-tree/beam-search.js';
 export { LabelTreeModel } from './label-tree/label-tree-model.js';

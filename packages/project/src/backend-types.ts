@@ -22,6 +22,11 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
     load: async () => (await import('@catchword/associative')).knn as BackendType,
     paramNames: ['k', 'exponent', 'idf_exponent', 'near_duplicates', 'ngram', 'min_df', 'sublinear_tf', 'title_weight'],
   },
+  fusion: {
+    load: async () => (await import('@catchword/fusion')).fusion as BackendType,
+    paramNames: ['model', 'sources_limit', 'trees', 'max_leaf_nodes', 'learning_rate', 'hidden_share', 'hidden_weight'],
+    ensemble: 'trained',
+  },
   mllm: {
     load: async () => (await import('@catchword/lexical')).mllm as BackendType,
     paramNames: [

@@ -16,6 +16,7 @@ export type { ServedWork, ServingThreadsOptions } from './serving/serving-thread
 export { ServingThreads } from './serving/serving-threads.js';
 export type { StreamOptions, SuggestedBatch } from './suggest-stream.js';
 export type { ExplainedDocument, SuggestionFilter } from './suggester.js';
+export type { TrainEnsembleOptions } from './train-ensemble.js';
 export type { CountingCorpus, TrainProjectOptions } from './train-project.js';
 export type { ChangeCount, ChangeExample } from './vocabulary-changes.js';
 export type { StoredVocabulary, UpdateVocabularyOptions, VocabularyUpdate } from './vocabulary-store.js';

@@ -45,6 +45,9 @@ export interface ModelRecord {
 /** The array that a project adds to its backend's: shape (nSubjects), training documents of each subject. */
 export const TRAIN_FREQUENCY = 'trainFrequency';
 
+/** The array that tells which documents a project was trained on: their `contentHash`es, ascending. */
+export const TRAIN_DOCUMENTS = 'trainDocuments';
+
 export function modelRecordToJson(record: ModelRecord): JsonObject {
   return record as unknown as JsonObject;
 }

@@ -1,7 +1,7 @@
 import { type ModelData, ModelError } from '@catchword/core';
 import { viewArrays } from '@catchword/math';
 import { readModelFolder } from '@catchword/storage';
-import { type ModelRecord, parseModelRecord, TRAIN_FREQUENCY } from './model-record.js';
+import { type ModelRecord, parseModelRecord, TRAIN_DOCUMENTS, TRAIN_FREQUENCY } from './model-record.js';
 import type { StoredVocabulary } from './vocabulary-store.js';
 
 /** A project's model, read from its folder. */
@@ -13,6 +13,8 @@ export interface ProjectModel {
   readonly data: ModelData;
   /** Training documents of each subject that the vocabulary had then. */
   readonly trainFrequency: Uint32Array;
+  /** Content hashes of the training documents, ascending; empty where a model tells none. */
+  readonly trainDocuments: Float64Array;
 }
 
 /** What the project is set to now, for comparison with what the model was trained with. */
@@ -38,13 +40,15 @@ export async function readProjectModel(
   const record = parseModelRecord(data.meta, folder);
   checkFit(record, settings, onWarning);
   const arrays = viewArrays(data.pack);
-  const places = data.pack.places.filter((place) => place.name !== TRAIN_FREQUENCY);
+  const places = data.pack.places.filter(({ name }) => name !== TRAIN_FREQUENCY && name !== TRAIN_DOCUMENTS);
   const frequency = arrays[TRAIN_FREQUENCY];
+  const documents = arrays[TRAIN_DOCUMENTS];
   return {
     record,
     sha256: manifest.sha256,
     data: { meta: record.model, pack: { buffer: data.pack.buffer, places } },
     trainFrequency: frequency instanceof Uint32Array ? frequency : new Uint32Array(0),
+    trainDocuments: documents instanceof Float64Array ? documents : new Float64Array(0),
   };
 }
 

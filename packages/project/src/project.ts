@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Corpus, Document, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
+import type { Corpus, Document, ModelData, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
 import { ConfigurationError, OperationError } from '@catchword/core';
 import { type Evaluation, Evaluator } from '@catchword/evaluation';
 import { packArrays } from '@catchword/math';
@@ -10,13 +10,36 @@ import { createAnalyzer, createTransform } from '@catchword/text';
 import { allowedSubjects } from '@catchword/vocabulary';
 import { type BackendModules, hasOwnModel, isEnsembleBackend, loadBackendType } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
+import { corpusFor } from './mapped-corpus.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
 import { type ProjectModel, readProjectModel } from './project-model.js';
-import { readSources } from './read-sources.js';
+import { readSources, sourceParts } from './read-sources.js';
 import { type ProjectSnapshot, snapshotVersion } from './serving/project-snapshot.js';
 import { type StreamOptions, type SuggestedBatch, suggestStream } from './suggest-stream.js';
-import { type ExplainedDocument, Suggester, type SuggesterParts, type SuggestionFilter } from './suggester.js';
-import { type CountingCorpus, type TrainProjectOptions, trainProject } from './train-project.js';
+import {
+  type ExplainedDocument,
+  openSources,
+  Suggester,
+  type SuggesterParts,
+  type SuggestionFilter,
+} from './suggester.js';
+import type { SourceParts } from './suggester-source.js';
+import {
+  ensembleTraining,
+  requireTrained,
+  type TrainEnsembleOptions,
+  trainSources,
+  untrainedSources,
+} from './train-ensemble.js';
+import {
+  type CountingCorpus,
+  learn,
+  type Training,
+  type TrainProjectOptions,
+  trainingCorpus,
+  trainProject,
+} from './train-project.js';
+import { TrainingCorpus } from './training-corpus.js';
 import type { StoredVocabulary, VocabularyStore } from './vocabulary-store.js';
 
 /** What a project shares with the others of its registry. */
@@ -54,6 +77,11 @@ export interface ProjectFiles {
   readonly model: ProjectModel | undefined;
   readonly parts: SuggesterParts;
   readonly vocabulary: ProjectVocabulary;
+  /** Shape (nSubjects): training documents of each subject; of an ensemble, of the source that has most. */
+  readonly trainFrequency: Uint32Array;
+  readonly nTrainDocs: number;
+  /** Another one after each training. */
+  readonly modelId: string;
 }
 
 interface OpenParts extends ProjectFiles {
@@ -128,55 +156,149 @@ export class Project {
    *   of the source that has most
    */
   async trainFrequency(): Promise<Uint32Array> {
-    const { model, parts, suggester } = await this.open();
-    const frequency = new Uint32Array(suggester.nSubjects);
-    if (parts.sources.length === 0) frequency.set(model?.trainFrequency ?? []);
-    for (const source of parts.sources) {
-      source.trainFrequency.forEach((n, id) => {
-        if (n > (frequency[id] as number)) frequency[id] = n;
-      });
-    }
-    return frequency;
+    return (await this.open()).trainFrequency;
+  }
+
+  /** True where the backend has a model of its own, trained or not. */
+  get hasOwnModel(): boolean {
+    const { backend } = this.config;
+    return backend === undefined || hasOwnModel(backend);
+  }
+
+  /** @returns of each model of the project and its sources, the content hashes of the documents that it was trained on, ascending */
+  async trainDocuments(): Promise<Float64Array[]> {
+    const { model } = await this.readFiles();
+    const own = model ? [model.trainDocuments] : [];
+    const { sources } = this.config;
+    const others = await Promise.all(sources.map(({ projectId }) => this.services.project(projectId).trainDocuments()));
+    return [...own, ...others.flat()];
+  }
+
+  /** @returns what a training depends on, besides the corpus: of this project and its sources */
+  async trainingSettings(): Promise<object> {
+    const { sources, transform, language, backend } = this.config;
+    const { vocabulary } = await this.vocabulary();
+    return {
+      ...{ backend, language, transform, params: this.params, vocabulary: vocabulary.fingerprint },
+      analyzer: this.analyzerSpec(),
+      sources: await Promise.all(sources.map(({ projectId }) => this.services.project(projectId).trainingSettings())),
+    };
   }
 
   /**
-   * Learns from a corpus and stores the model in place of the old one.
+   * Learns from a corpus and stores the model in place of the old one. Sources of an ensemble that have no model are
+   * trained first where there is a corpus for them; of an ensemble without a model of its own they are all there is.
    *
    * @throws {OperationError} `locked`, `corpus-empty`, `not-supported`, `write-failed`; after an abort the signal's reason.
    *   The old model stays.
    */
-  async train(corpus: CountingCorpus, options: TrainProjectOptions = {}): Promise<TrainReport> {
+  async train(corpus: CountingCorpus, options: TrainEnsembleOptions = {}): Promise<TrainReport> {
+    const { services } = this;
+    const onWarning = options.onWarning ?? services.onWarning;
+    const all: TrainEnsembleOptions = { ...options, onWarning };
+    const isEnsemble = isEnsembleBackend(this.backendName());
+    if (isEnsemble) {
+      const last = await this.trainSourcesFirst(corpus, all);
+      if (!this.hasOwnModel && last) return last;
+    }
+    const training = await this.training(all);
+    let report: TrainReport;
+    if (isEnsemble) {
+      const { vocabulary } = training.context;
+      const wrap = (each: Corpus) =>
+        new TrainingCorpus(each, training.transform, vocabulary.nSubjects, training.isUsable, options.signal);
+      const ensemble = await ensembleTraining(this, vocabulary, corpus, wrap, services, all);
+      const { unfinished, ...learnt } = ensemble;
+      const sources = await openSources(
+        await readSources(this.config.sources, vocabulary, services, false),
+        vocabulary.nSubjects,
+      );
+      try {
+        report = await trainProject({ ...training, context: { ...training.context, sources } }, corpus, all, learnt);
+      } finally {
+        for (const source of sources) await source.close();
+      }
+      await unfinished?.remove();
+    } else report = await trainProject(training, corpus, all);
+    await this.close();
+    return report;
+  }
+
+  /**
+   * Trains a model that is not stored, and for an ensemble without one those of its sources.
+   *
+   * @throws {OperationError} `not-supported` for an ensemble with a model of its own; else as `train`
+   */
+  async trainInMemory(corpus: Corpus, options: TrainProjectOptions): Promise<Omit<ProjectFiles, 'model'>> {
+    const { config, services } = this;
+    const projectVocabulary = await this.vocabulary();
+    const { vocabulary } = projectVocabulary;
+    if (!this.hasOwnModel) {
+      const sources: SourceParts[] = [];
+      for (const spec of config.sources) {
+        const source = services.project(spec.projectId);
+        const own = (await source.vocabulary()).vocabulary;
+        const files = await source.trainInMemory(corpusFor(corpus, vocabulary, own), options);
+        sources.push(sourceParts(spec, files, vocabulary, services));
+      }
+      return this.filesOf(undefined, projectVocabulary, sources, '');
+    }
+    if (isEnsembleBackend(this.backendName())) {
+      throw new OperationError(
+        'not-supported',
+        `Source "${this.id}" is a trained ensemble, which cannot be trained out of fold`,
+        {
+          hint: `Name its own sources instead: ${config.sources.map(({ projectId }) => projectId).join(', ')}`,
+        },
+      );
+    }
+    const training = await this.training(options);
+    const wrapped = trainingCorpus(training, corpus, options);
+    const { model, counts } = await learn(training, wrapped, options);
+    const learnt = { data: model, trainFrequency: counts.frequency, nTrainDocs: counts.nDocuments };
+    return this.filesOf(learnt, projectVocabulary, [], '');
+  }
+
+  /** @returns the report of the last source that was trained; undefined where all had a model */
+  private async trainSourcesFirst(
+    corpus: CountingCorpus,
+    options: TrainEnsembleOptions,
+  ): Promise<TrainReport | undefined> {
+    const untrained = untrainedSources(this, this.services);
+    const { outOfFold, sourceCorpus } = options;
+    const from = sourceCorpus ?? (outOfFold === undefined && this.hasOwnModel ? undefined : corpus);
+    if (from) return trainSources(untrained, from, (await this.vocabulary()).vocabulary, options);
+    requireTrained(this, untrained);
+    return undefined;
+  }
+
+  private async training(options: TrainProjectOptions): Promise<Training> {
     const { config, services } = this;
     const { language } = config;
     const type = await loadBackendType(this.backendName(), services.backendModules);
     const { allowed, nAllowed, ...stored } = await this.vocabulary();
-    const onWarning = options.onWarning ?? services.onWarning;
+    const { onWarning = services.onWarning, family } = options;
     const analyzerSpec = this.analyzerSpec();
     const analyzer = await createAnalyzer(analyzerSpec, { language, onWarning });
     const { vocabulary } = stored;
-    const report = await trainProject(
-      {
-        type,
-        context: { projectId: this.id, language, vocabulary, analyzer },
-        transform: await createTransform(config.transform, { language }),
-        transformSpec: config.transform,
-        analyzerSpec,
-        params: this.params,
-        folder: this.folder,
-        vocabulary: {
-          id: stored.id,
-          fingerprint: vocabulary.fingerprint,
-          lineage: stored.lineage,
-          nSubjects: vocabulary.nSubjects,
-        },
-        isUsable: (id) => allowed[id] === 1,
-        nUsable: nAllowed,
+    return {
+      type,
+      context: { projectId: this.id, language, vocabulary, analyzer, ...(family ? { family } : undefined) },
+      transform: await createTransform(config.transform, { language }),
+      transformSpec: config.transform,
+      analyzerSpec,
+      params: this.params,
+      folder: this.folder,
+      vocabulary: {
+        id: stored.id,
+        fingerprint: vocabulary.fingerprint,
+        lineage: stored.lineage,
+        nSubjects: vocabulary.nSubjects,
       },
-      corpus,
-      options,
-    );
-    await this.close();
-    return report;
+      corpusKey: JSON.stringify([language, config.transform, config.vocab]),
+      isUsable: (id) => allowed[id] === 1,
+      nUsable: nAllowed,
+    };
   }
 
   /**
@@ -264,10 +386,8 @@ export class Project {
    * @throws as `suggest`
    */
   async snapshot(): Promise<ProjectSnapshot> {
-    const { model, parts, vocabulary } = await this.readFiles();
-    const { fingerprint } = vocabulary.vocabulary;
-    const checksums = [...(model ? [model.sha256] : []), fingerprint, ...parts.sources.map(({ modelId }) => modelId)];
-    return { version: snapshotVersion(checksums), model, parts, vocabulary };
+    const { model, parts, vocabulary, modelId } = await this.readFiles();
+    return { version: snapshotVersion([modelId, vocabulary.vocabulary.fingerprint]), model, parts, vocabulary };
   }
 
   /** Removes the model. @returns false where there was none */
@@ -322,28 +442,56 @@ export class Project {
     const ownModel = hasOwnModel(backend);
     if (ownModel && !this.isTrained()) throw this.notTrained();
     const projectVocabulary = await this.vocabulary();
-    const { allowed, nAllowed, ...stored } = projectVocabulary;
-    const { vocabulary } = stored;
-    const analyzer = this.analyzerSpec();
-    const settings = { projectId: id, backend, analyzer, stored };
+    const { vocabulary } = projectVocabulary;
+    const settings = { projectId: id, backend, analyzer: this.analyzerSpec(), stored: projectVocabulary };
     const model = ownModel ? await readProjectModel(this.folder, settings, services.onWarning) : undefined;
     const sources = await readSources(config.sources, vocabulary, services, ownModel);
+    const read = model && {
+      data: model.data,
+      trainFrequency: model.trainFrequency,
+      nTrainDocs: model.record.report.nDocuments,
+    };
+    return { model, ...this.filesOf(read, projectVocabulary, sources, model?.sha256 ?? '') };
+  }
+
+  /** @param learnt the model; undefined for an ensemble without one */
+  private filesOf(
+    learnt: { readonly data: ModelData; readonly trainFrequency: Uint32Array; readonly nTrainDocs: number } | undefined,
+    projectVocabulary: ProjectVocabulary,
+    sources: readonly SourceParts[],
+    sha256: string,
+  ): Omit<ProjectFiles, 'model'> {
+    const { config, services } = this;
+    const { vocabulary, allowed, nAllowed } = projectVocabulary;
     const nDisallowed = vocabulary.nSubjects - nAllowed;
     const parts: SuggesterParts = {
-      projectId: id,
+      projectId: this.id,
       language: config.language,
-      backend,
+      backend: this.backendName(),
       backendModules: services.backendModules,
       params: this.params,
-      analyzer,
+      analyzer: this.analyzerSpec(),
       transform: config.transform,
       vocabulary: vocabulary.toModelData(),
-      model: model?.data ?? { meta: {}, pack: packArrays({}) },
+      model: learnt?.data ?? { meta: {}, pack: packArrays({}) },
       allowed: nDisallowed > 0 ? allowed : undefined,
       nDisallowed,
       sources,
     };
-    return { model, parts, vocabulary: projectVocabulary };
+    const trainFrequency = new Uint32Array(vocabulary.nSubjects);
+    if (sources.length === 0) trainFrequency.set(learnt?.trainFrequency ?? []);
+    for (const source of sources) {
+      source.trainFrequency.forEach((n, id) => {
+        if (n > (trainFrequency[id] as number)) trainFrequency[id] = n;
+      });
+    }
+    return {
+      parts,
+      vocabulary: projectVocabulary,
+      trainFrequency,
+      nTrainDocs: sources.length === 0 ? (learnt?.nTrainDocs ?? 0) : Math.max(...sources.map((s) => s.nTrainDocs)),
+      modelId: [sha256, ...sources.map((source) => source.modelId)].join(' ').trim(),
+    };
   }
 
   /** @returns the error that says that there is no model */

@@ -21,17 +21,15 @@ export async function readSources(
   const sources: SourceParts[] = [];
   let firstFailure: unknown;
   for (const spec of specs) {
-    const project = services.project(spec.projectId);
-    const { backend = '', limit = DEFAULT_LIMIT } = project.config;
-    const common = { ...spec, backend, limit };
     try {
-      sources.push({ ...common, ...sourceFacts(await project.readFiles(), vocabulary) });
+      const files = await services.project(spec.projectId).readFiles();
+      sources.push(sourceParts(spec, files, vocabulary, services));
     } catch (failure) {
       const neverTrained = OperationError.is(failure) && failure.code === 'not-trained';
       if (!IndexingError.is(failure) || (neverTrained && !isTrained)) throw failure;
       firstFailure ??= failure;
       sources.push({
-        ...common,
+        ...sourceSettings(spec, services),
         parts: { failure: failure.message },
         trainFrequency: new Uint32Array(vocabulary.nSubjects),
         nTrainDocs: 0,
@@ -44,25 +42,34 @@ export async function readSources(
   return sources;
 }
 
-function sourceFacts(files: ProjectFiles, vocabulary: Vocabulary) {
-  const { model, parts } = files;
+/**
+ * @param files what the source suggests with, from the disk or just trained
+ * @param vocabulary the ensemble's
+ * @throws {ConfigurationError} `configuration-invalid` if the vocabularies have no concept in common
+ */
+export function sourceParts(
+  spec: SourceSpec,
+  files: Omit<ProjectFiles, 'model'>,
+  vocabulary: Vocabulary,
+  services: ProjectServices,
+): SourceParts {
+  const { parts, nTrainDocs, modelId } = files;
   const own = files.vocabulary.vocabulary;
   const subjectMap =
     own === vocabulary || own.fingerprint === vocabulary.fingerprint ? undefined : mapByUri(own, vocabulary);
   const trainFrequency = new Uint32Array(new SharedArrayBuffer(4 * vocabulary.nSubjects));
-  const frequencies = parts.sources.length > 0 ? parts.sources.map((s) => s.trainFrequency) : [model?.trainFrequency];
-  for (const frequency of frequencies) {
-    frequency?.forEach((n, id) => {
-      const subject = subjectMap ? (subjectMap[id] as number) : id;
-      if (subject !== NO_SUBJECT && n > (trainFrequency[subject] as number)) trainFrequency[subject] = n;
-    });
-  }
-  const nTrainDocs = model?.record.report.nDocuments ?? Math.max(0, ...parts.sources.map((s) => s.nTrainDocs));
-  const modelId = [model?.sha256 ?? '', ...parts.sources.map((s) => s.modelId)].join(' ').trim();
-  return { parts, trainFrequency, nTrainDocs, modelId, subjectMap };
+  files.trainFrequency.forEach((n, id) => {
+    const subject = subjectMap ? (subjectMap[id] as number) : id;
+    if (subject !== NO_SUBJECT && n > (trainFrequency[subject] as number)) trainFrequency[subject] = n;
+  });
+  return { ...sourceSettings(spec, services), parts, trainFrequency, nTrainDocs, modelId, subjectMap };
 }
 
-/** @throws {ConfigurationError} `configuration-invalid` if the vocabularies have no concept in common */
+function sourceSettings(spec: SourceSpec, services: ProjectServices) {
+  const { backend = '', limit = DEFAULT_LIMIT } = services.project(spec.projectId).config;
+  return { ...spec, backend, limit };
+}
+
 function mapByUri(from: Vocabulary, to: Vocabulary): Uint32Array {
   const map = new Uint32Array(new SharedArrayBuffer(4 * from.nSubjects));
   let nCommon = 0;
@@ -72,11 +79,8 @@ function mapByUri(from: Vocabulary, to: Vocabulary): Uint32Array {
     if (there >= 0) nCommon++;
   }
   if (nCommon > 0) return map;
-  throw new ConfigurationError(
-    'configuration-invalid',
-    'The vocabularies of a source and of the ensemble share no concept',
-    {
-      hint: 'Sources are joined by the URIs of concepts: use vocabularies of the same scheme.',
-    },
-  );
+  const message = 'The vocabularies of a source and of the ensemble share no concept';
+  throw new ConfigurationError('configuration-invalid', message, {
+    hint: 'Sources are joined by the URIs of concepts: use vocabularies of the same scheme.',
+  });
 }

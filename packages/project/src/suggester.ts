@@ -91,7 +91,7 @@ export class Suggester {
     const analyzer = await sharedAnalyzer(family, parts.analyzer, language, onWarning);
     const transform = await createTransform(parts.transform, { language });
     const params = parseBackendParams(type, parts.params, projectId);
-    const sources = await openSources(parts.sources, vocabulary.nSubjects, family, onWarning);
+    const sources = await openSources(parts.sources, vocabulary.nSubjects, { family, onWarning });
     const context = { projectId, language, vocabulary, analyzer, family, sources };
     return new Suggester(parts, type.load(context, parts.model, params), transform, sources, vocabulary.nSubjects);
   }
@@ -148,13 +148,13 @@ function sharedAnalyzer(
   );
 }
 
-/** A source that cannot be opened is there nevertheless: the ensemble says that it is left out. */
-async function openSources(
+/** Opens the sources of an ensemble; one that cannot be opened is there nevertheless: the ensemble says that it is left out. */
+export async function openSources(
   all: readonly SourceParts[],
   nSubjects: number,
-  family: Family,
-  onWarning: ((message: string) => void) | undefined,
+  options: Omit<OpenOptions, 'vocabulary'> = {},
 ): Promise<SuggesterSource[]> {
+  const { family = new Family(), onWarning } = options;
   const sources: SuggesterSource[] = [];
   for (const source of all) {
     if ('failure' in source.parts) {

@@ -1,4 +1,5 @@
 import { type Corpus, type Document, OperationError, type SubjectId, type Transform } from '@catchword/core';
+import { contentHash } from './content-hash.js';
 
 /** What one whole pass over a training corpus came upon. */
 export interface TrainingCounts {
@@ -8,6 +9,24 @@ export interface TrainingCounts {
   readonly nWithoutUsableSubject: number;
   /** Shape (nSubjects): documents that each subject stands on. */
   readonly frequency: Uint32Array;
+  /** Shape (nDocuments), ascending: `contentHash` of each document's text before the transforms. */
+  readonly contentHashes: Float64Array;
+}
+
+/** @returns the counts of several corpora together */
+export function joinCounts(all: readonly TrainingCounts[], nSubjects: number): TrainingCounts {
+  const frequency = new Uint32Array(nSubjects);
+  for (const counts of all) {
+    counts.frequency.forEach((n, id) => {
+      frequency[id] = (frequency[id] as number) + n;
+    });
+  }
+  return {
+    nDocuments: all.reduce((n, counts) => n + counts.nDocuments, 0),
+    nWithoutUsableSubject: all.reduce((n, counts) => n + counts.nWithoutUsableSubject, 0),
+    frequency,
+    contentHashes: Float64Array.from(all.flatMap((counts) => [...counts.contentHashes])).sort(),
+  };
 }
 
 /**
@@ -40,7 +59,7 @@ export class TrainingCorpus implements Corpus {
 
   /** The counts of the latest pass that was finished. */
   get counts(): TrainingCounts {
-    return this.latest ?? { nDocuments: 0, nWithoutUsableSubject: 0, frequency: new Uint32Array(this.nSubjects) };
+    return this.latest ?? joinCounts([], this.nSubjects);
   }
 
   /** @throws {OperationError} `corpus-empty` at the end of a pass that gave no document; the signal's reason after an abort */
@@ -48,6 +67,7 @@ export class TrainingCorpus implements Corpus {
     const frequency = new Uint32Array(this.nSubjects);
     let nDocuments = 0;
     let nWithoutUsableSubject = 0;
+    const hashes: number[] = [];
     for await (const doc of this.corpus.documents()) {
       this.signal?.throwIfAborted();
       const subjects = doc.subjects?.filter(this.isUsable) ?? [];
@@ -57,10 +77,12 @@ export class TrainingCorpus implements Corpus {
       }
       for (const id of subjects) frequency[id] = (frequency[id] as number) + 1;
       nDocuments++;
+      hashes.push(contentHash(doc.text));
       yield { ...doc, text: this.transform.apply(doc.text, doc.metadata), subjects };
     }
     if (nDocuments === 0) throw this.emptyError(nWithoutUsableSubject);
-    this.latest = { nDocuments, nWithoutUsableSubject, frequency };
+    const contentHashes = Float64Array.from(hashes).sort();
+    this.latest = { nDocuments, nWithoutUsableSubject, frequency, contentHashes };
   }
 
   private emptyError(nWithoutUsableSubject: number): OperationError {

@@ -1,5 +1,5 @@
 import type { TrainReport } from '@catchword/project';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
 import {
@@ -9,6 +9,7 @@ import {
   addJobsOption,
   type BackendParam,
   type CommonOptions,
+  wholeNumber,
 } from '../options.js';
 import { count, duration, fileSize, ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
@@ -18,6 +19,9 @@ interface TrainOptions extends CommonOptions {
   readonly docsLimit?: number;
   readonly jobs: number;
   readonly cached?: boolean;
+  readonly outOfFold?: number;
+  readonly unseen?: readonly string[];
+  readonly sourceCorpus?: readonly string[];
 }
 
 export function addTrain(program: Command, session: Session): void {
@@ -27,7 +31,15 @@ export function addTrain(program: Command, session: Session): void {
     .argument('<project-id>', 'id of the project')
     .argument('[paths...]', 'corpora: TSV, CSV, JSON or JSONL files, gzipped or not, or folders; - is standard input')
     .option('-c, --cached', 'train on data kept from the last training: Annif has this, no backend here does')
-    .option('-C, --no-cached', 'read the corpora (the default)');
+    .option('-C, --no-cached', 'read the corpora (the default)')
+    .addOption(
+      new Option(
+        '--out-of-fold <folds>',
+        'of a fusion: train its sources on all but one of so many parts in turn, so that one corpus serves for both',
+      ).argParser((text: string) => wholeNumber(text, 2, 100)),
+    )
+    .option('--unseen <paths...>', 'with --out-of-fold: further corpora, which no source is trained on')
+    .option('--source-corpus <paths...>', 'corpora for those sources of an ensemble that have no model yet');
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: TrainOptions) => {
       const { messages, results } = session;
@@ -48,6 +60,11 @@ export function addTrain(program: Command, session: Session): void {
         requireSubjects: true,
         docsLimit: options.docsLimit,
       });
+      const further = { requireSubjects: true, docsLimit: undefined };
+      const open = (paths: readonly string[] | undefined) =>
+        paths && openProjectCorpus(project, paths, session, further);
+      const unseen = await open(options.unseen);
+      const sourceCorpus = await open(options.sourceCorpus);
       const had = project.isTrained();
       const interruption = abortOnInterruption(
         messages,
@@ -59,6 +76,13 @@ export function addTrain(program: Command, session: Session): void {
       try {
         const report = await project.train(corpus, {
           nJobs: options.jobs,
+          ...(options.outOfFold === undefined ? undefined : { outOfFold: options.outOfFold }),
+          ...(unseen ? { unseen: unseen.corpus } : undefined),
+          ...(sourceCorpus ? { sourceCorpus: sourceCorpus.corpus } : undefined),
+          onSourceTrained: (trained) => {
+            progress.end();
+            sayReport(trained, (line) => messages.info(line));
+          },
           signal: interruption.signal,
           onProgress: progress.update,
           onWarning: (message) => messages.warning(message),
@@ -66,7 +90,7 @@ export function addTrain(program: Command, session: Session): void {
         progress.end();
         describe();
         if (options.json) await results.json(report);
-        else sayReport(report, (line) => messages.info(line));
+        else if (report.projectId === projectId) sayReport(report, (line) => messages.info(line));
       } finally {
         progress.end();
         interruption.release();
@@ -77,9 +101,22 @@ export function addTrain(program: Command, session: Session): void {
 
 function sayReport(report: TrainReport, say: (line: string) => void): void {
   const { nDocuments, nSubjectsSeen, nSubjectsUnseen, seconds, peakRssMiB, modelBytes, projectId } = report;
+  for (const line of comparison(report)) say(line);
   say(
     `Trained project ${projectId} on ${count(nDocuments)} documents in ${duration(seconds)}: ` +
       `${count(nSubjectsSeen)} subjects seen, ${count(nSubjectsUnseen)} unseen; ` +
       `model ${fileSize(modelBytes)}, peak memory ${count(Math.round(peakRssMiB))} MiB`,
   );
+}
+
+/** What a fusion chose between, by cross-validation. */
+function comparison({ details }: TrainReport): string[] {
+  const { compared, model } = details;
+  if (!Array.isArray(compared) || compared.length === 0) return [];
+  const rows = (compared as { model: string; ndcgAt10: number; recallAt10Untrained: number | null }[]).map((row) => {
+    const untrained =
+      row.recallAt10Untrained === null ? '' : `, recall@10 of untrained subjects ${row.recallAt10Untrained}`;
+    return `  ${row.model}: nDCG@10 ${row.ndcgAt10}${untrained}${row.model === model ? ' (chosen)' : ''}`;
+  });
+  return ['Models on documents that they had not learnt:', ...rows];
 }

@@ -1,0 +1,135 @@
+import type { Backend, Document, JsonObject, SuggestionBatch, TrainOptions } from '@catchword/core';
+import { corpusOf, modelBytes } from '@catchword/testing';
+import { describe, expect, test } from 'vitest';
+import { fusion } from './backend.js';
+import { FIRST_UNTRAINED, worldContext, worldDocuments, worldSource } from './sources.test.fixture.js';
+
+const SOURCES = [worldSource('lexical', 'lexical'), worldSource('associative', 'associative')];
+
+function paramsOf(raw: Record<string, string | number> = {}) {
+  return fusion.parseParams({ trees: 40, ...raw }, (key, message) => expect.fail(`${key}: ${message}`));
+}
+
+async function trained(docs: readonly Document[], raw = {}, options: Partial<TrainOptions> = {}) {
+  const context = await worldContext(SOURCES);
+  const result = await fusion.train?.(context, corpusOf(docs), paramsOf(raw), { nJobs: 1, seed: 3, ...options });
+  return result as { backend: Backend; report: JsonObject };
+}
+
+/** Share of the gold subjects among the first two suggestions. */
+function recall(batch: SuggestionBatch, docs: readonly Document[], wanted: (id: number) => boolean): number {
+  let [n, found] = [0, 0];
+  docs.forEach((doc, i) => {
+    const first = batch
+      .row(i)
+      .slice(0, 2)
+      .map(({ subjectId }) => subjectId);
+    for (const id of doc.subjects ?? []) {
+      if (!wanted(id)) continue;
+      n++;
+      if (first.includes(id)) found++;
+    }
+  });
+  return found / n;
+}
+
+describe('fusion', () => {
+  test('keeps subjects reachable that no record has, and is better than its sources', async () => {
+    const { backend, report } = await trained(worldDocuments(300, 1));
+    const docs = worldDocuments(200, 2);
+    const batch = await backend.suggest(docs, { limit: 10 });
+    const [lexical] = await Promise.all(SOURCES.map((source) => source.suggest(docs, { limit: 10 })));
+    expect(report.model).toBe('trees');
+    expect(recall(batch, docs, () => true)).toBeGreaterThan(0.9);
+    expect(recall(lexical as SuggestionBatch, docs, () => true)).toBeLessThan(0.5);
+    expect(recall(batch, docs, (id) => id >= FIRST_UNTRAINED)).toBeGreaterThan(0.9);
+  });
+
+  test('gives probabilities: of suggestions with a score of p about p are right', async () => {
+    const { backend } = await trained(worldDocuments(600, 1), { trees: 20, learning_rate: 0.05 });
+    const docs = worldDocuments(500, 2);
+    const batch = await backend.suggest(docs, { limit: 10 });
+    let [sum, right, n] = [0, 0, 0];
+    docs.forEach((doc, i) => {
+      for (const { subjectId, score } of batch.row(i)) {
+        if (score < 0.3) continue;
+        sum += score;
+        right += doc.subjects?.includes(subjectId) ? 1 : 0;
+        n++;
+      }
+    });
+    expect(n).toBeGreaterThan(500);
+    expect(Math.abs(sum - right) / n).toBeLessThan(0.05);
+  });
+
+  test('learns the same bytes in one thread or two, and loads to what it was', async () => {
+    const docs = worldDocuments(150, 1);
+    const { backend } = await trained(docs);
+    const again = await trained(docs, {}, { nJobs: 2 });
+    expect(modelBytes(again.backend.save())).toEqual(modelBytes(backend.save()));
+    const loaded = fusion.load?.(await worldContext(SOURCES), backend.save(), paramsOf()) as Backend;
+    const asked = worldDocuments(20, 2);
+    expect(await loaded.suggest(asked, { limit: 5 })).toEqual(await backend.suggest(asked, { limit: 5 }));
+    const other = await trained(docs, { model: 'bands' });
+    const means = fusion.load?.(await worldContext(SOURCES), other.backend.save(), paramsOf()) as Backend;
+    expect(await means.suggest(asked, { limit: 5 })).toEqual(await other.backend.suggest(asked, { limit: 5 }));
+  });
+
+  test('with a handful of documents is a mean, and says so', async () => {
+    const warnings: string[] = [];
+    const { report } = await trained(worldDocuments(5, 1), {}, { onWarning: (message) => warnings.push(message) });
+    expect(report.model).toBe('mean');
+    expect(warnings).toEqual([expect.stringContaining('5 documents are too few')]);
+  });
+
+  test('compares all models by cross-validation and tells the figures', async () => {
+    const { report } = await trained(worldDocuments(100, 1));
+    const compared = report.compared as { model: string; ndcgAt10: number }[];
+    expect(compared.map(({ model }) => model)).toEqual(['mean', 'exponents', 'bands', 'trees']);
+    const best = Math.max(...compared.map(({ ndcgAt10 }) => ndcgAt10));
+    expect(compared.find(({ model }) => model === report.model)?.ndcgAt10).toBe(best);
+  });
+
+  test('tells of sources that were trained again, are gone, or are new, and goes on with the others', async () => {
+    const { backend } = await trained(worldDocuments(200, 1));
+    const docs = worldDocuments(20, 2);
+    const warningsWith = async (sources: typeof SOURCES) => {
+      const loaded = fusion.load?.(await worldContext(sources), backend.save(), paramsOf()) as Backend;
+      const batch = await loaded.suggest(docs, { limit: 5 });
+      expect(batch.subjectIds.length).toBeGreaterThan(20);
+      return batch.warnings;
+    };
+    const [lexical, associative] = SOURCES as [(typeof SOURCES)[0], (typeof SOURCES)[0]];
+    expect(await warningsWith([lexical, worldSource('associative', 'associative', 'newer')])).toEqual([
+      expect.stringContaining('"associative" was trained again'),
+    ]);
+    expect(await warningsWith([lexical])).toEqual([expect.stringContaining('"associative", which it no longer has')]);
+    expect(await warningsWith([lexical, associative, worldSource('third', 'lexical')])).toEqual([
+      expect.stringContaining('has not learnt from its source "third"'),
+    ]);
+  });
+
+  test('explains what the sources gave and what moved the score', async () => {
+    const { backend } = await trained(worldDocuments(200, 1));
+    const [explanation] = (await backend.explain?.({ text: 'g3 p9 g50' }, [3])) ?? [];
+    expect(explanation?.sources?.map(({ projectId }) => projectId)).toEqual(['lexical', 'associative']);
+    expect(explanation?.contributions.length).toBeGreaterThan(0);
+    const [first] = (await backend.suggest([{ text: 'g3 p9 g50' }], { limit: 5 }))
+      .row(0)
+      .filter((s) => s.subjectId === 3);
+    expect(explanation?.score).toBe(first?.score);
+  });
+
+  test('reports every parameter that it cannot use', () => {
+    const problems: string[] = [];
+    const raw = { model: 'best', sources_limit: 0, trees: 1.5, max_leaf_nodes: 40, learning_rate: '', hidden_share: 2 };
+    fusion.parseParams({ ...raw, hidden_weight: -1 }, (key) => problems.push(key));
+    expect(problems.sort()).toEqual([...Object.keys(raw), 'hidden_weight'].sort());
+  });
+
+  test('an abort rejects with its reason', async () => {
+    const abort = new AbortController();
+    const onProgress = () => abort.abort(new Error('enough'));
+    await expect(trained(worldDocuments(50, 1), {}, { signal: abort.signal, onProgress })).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,189 @@
+import type {
+  Backend,
+  BackendContext,
+  BackendType,
+  Contribution,
+  Document,
+  Explanation,
+  ModelData,
+  Source,
+  SubjectId,
+  SuggestionBatch,
+  SuggestOptions,
+} from '@catchword/core';
+import { SuggestionBatchBuilder } from '@catchword/core';
+import { TreeScorer } from '@catchword/learners';
+import { askSources } from '../ask-sources.js';
+import { explainSources } from '../explain-sources.js';
+import { featureText } from './feature-text.js';
+import { type FusionCandidates, FusionFeatures } from './fusion-features.js';
+import { maxFrequency } from './max-frequency.js';
+import { MeanRanker } from './mean-ranker.js';
+import { type FusionModel, loadFusion, saveFusion } from './model.js';
+import { FUSION_PARAM_HELP, type FusionParams, parseFusionParams } from './params.js';
+import { trainFusion } from './train-fusion.js';
+
+const MOST_CONTRIBUTIONS = 8;
+
+/** The trained fusion: judges the candidates of all sources by features that all subjects share. */
+class FusionBackend implements Backend {
+  readonly isCalibrated = true;
+  private readonly context: BackendContext;
+  private readonly params: FusionParams;
+  private readonly model: FusionModel;
+  /** The context's sources in the order of the model's columns; absent where one is gone. */
+  private readonly sources: readonly (Source | undefined)[];
+  private readonly present: readonly Source[];
+  private readonly warnings: readonly string[];
+  private readonly features: FusionFeatures;
+  private readonly frequencyColumn: number;
+  private readonly scorer: TreeScorer | undefined;
+  private rows = new Uint32Array(0);
+  private scores = new Float64Array(0);
+  private probabilities = new Float32Array(0);
+
+  constructor(context: BackendContext, params: FusionParams, model: FusionModel) {
+    const { sources = [], vocabulary, language } = context;
+    this.context = context;
+    this.params = params;
+    this.model = model;
+    this.sources = model.columns.map(({ projectId }) => sources.find((source) => source.projectId === projectId));
+    this.present = this.sources.filter((source) => source !== undefined);
+    this.warnings = changesSince(model, sources, context.projectId);
+    const frequency = maxFrequency(sources, vocabulary.nSubjects);
+    this.features = new FusionFeatures(model.columns, vocabulary, language, frequency);
+    this.frequencyColumn = this.features.names.indexOf('frequency');
+    const { ranker } = model;
+    this.scorer = !(ranker instanceof MeanRanker) && TreeScorer.fits(ranker) ? new TreeScorer(ranker) : undefined;
+  }
+
+  async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
+    const { nSubjects } = this.context.vocabulary;
+    const builder = new SuggestionBatchBuilder(nSubjects);
+    const { batches, warnings } = await this.ask(docs, options.hidden);
+    builder.warn(this.warnings);
+    builder.warn(warnings);
+    for (let i = 0; i < docs.length; i++) {
+      const candidates = this.features.build(batches, i, docs[i].text.length, options.hidden);
+      this.judge(candidates);
+      builder.pushTop(candidates.ids, this.probabilities, candidates.n, options.limit);
+    }
+    return builder.build();
+  }
+
+  async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<Explanation[]> {
+    const { batches } = await this.ask([doc], undefined);
+    const candidates = this.features.build(batches, 0, doc.text.length);
+    this.judge(candidates);
+    const own = new Map(
+      subjectIds.map((id) => {
+        const row = candidates.ids.subarray(0, candidates.n).indexOf(id);
+        if (row < 0) return [id, { score: 0, contributions: [] }];
+        return [id, { score: this.probabilities[row], contributions: this.contributions(candidates, row) }];
+      }),
+    );
+    const bySource = this.present.map((source) => batches[this.sources.indexOf(source)]);
+    return explainSources(
+      this.present,
+      bySource,
+      doc,
+      subjectIds,
+      (id) => own.get(id) ?? { score: 0, contributions: [] },
+    );
+  }
+
+  save(): ModelData {
+    return saveFusion(this.model);
+  }
+
+  private async ask(docs: readonly Document[], hidden: Uint8Array | undefined) {
+    const { nSubjects } = this.context.vocabulary;
+    const { batches, warnings } = await askSources(this.present, docs, nSubjects, {
+      limit: this.params.sourcesLimit,
+      evidence: true,
+      ...(hidden ? { hidden } : undefined),
+    });
+    return {
+      batches: this.sources.map((source) => (source ? batches[this.present.indexOf(source)] : undefined)),
+      warnings,
+    };
+  }
+
+  /** Scores the candidates: `probabilities` holds them in their order. */
+  private judge({ n, X }: FusionCandidates): void {
+    const { model, scorer, features, frequencyColumn } = this;
+    const { nFeatures } = features;
+    if (this.rows.length < n) {
+      this.rows = Uint32Array.from({ length: n * 2 }, (_, i) => i);
+      this.scores = new Float64Array(n * 2);
+      this.probabilities = new Float32Array(n * 2);
+    }
+    const { scores } = this;
+    if (model.ranker instanceof MeanRanker) {
+      scores.set(model.ranker.score({ X, nFeatures }, n));
+    } else {
+      scores.fill(model.ranker.base, 0, n);
+      if (scorer) {
+        scorer.load(X, n);
+        scorer.addValues(0, this.rows, n, scores);
+      } else model.ranker.addValues(X, this.rows, n, scores);
+      for (let i = 0; i < n; i++) scores[i] = 1 / (1 + Math.exp(-scores[i]));
+    }
+    for (let i = 0; i < n; i++) {
+      this.probabilities[i] = model.calibration.probability(scores[i], X[i * nFeatures + frequencyColumn]);
+    }
+  }
+
+  private contributions({ X }: FusionCandidates, row: number): Contribution[] {
+    const { ranker } = this.model;
+    const { names, nFeatures } = this.features;
+    const parts =
+      ranker instanceof MeanRanker
+        ? names.map((_, f) => ranker.part(X, row * nFeatures, f))
+        : [...ranker.contributions(X, row).subarray(0, nFeatures)];
+    return names
+      .map((feature, f): Contribution => {
+        const value = X[row * nFeatures + f];
+        return { feature, text: featureText(feature), value: Number.isNaN(value) ? null : value, weight: parts[f] };
+      })
+      .filter(({ weight }) => Math.abs(weight) >= 0.001)
+      .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+      .slice(0, MOST_CONTRIBUTIONS);
+  }
+}
+
+/** What a user should know of sources that are not those that the fusion learnt from. */
+function changesSince(model: FusionModel, sources: readonly Source[], projectId: string): string[] {
+  const refresh = `train it again: catchword train ${projectId} CORPUS`;
+  const warnings: string[] = [];
+  for (const learnt of model.sources) {
+    const source = sources.find((each) => each.projectId === learnt.projectId);
+    if (!source) {
+      warnings.push(
+        `fusion "${projectId}" learnt from source "${learnt.projectId}", which it no longer has; ${refresh}`,
+      );
+    } else if (source.modelId !== '' && source.modelId !== learnt.modelId) {
+      warnings.push(
+        `source "${learnt.projectId}" was trained again since fusion "${projectId}" learnt from it; ${refresh}`,
+      );
+    }
+  }
+  for (const { projectId: id } of sources) {
+    if (!model.sources.some((learnt) => learnt.projectId === id)) {
+      warnings.push(`fusion "${projectId}" has not learnt from its source "${id}", which is left out; ${refresh}`);
+    }
+  }
+  return warnings;
+}
+
+/** The product's own fusion. */
+export const fusion: BackendType<FusionParams> = {
+  name: 'fusion',
+  paramHelp: FUSION_PARAM_HELP,
+  parseParams: parseFusionParams,
+  async train(context, corpus, params, options) {
+    const { model, report } = await trainFusion(context, corpus, params, options);
+    return { backend: new FusionBackend(context, params, model), report };
+  },
+  load: (context, data, params) => new FusionBackend(context, params, loadFusion(context, data)),
+};

@@ -1,0 +1,117 @@
+import { type BackendContext, type JsonObject, type JsonValue, type ModelData, ModelError } from '@catchword/core';
+import { Isotonic, TreeEnsemble } from '@catchword/learners';
+import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
+import { Calibration } from './calibration.js';
+import type { SourceColumns } from './fusion-features.js';
+import { MeanRanker, type ScoreColumns } from './mean-ranker.js';
+import type { FusionRanker } from './model-ladder.js';
+import { FUSION_MODELS, type FusionModelKind } from './params.js';
+
+/** All that a trained fusion knows. */
+export interface FusionModel {
+  readonly kind: FusionModelKind;
+  readonly ranker: FusionRanker;
+  readonly calibration: Calibration;
+  readonly columns: readonly SourceColumns[];
+  /** The features, in their order. */
+  readonly names: readonly string[];
+  /** The sources as they were when the fusion learnt. */
+  readonly sources: readonly { readonly projectId: string; readonly modelId: string }[];
+}
+
+export function saveFusion(model: FusionModel): ModelData {
+  const { kind, ranker, calibration, columns, names, sources } = model;
+  const arrays: Record<string, NumericArray> = {};
+  const add = (prefix: string, part: Readonly<Record<string, NumericArray>>): void => {
+    for (const [name, array] of Object.entries(part)) arrays[`${prefix}.${name}`] = array;
+  };
+  add('calibration', calibration.toArrays());
+  let mean: JsonObject = {};
+  if (ranker instanceof MeanRanker) {
+    mean = { weights: ranker.weights, exponents: ranker.exponents };
+    ranker.curves.forEach((curve, s) => {
+      add(`curve${s}`, curve.toArrays());
+    });
+  } else {
+    add('trees', { ...ranker.toArrays(), base: Float64Array.of(ranker.base) });
+  }
+  const meta = {
+    kind,
+    mean,
+    columns: columns as unknown as JsonValue,
+    names,
+    sources: sources as unknown as JsonValue,
+  };
+  return { meta, pack: packArrays(arrays) };
+}
+
+/** @throws {ModelError} if the data is not a fusion's model of this version */
+export function loadFusion(context: BackendContext, data: ModelData): FusionModel {
+  const { meta } = data;
+  const hint = `Train the project again: catchword train ${context.projectId} <corpus>`;
+  try {
+    const arrays = viewArrays(data.pack);
+    const part = (prefix: string): Record<string, NumericArray> =>
+      Object.fromEntries(
+        Object.entries(arrays)
+          .filter(([name]) => name.startsWith(`${prefix}.`))
+          .map(([name, array]) => [name.slice(prefix.length + 1), array]),
+      );
+    const kind = FUSION_MODELS.find((name) => name === meta.kind);
+    const { columns, names, sources } = meta;
+    if (!kind || !Array.isArray(columns) || !Array.isArray(names) || !Array.isArray(sources)) {
+      throw new RangeError('its description is not one of a fusion');
+    }
+    const model = {
+      kind,
+      columns: columns as unknown as SourceColumns[],
+      names: names as string[],
+      sources: sources as unknown as FusionModel['sources'],
+      calibration: Calibration.fromArrays(part('calibration')),
+    };
+    if (kind !== 'trees') return { ...model, ranker: loadMean(kind, meta, model, part) };
+    const { base, ...trees } = part('trees');
+    const start = base?.[0];
+    if (start === undefined || !Number.isFinite(start)) throw new RangeError('its trees have no base');
+    return { ...model, ranker: TreeEnsemble.fromArrays(trees, names.length, start) };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ModelError('model-damaged', `The stored fusion cannot be used: ${cause.message}`, { hint, cause });
+  }
+}
+
+/** @returns the columns that a mean reads */
+export function scoreColumnsOf({ columns, names }: Pick<FusionModel, 'columns' | 'names'>): ScoreColumns {
+  return {
+    scores: columns.map(({ projectId }) => names.indexOf(`${projectId}: score`)),
+    frequency: names.indexOf('frequency'),
+  };
+}
+
+function loadMean(
+  kind: Exclude<FusionModelKind, 'trees'>,
+  meta: JsonObject,
+  model: Pick<FusionModel, 'columns' | 'names'>,
+  part: (prefix: string) => Record<string, NumericArray>,
+): MeanRanker {
+  const { weights, exponents } = (meta.mean ?? {}) as { weights?: number[][]; exponents?: number[] };
+  const nSources = model.columns.length;
+  if (!weights?.every((set) => set.length === nSources) || exponents?.length !== nSources) {
+    throw new RangeError(`its weights are not those of ${nSources} sources`);
+  }
+  const curves =
+    kind === 'exponents'
+      ? []
+      : model.columns.map((_, s) => {
+          const { xs, ys } = part(`curve${s}`);
+          if (
+            !(xs instanceof Float64Array && ys instanceof Float64Array) ||
+            xs.length === 0 ||
+            xs.length !== ys.length
+          ) {
+            throw new RangeError('a curve is missing');
+          }
+          return new Isotonic(xs, ys);
+        });
+  return new MeanRanker(kind, scoreColumnsOf(model), weights, exponents, curves);
+}

@@ -1,0 +1,55 @@
+import type { RawParams } from '@catchword/core';
+
+/** The models that a fusion can choose from, the simplest first. */
+export const FUSION_MODELS = ['mean', 'exponents', 'bands', 'trees'] as const;
+export type FusionModelKind = (typeof FUSION_MODELS)[number];
+
+export interface FusionParams {
+  /** `auto` lets cross-validation choose. */
+  readonly model: FusionModelKind | 'auto';
+  /** Candidates of each source. */
+  readonly sourcesLimit: number;
+  readonly trees: number;
+  readonly maxLeaves: number;
+  readonly learningRate: number;
+  /** Share of the subjects whose records are hidden in a repetition of each document. */
+  readonly hiddenShare: number;
+  /** What a row with hidden records counts. */
+  readonly hiddenWeight: number;
+}
+
+export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
+  model: 'mean, exponents, bands or trees; auto: cross-validation chooses (default auto)',
+  sources_limit: 'candidates that each source is asked for (default 100)',
+  trees: 'number of trees (default 200)',
+  max_leaf_nodes: 'most leaves of a tree, at most 31 (default 24)',
+  learning_rate: 'how much each tree adds, above 0 and up to 1 (default 0.06)',
+  hidden_share: 'share of the subjects whose records are hidden in a repetition of each document (default 0.2)',
+  hidden_weight: 'what such a row counts, 0: none are made (default 0.5)',
+};
+
+export function parseFusionParams(raw: RawParams, problem: (key: string, message: string) => void): FusionParams {
+  const number = (key: string, fallback: number, low: number, high: number, whole: boolean): number => {
+    const value = raw[key];
+    if (value === undefined) return fallback;
+    const parsed = typeof value === 'boolean' || String(value).trim() === '' ? Number.NaN : Number(value);
+    if (parsed >= low && parsed <= high && (!whole || Number.isInteger(parsed))) return parsed;
+    problem(
+      key,
+      `${key} has to be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${JSON.stringify(value)}`,
+    );
+    return fallback;
+  };
+  const { model = 'auto' } = raw;
+  const known = model === 'auto' ? 'auto' : FUSION_MODELS.find((name) => name === model);
+  if (!known) problem('model', `model has to be auto, ${FUSION_MODELS.join(', ')}, not ${JSON.stringify(model)}`);
+  return {
+    model: known ?? 'auto',
+    sourcesLimit: number('sources_limit', 100, 1, 10_000, true),
+    trees: number('trees', 200, 1, 5_000, true),
+    maxLeaves: number('max_leaf_nodes', 24, 2, 31, true),
+    learningRate: number('learning_rate', 0.06, 0.001, 1, false),
+    hiddenShare: number('hidden_share', 0.2, 0, 0.5, false),
+    hiddenWeight: number('hidden_weight', 0.5, 0, 10, false),
+  };
+}

@@ -1,0 +1,64 @@
+import type { BackendContext, Corpus, JsonObject, SourcePanel, TrainOptions } from '@catchword/core';
+import { askSources } from '../ask-sources.js';
+import { collectRows } from './collect-rows.js';
+import type { SourceColumns } from './fusion-features.js';
+import { type FusionRows, joinRows, rowsFromData, rowsToData } from './fusion-table.js';
+import { type FusionModel, scoreColumnsOf } from './model.js';
+import { chooseModel } from './model-ladder.js';
+import type { FusionParams } from './params.js';
+
+/**
+ * Trains a fusion on documents that its sources have not learnt: those of `options.heldOut`, or else the corpus with the
+ * context's own sources.
+ */
+export async function trainFusion(
+  context: BackendContext,
+  corpus: Corpus,
+  params: FusionParams,
+  options: TrainOptions,
+): Promise<{ model: FusionModel; report: JsonObject }> {
+  const { vocabulary, language, sources = [] } = context;
+  const heldOut = options.heldOut ?? [{ name: '', corpus, open: async () => panelOf(context) }];
+  const tables: FusionRows[] = [];
+  let columns: readonly SourceColumns[] = [];
+  let names: readonly string[] = [];
+  for (const each of heldOut) {
+    const saved = await options.checkpoints?.load(each.name);
+    const savedColumns = saved?.meta.columns as readonly SourceColumns[] | undefined;
+    const savedNames = (saved?.meta.names ?? []) as readonly string[];
+    const known = saved && savedColumns && rowsFromData(saved, savedNames);
+    if (known) {
+      tables.push(known);
+      columns = savedColumns;
+      names = savedNames;
+      continue;
+    }
+    const collected = await collectRows(each, vocabulary, language, params, options);
+    ({ columns, names } = collected);
+    tables.push(collected.rows);
+    if (options.checkpoints) {
+      const data = rowsToData(collected.rows, names);
+      await options.checkpoints.save(each.name, {
+        ...data,
+        meta: { ...data.meta, columns: columns as unknown as JsonObject[] },
+      });
+    }
+  }
+  const scoreColumns = scoreColumnsOf({ columns, names });
+  const { kind, ranker, calibration, report } = await chooseModel(joinRows(tables), scoreColumns, params, options);
+  const trainedOn = sources.map(({ projectId, modelId }) => ({ projectId, modelId }));
+  return { model: { kind, ranker, calibration, columns, names, sources: trainedOn }, report };
+}
+
+/** The context's sources in this thread. */
+function panelOf({ sources = [], vocabulary }: BackendContext): SourcePanel {
+  return {
+    sources,
+    async *answers(questions) {
+      for await (const { docs, options } of questions) {
+        yield await askSources(sources, docs, vocabulary.nSubjects, options);
+      }
+    },
+    close: async () => undefined,
+  };
+}

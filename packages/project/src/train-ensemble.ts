@@ -1,0 +1,169 @@
+import { type Corpus, type Document, Family, OperationError, type Vocabulary } from '@catchword/core';
+import { contentHash, holds } from './content-hash.js';
+import { FoldCorpus } from './fold-corpus.js';
+import { corpusFor } from './mapped-corpus.js';
+import type { TrainReport } from './model-record.js';
+import { openPanel } from './open-panel.js';
+import type { Project, ProjectServices } from './project.js';
+import { readSources, sourceParts } from './read-sources.js';
+import { threadCount } from './suggest-stream.js';
+import type { SourceParts } from './suggester-source.js';
+import type { CountingCorpus, EnsembleTraining, TrainProjectOptions } from './train-project.js';
+import type { TrainingCorpus } from './training-corpus.js';
+import { UnfinishedTraining } from './unfinished-training.js';
+
+/** How an ensemble is trained. */
+export interface TrainEnsembleOptions extends TrainProjectOptions {
+  /** Trains the sources on all but one of so many parts of the corpus in turn, and learns from what they say of the one. */
+  readonly outOfFold?: number;
+  /** With `outOfFold`: further documents, which no source is trained on. */
+  readonly unseen?: CountingCorpus;
+  /** What sources without a model are trained on; with `outOfFold` the corpus itself. */
+  readonly sourceCorpus?: CountingCorpus;
+}
+
+/** Sources without a model, those of sources before the ensembles that need them. */
+export function untrainedSources(project: Project, services: ProjectServices): Project[] {
+  const found: Project[] = [];
+  for (const { projectId } of project.config.sources) {
+    const source = services.project(projectId);
+    for (const each of untrainedSources(source, services)) if (!found.includes(each)) found.push(each);
+    if (source.hasOwnModel && !source.isTrained() && !found.includes(source)) found.push(source);
+  }
+  return found;
+}
+
+/**
+ * Trains sources that have no model yet, one after the other; what they can share is computed once.
+ *
+ * @param vocabulary whose subjects the corpus has
+ * @returns the report of the last one; undefined where there is none
+ */
+export async function trainSources(
+  sources: readonly Project[],
+  corpus: CountingCorpus,
+  vocabulary: Vocabulary,
+  options: TrainProjectOptions,
+): Promise<TrainReport | undefined> {
+  const family = new Family();
+  let report: TrainReport | undefined;
+  for (const source of sources) {
+    const own = (await source.vocabulary()).vocabulary;
+    report = await source.train(corpusFor(corpus, vocabulary, own), {
+      ...options,
+      family,
+      onProgress: prefixed(options, source.id),
+    });
+    options.onSourceTrained?.(report);
+  }
+  return report;
+}
+
+/** What an ensemble learns from: each part a corpus with the sources that have not learnt it. */
+export async function ensembleTraining(
+  project: Project,
+  vocabulary: Vocabulary,
+  corpus: CountingCorpus,
+  wrap: (corpus: Corpus) => TrainingCorpus,
+  services: ProjectServices,
+  options: TrainEnsembleOptions,
+): Promise<EnsembleTraining & { unfinished?: UnfinishedTraining }> {
+  const { outOfFold, unseen } = options;
+  const nJobs = threadCount(options.nJobs ?? 0);
+  const { nSubjects } = vocabulary;
+  const whole = async (): Promise<SourceParts[]> => readSources(project.config.sources, vocabulary, services, false);
+  const open = (parts: readonly SourceParts[]) => openPanel(parts, nSubjects, nJobs, options.onWarning);
+  const unlearnt = (name: string, documents: Corpus): EnsembleTraining['heldOut'][number] => ({
+    name,
+    corpus: wrap(new OverlapCorpus(documents, project, services, options.onWarning)),
+    open: async () => open(await whole()),
+  });
+  if (outOfFold === undefined) return { heldOut: [unlearnt('', corpus)] };
+  const folds = Array.from({ length: outOfFold }, (_, fold): EnsembleTraining['heldOut'][number] => {
+    const name = `fold ${fold + 1} of ${outOfFold}`;
+    return {
+      name,
+      corpus: wrap(new FoldCorpus(corpus, fold, outOfFold, true)),
+      open: async () => {
+        const family = new Family();
+        const others = new FoldCorpus(corpus, fold, outOfFold, false);
+        const parts: SourceParts[] = [];
+        for (const spec of project.config.sources) {
+          const source = services.project(spec.projectId);
+          const onProgress = prefixed(options, `${source.id}, ${name}`);
+          const own = (await source.vocabulary()).vocabulary;
+          const files = await source.trainInMemory(corpusFor(others, vocabulary, own), {
+            ...options,
+            family,
+            onProgress,
+          });
+          parts.push(sourceParts(spec, files, vocabulary, services));
+        }
+        return open(parts);
+      },
+    };
+  });
+  const heldOut = unseen ? [...folds, unlearnt('unseen documents', unseen)] : folds;
+  const unfinished = await UnfinishedTraining.open(project, [corpus, ...(unseen ? [unseen] : [])], options);
+  return { heldOut, checkpoints: unfinished, unfinished };
+}
+
+function prefixed(options: TrainProjectOptions, name: string): NonNullable<TrainProjectOptions['onProgress']> {
+  return (progress) => options.onProgress?.({ ...progress, stage: `${name}: ${progress.stage}` });
+}
+
+/** Documents that a fusion is to learn from; those that a source was trained on are counted and told. */
+class OverlapCorpus implements Corpus {
+  readonly name: string;
+  private readonly corpus: Corpus;
+  private readonly project: Project;
+  private readonly services: ProjectServices;
+  private readonly onWarning: ((message: string) => void) | undefined;
+
+  constructor(
+    corpus: Corpus,
+    project: Project,
+    services: ProjectServices,
+    onWarning: ((message: string) => void) | undefined,
+  ) {
+    this.name = corpus.name;
+    this.corpus = corpus;
+    this.project = project;
+    this.services = services;
+    this.onWarning = onWarning;
+  }
+
+  async *documents(): AsyncGenerator<Document, void, undefined> {
+    const sources: { id: string; learnt: Float64Array; n: number }[] = [];
+    for (const { projectId } of this.project.config.sources) {
+      const source = this.services.project(projectId);
+      for (const learnt of await source.trainDocuments()) sources.push({ id: projectId, learnt, n: 0 });
+    }
+    let nDocs = 0;
+    for await (const doc of this.corpus.documents()) {
+      nDocs++;
+      const hash = contentHash(doc.text);
+      for (const source of sources) if (holds(source.learnt, hash)) source.n++;
+      yield doc;
+    }
+    for (const { id, n } of sources) {
+      if (n === 0) continue;
+      this.onWarning?.(
+        `${n} of ${nDocs} documents are among those that source "${id}" was trained on: it knows their subjects, and a ` +
+          `fusion that learns from them trusts it too much. Train "${this.project.id}" on other documents, or with --out-of-fold`,
+      );
+    }
+  }
+}
+
+/** @throws {OperationError} `not-trained`, naming the sources that have no model and what can be done */
+export function requireTrained(project: Project, untrained: readonly Project[]): void {
+  if (untrained.length === 0) return;
+  const ids = untrained.map(({ id }) => id);
+  throw new OperationError('not-trained', `Cannot train "${project.id}": its sources ${ids.join(', ')} have no model`, {
+    hint:
+      `Train them from the same corpus: catchword train ${project.id} CORPUS --out-of-fold 5\n` +
+      `or from one of their own: catchword train ${project.id} VALIDATION --source-corpus CORPUS`,
+    context: { projectId: project.id, sources: ids },
+  });
+}
