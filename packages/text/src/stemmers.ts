@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { ItsFunction } from 'wink-nlp';
 
 /** Brings a word, in lower case, to its term: a stem or a lemma. */
@@ -72,9 +73,20 @@ export const NATURAL_LANGUAGES: readonly string[] = Object.keys(naturalFiles).so
 /** Loads a Snowball stemmer; the algorithms are compiled to WebAssembly, one module of 376 kB for all. */
 export async function loadSnowball(language: string): Promise<Normalise> {
   if (language === 'porter') return loadNatural('english');
+  await startStemmers();
   const { createStemmer, Languages } = await import('multilingual-stemmer');
   const name = language[0].toUpperCase() + language.slice(1);
   return createStemmer(Languages[name as keyof typeof Languages] as number);
+}
+
+/**
+ * Starts the package's module before the package does: it would ask whether the platform knows `Request`, which makes
+ * Node.js load its HTTP client, 12 MiB.
+ */
+async function startStemmers(): Promise<void> {
+  const folder = new URL('./browser/', import.meta.resolve('multilingual-stemmer'));
+  const { initSync } = (await import(new URL('index.js', folder).href)) as { initSync(source: object): void };
+  initSync({ module: readFileSync(new URL('index_bg.wasm', folder)) });
 }
 
 /** Loads one stemmer file of `natural`: its root would take a second and pull in database drivers. */

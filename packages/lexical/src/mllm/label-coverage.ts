@@ -13,6 +13,10 @@ const WHOLE = 1 << 14;
 const BUCKET_BITS = 6;
 /** Behind all places. */
 const NOWHERE = 0xffffffff;
+/** What parts two places where they stand before a variant's number. */
+const NEXT_PLACE = 2 ** 32;
+/** Longer lists are sorted by the platform. */
+const SHORT_LIST = 16;
 
 /** Adds up how much of labels of several words a whole text covers. */
 export class LabelCoverage {
@@ -35,8 +39,9 @@ export class LabelCoverage {
   private partial = new Uint32Array(1 << 9);
   private shares = new Float32Array(1 << 9);
   private nPartial = 0;
-  private readonly found: number[] = [];
-  private readonly held: number[] = [];
+  /** A subject's variants that the text has a word of, and a variant's places; both in the order of the text. */
+  private readonly order: Float64Array;
+  private readonly held: Float64Array;
   /** How many variants fall into each range of shares, sums above a whole label's included. */
   private readonly histogram = new Uint32Array(0x10000 >> BUCKET_BITS);
 
@@ -50,6 +55,8 @@ export class LabelCoverage {
     this.stamp = new Uint32Array(index.nTerms);
     this.place = new Uint32Array(index.nTerms);
     this.covered = new Uint16Array(index.nVariants);
+    this.order = new Float64Array(longestRun(this.firstVariant));
+    this.held = new Float64Array(longestRun(index.variantTermsPtr));
   }
 
   /** Adds coverage to the candidates there are, and the best covered other subjects to them. */
@@ -160,17 +167,24 @@ export class LabelCoverage {
   }
 
   private coverCandidates(): void {
-    const { candidates, firstVariant, found } = this;
+    const { candidates, firstVariant, order } = this;
     const { variantTermsPtr } = this.index;
-    for (let i = 0; i < candidates.n; i++) {
-      const subject = candidates.subjects[i];
-      found.length = 0;
-      for (let v = firstVariant[subject]; v < firstVariant[subject + 1]; v++) {
-        if (variantTermsPtr[v + 1] - variantTermsPtr[v] >= 2 && this.beginning(v) < NOWHERE) found.push(v);
+    const { subjects, n } = candidates;
+    for (let i = 0; i < n; i++) {
+      const subject = subjects[i];
+      let nFound = 0;
+      for (let v = firstVariant[subject], end = firstVariant[subject + 1]; v < end; v++) {
+        if (variantTermsPtr[v + 1] - variantTermsPtr[v] < 2) continue;
+        const beginning = this.beginning(v);
+        if (beginning === NOWHERE) continue;
+        order[nFound++] = beginning * NEXT_PLACE + v;
       }
       // Of labels that are covered alike the one that begins first in the text counts.
-      if (found.length > 1) found.sort((a, b) => this.beginning(a) - this.beginning(b) || a - b);
-      for (const v of found) this.count(v, this.share(v));
+      sortFirst(order, nFound);
+      for (let k = 0; k < nFound; k++) {
+        const v = order[k] % NEXT_PLACE;
+        this.count(v, this.share(v));
+      }
     }
   }
 
@@ -188,16 +202,16 @@ export class LabelCoverage {
 
   /** @returns the share of a variant's weight that the text holds, in [0, 1]; added up in the order of the text */
   private share(variant: number): number {
-    const { stamp, place, doc, held } = this;
+    const { stamp, place, doc, held, distinct } = this;
     const { variantTerms, variantTermsPtr, variantWeight, rarity } = this.index;
-    held.length = 0;
+    let n = 0;
     for (let t = variantTermsPtr[variant], end = variantTermsPtr[variant + 1]; t < end; t++) {
       const term = variantTerms[t];
-      if (stamp[term] === doc) held.push(term);
+      if (stamp[term] === doc) held[n++] = place[term];
     }
-    if (held.length > 2) held.sort((a, b) => place[a] - place[b]);
+    if (n > 2) sortFirst(held, n);
     let weight = 0;
-    for (const term of held) weight = Math.fround(weight + rarity[term]);
+    for (let i = 0; i < n; i++) weight = Math.fround(weight + rarity[distinct[held[i]]]);
     return Math.min(1, weight / variantWeight[variant]);
   }
 
@@ -235,6 +249,26 @@ function postingShares({ nTerms, postingPtr, postings, rarity, variantWeight }: 
     }
   }
   return shares;
+}
+
+function longestRun(pointers: Uint32Array): number {
+  let longest = 0;
+  for (let i = 1; i < pointers.length; i++) longest = Math.max(longest, pointers[i] - pointers[i - 1]);
+  return longest;
+}
+
+/** Sorts the first n numbers; most lists have few. */
+function sortFirst(numbers: Float64Array, n: number): void {
+  if (n > SHORT_LIST) {
+    numbers.subarray(0, n).sort();
+    return;
+  }
+  for (let i = 1; i < n; i++) {
+    const x = numbers[i];
+    let k = i - 1;
+    for (; k >= 0 && numbers[k] > x; k--) numbers[k + 1] = numbers[k];
+    numbers[k + 1] = x;
+  }
 }
 
 /** @returns the share that a subject needs to be kept among n */
