@@ -32,7 +32,7 @@ const TESTING = 'testing';
 const OWNED_BUILTINS: Readonly<Record<string, string>> = { worker_threads: 'math' };
 
 /** Third-party packages that any test may use. */
-const TEST_TOOLS = new Set(['vitest', 'fast-check', 'wabt']);
+const TEST_TOOLS = new Set(['vitest', 'fast-check']);
 
 interface Import {
   readonly file: string;

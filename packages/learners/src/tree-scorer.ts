@@ -1,32 +1,26 @@
+import { Kernels } from '@catchword/math';
 import { LEAF, type TreeEnsemble } from './tree-ensemble.js';
-import { TREE_SCORER_MODULE } from './tree-scorer-module.js';
-import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.js';
 
 /** A tree's leaves are bits of one number. */
 const MOST_LEAVES = 32;
 /** Rows are scored four at a time. */
 const LANES = 4;
-const PAGE = 1 << 16;
-
-/** Calls the module's `addValues`, whose first parameters stand for the trees of one part. */
-type AddValues = (X: number, rows: number, n: number, out: number) => void;
-
-let compiled: WasmModule | undefined;
+const LEAST_ROOM = 256;
 
 /**
  * Scores rows by an ensemble of small trees without walking them: for each feature the nodes that ask it lie in the
  * order of their thresholds, and every node that a row answers with no strikes out the leaves below its left child.
- * The leftmost leaf that is left is the row's. No branch depends on a tree, and four rows are answered at once
- * (`tree-scorer.wat`).
+ * The leftmost leaf that is left is the row's. No branch depends on a tree, and four rows are answered at once, by the
+ * kernel `scoreTrees`.
  *
  * @see Lucchese et al. 2015, QuickScorer
  */
 export class TreeScorer {
   private readonly nFeatures: number;
-  private readonly memory: WasmMemory;
-  private readonly parts: readonly AddValues[];
-  /** Where the room for rows begins, in bytes. */
-  private readonly roomAt: number;
+  private readonly parts: readonly TreeTables[];
+  private readonly kernels = new Kernels();
+  /** Per part where its tables stand, in the order of `TreeTables.arrays`. */
+  private readonly places: readonly (readonly number[])[];
   private capacity = 0;
   private X = new Float32Array(0);
   private rows = new Uint32Array(0);
@@ -35,32 +29,32 @@ export class TreeScorer {
   /**
    * Prepares the trees; part i is the trees `[bounds[i], bounds[i + 1])`.
    *
-   * @throws {RangeError} if a tree has more than 32 leaves, or nothing runs WebAssembly; see `fits`
+   * @throws {RangeError} if a tree has more than 32 leaves; see `fits`
    */
   constructor(trees: TreeEnsemble, bounds: readonly number[] = [0, trees.nTrees]) {
-    if (!webAssembly) throw new RangeError('this platform runs no WebAssembly');
-    compiled ??= new webAssembly.Module(Buffer.from(TREE_SCORER_MODULE, 'base64'));
-    const { exports } = new webAssembly.Instance(compiled);
-    const addValues = exports.addValues as (...parameters: number[]) => void;
-    this.memory = exports.memory as WasmMemory;
     this.nFeatures = trees.nFeatures;
-    const tables = new MemoryWriter(this.memory);
-    this.parts = bounds.slice(1).map((to, i) => {
-      const parameters = writePart(tables, trees, bounds[i], to);
-      return (X, rows, n, out) => addValues(...parameters, X, rows, n, out);
+    this.parts = bounds.slice(1).map((to, i) => tablesOf(trees, bounds[i], to));
+    this.places = this.makeRoom(LEAST_ROOM);
+    const { buffer } = this.kernels;
+    this.parts.forEach(({ arrays }, i) => {
+      const [nodes, missing] = this.places[i];
+      const offsets = [0, 0, nodes, missing, 0, 0, 0]; // pointers count from the beginning of the memory
+      arrays.forEach((array, k) => {
+        const placed = new Uint32Array(buffer, this.places[i][k], array.length);
+        for (let j = 0; j < array.length; j++) placed[j] = array[j] + offsets[k];
+      });
     });
-    this.roomAt = tables.end;
   }
 
-  /** Whether every tree is small enough, and the platform runs WebAssembly. */
+  /** Whether every tree is small enough. */
   static fits(trees: TreeEnsemble): boolean {
     for (let t = 0; t < trees.nTrees; t++) if (trees.roots[t + 1] - trees.roots[t] > 2 * MOST_LEAVES - 1) return false;
-    return webAssembly !== undefined;
+    return true;
   }
 
   /** @param X shape (n, nFeatures), row-major: the rows that `addValues` scores until the next call */
   load(X: Float32Array, n: number): void {
-    if (n > this.capacity) this.makeRoom(n);
+    if (n > this.capacity) this.makeRoom(n * 2);
     this.X.set(X.subarray(0, n * this.nFeatures));
   }
 
@@ -69,71 +63,73 @@ export class TreeScorer {
    *
    * @param rows which of the rows loaded, shape (n)
    * @param out shape (n), parallel to `rows`; added to
+   * @throws {RangeError} if there are more rows than were loaded
    */
   addValues(part: number, rows: Uint32Array, n: number, out: Float64Array): void {
     if (n === 0) return;
-    if (n > this.capacity) throw new RangeError(`${n} rows are more than the ${this.capacity} that there is room for`);
-    const { rows: ownRows, out: ownOut } = this;
+    if (n > this.capacity) throw new RangeError(`${n} rows, of which at most ${this.capacity} were loaded`);
+    const { rows: ownRows, out: ownOut, nFeatures, kernels } = this;
     for (let i = 0; i < n; i++) {
       ownRows[i] = rows[i];
       ownOut[i] = out[i];
     }
     let n4 = n;
     while (n4 % LANES !== 0) ownRows[n4++] = rows[0];
-    this.parts[part](this.X.byteOffset, ownRows.byteOffset, n4, ownOut.byteOffset);
+    const { nTrees } = this.parts[part];
+    const [, , nodePtr, missingPtr, leaves, alive, values] = this.places[part];
+    const { byteOffset: X } = this.X;
+    kernels.run.scoreTrees(
+      nodePtr,
+      missingPtr,
+      leaves,
+      alive,
+      values,
+      nTrees,
+      nFeatures,
+      X,
+      ownRows.byteOffset,
+      n4,
+      ownOut.byteOffset,
+    );
     for (let i = 0; i < n; i++) out[i] = ownOut[i];
   }
 
-  private makeRoom(n: number): void {
-    this.capacity = Math.ceil(Math.max(n, this.capacity * 1.5) / LANES) * LANES;
-    const { capacity, memory, nFeatures } = this;
-    const outAt = this.roomAt;
-    const rowsAt = outAt + capacity * 8;
-    const XAt = rowsAt + capacity * 4;
-    growTo(memory, XAt + capacity * nFeatures * 4);
-    this.out = new Float64Array(memory.buffer, outAt, capacity);
-    this.rows = new Uint32Array(memory.buffer, rowsAt, capacity);
-    this.X = new Float32Array(memory.buffer, XAt, capacity * nFeatures);
+  /** Makes room for n rows behind the tables, which stay where they are. @returns where these stand */
+  private makeRoom(n: number): number[][] {
+    const { kernels, nFeatures } = this;
+    this.capacity = Math.ceil(n / LANES) * LANES;
+    const sizes = this.parts.map(({ arrays }) => arrays.map((array) => array.byteLength));
+    const room = [this.capacity * 8, this.capacity * 4, this.capacity * nFeatures * 4];
+    const all = kernels.layOut([...sizes.flat(), ...room]);
+    const [out, rows, X] = all.splice(-room.length);
+    const { buffer } = kernels;
+    this.out = new Float64Array(buffer, out, this.capacity);
+    this.rows = new Uint32Array(buffer, rows, this.capacity);
+    this.X = new Float32Array(buffer, X, this.capacity * nFeatures);
+    return sizes.map((each) => all.splice(0, each.length));
   }
 }
 
-function growTo(memory: WasmMemory, bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-}
-
-/** Writes one table after the other to the beginning of a memory. */
-class MemoryWriter {
-  private readonly memory: WasmMemory;
-  /** In bytes; a multiple of 16. */
-  end = 0;
-
-  constructor(memory: WasmMemory) {
-    this.memory = memory;
-  }
-
-  /** @returns where it begins */
-  write(table: Uint32Array | Float32Array): number {
-    const at = this.end;
-    this.end = Math.ceil((at + table.byteLength) / 16) * 16;
-    growTo(this.memory, this.end);
-    new Uint8Array(this.memory.buffer).set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), at);
-    return at;
-  }
+interface TreeTables {
+  readonly nTrees: number;
+  /**
+   * What `scoreTrees` reads: nodes, nodes for missing values, pointers to the first and to the second from where these
+   * begin, leaves, the same again as working room, and the bits of the leaves' values.
+   */
+  readonly arrays: readonly Uint32Array[];
 }
 
 interface TreeNode {
   readonly feature: number;
   readonly threshold: number;
   readonly tree: number;
-  /** The leaves below its left child. */
+  /** The leaves below its left child, as bits. */
   readonly leaves: number;
   readonly missingLeft: boolean;
 }
 
-/** Writes the tables of trees [from, to). @returns the parameters of `addValues` that stand for them */
-function writePart(tables: MemoryWriter, trees: TreeEnsemble, from: number, to: number): number[] {
-  const { nFeatures } = trees;
+/** Turns trees [from, to) into tables. */
+function tablesOf(trees: TreeEnsemble, from: number, to: number): TreeTables {
   const nTrees = to - from;
   const values = new Float32Array(nTrees * MOST_LEAVES);
   const leaves = new Uint32Array(nTrees * LANES);
@@ -162,25 +158,24 @@ function writePart(tables: MemoryWriter, trees: TreeEnsemble, from: number, to: 
     leaves.fill(2 ** nLeaves - 1, t * LANES, (t + 1) * LANES);
   }
   nodes.sort((a, b) => a.feature - b.feature || a.threshold - b.threshold || a.tree - b.tree);
-  const records = new Uint32Array(nodes.length * 3);
-  const thresholds = new Float32Array(records.buffer);
-  nodes.forEach((node, k) => {
-    thresholds[k * 3] = node.threshold;
-    records[k * 3 + 1] = node.tree * 16;
-    records[k * 3 + 2] = node.leaves;
-  });
   const missing = nodes.filter((node) => !node.missingLeft);
-  const missingRecords = Uint32Array.from(missing.flatMap((node) => [node.tree * 16, node.leaves]));
-  const pointers = (list: readonly TreeNode[], at: number, size: number): Uint32Array => {
-    const ptr = new Uint32Array(nFeatures + 1);
-    for (const node of list) ptr[node.feature + 1] += size;
-    ptr[0] = at;
-    for (let f = 0; f < nFeatures; f++) ptr[f + 1] += ptr[f];
+  const thresholds = new Uint32Array(Float32Array.from(nodes, (node) => node.threshold).buffer);
+  const pointers = (list: readonly TreeNode[], nodeBytes: number): Uint32Array => {
+    const ptr = new Uint32Array(trees.nFeatures + 1);
+    for (const node of list) ptr[node.feature + 1] += nodeBytes;
+    for (let f = 0; f < trees.nFeatures; f++) ptr[f + 1] += ptr[f];
     return ptr;
   };
-  const nodePtr = tables.write(pointers(nodes, tables.write(records), 12));
-  const missingPtr = tables.write(pointers(missing, tables.write(missingRecords), 8));
-  const leavesAt = tables.write(leaves);
-  const aliveAt = tables.write(leaves);
-  return [nodePtr, missingPtr, leavesAt, aliveAt, tables.write(values), nTrees, nFeatures];
+  return {
+    nTrees,
+    arrays: [
+      Uint32Array.from(nodes.flatMap(({ tree, leaves }, k) => [thresholds[k], tree * 4 * LANES, leaves])),
+      Uint32Array.from(missing.flatMap(({ tree, leaves }) => [tree * 4 * LANES, leaves])),
+      pointers(nodes, 12),
+      pointers(missing, 8),
+      leaves,
+      leaves,
+      new Uint32Array(values.buffer),
+    ],
+  };
 }

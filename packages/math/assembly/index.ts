@@ -1,2 +1,3 @@
+export { scoreTrees } from './score-trees';
 export { multiplySparse } from './sparse-times-dense';
 export { compactColumns, hingeEpoch, shuffle } from './squared-hinge';

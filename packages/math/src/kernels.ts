@@ -31,6 +31,19 @@ interface KernelExports {
   ): number;
   compactColumns(matrix: number, nRows: number, width: number, kept: number, from: number, scratch: number): void;
   shuffle(order: number, n: number, state: number): number;
+  scoreTrees(
+    nodePtr: number,
+    missingPtr: number,
+    leaves: number,
+    alive: number,
+    values: number,
+    nTrees: number,
+    nFeatures: number,
+    X: number,
+    rows: number,
+    n: number,
+    out: number,
+  ): void;
 }
 
 interface Memory {
