@@ -1,4 +1,5 @@
 export { knn } from './knn/backend.js';
 export type { KnnParams } from './knn/params.js';
+export { labelTree, omikuji } from './label-tree/backend.js';
 export { ParamReader } from './param-reader.js';
 export { readVectorParams, VECTOR_PARAM_HELP, vectorParamHelp } from './vector-params.js';

@@ -5,6 +5,7 @@ export { trainBoosting } from './boosting.js';
 export { Isotonic } from './isotonic.js';
 export type { BeamParams, BeamResult } from './label-tree/beam-search.js';
 export { BeamSearch } from './label-tree/beam-search.js';
+export { LabelPaths } from './label-tree/label-paths.js';
 export { LabelTreeModel } from './label-tree/label-tree-model.js';
 export type { LabelTreeOptions, LabelTreeParams } from './label-tree/train-label-tree.js';
 export { trainLabelTree } from './label-tree/train-label-tree.js';

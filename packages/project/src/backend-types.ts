@@ -11,6 +11,24 @@ interface BackendEntry {
   readonly ensemble?: 'trained' | 'untrained';
 }
 
+const LABEL_TREE_PARAMS = [
+  'preset',
+  'cluster_balanced',
+  'cluster_k',
+  'max_depth',
+  'collapse_every_n_layers',
+  'trees',
+  'weight_threshold',
+  'weight_budget',
+  'beam',
+  'exponent',
+  'leaf_cap',
+  'ngram',
+  'min_df',
+  'sublinear_tf',
+  'title_weight',
+];
+
 /** The backend types that come with Catchword, by name. */
 const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   ensemble: {
@@ -27,6 +45,10 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
     paramNames: ['model', 'sources_limit', 'trees', 'max_leaf_nodes', 'learning_rate', 'hidden_share', 'hidden_weight'],
     ensemble: 'trained',
   },
+  'label-tree': {
+    load: async () => (await import('@catchword/associative')).labelTree as BackendType,
+    paramNames: LABEL_TREE_PARAMS,
+  },
   mllm: {
     load: async () => (await import('@catchword/lexical')).mllm as BackendType,
     paramNames: [
@@ -39,6 +61,10 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
       'compounds',
       'least_coverage',
     ],
+  },
+  omikuji: {
+    load: async () => (await import('@catchword/associative')).omikuji as BackendType,
+    paramNames: LABEL_TREE_PARAMS,
   },
 };
 

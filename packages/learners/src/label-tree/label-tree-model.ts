@@ -1,4 +1,4 @@
-import { type ArrayPack, packArrays, viewArrays } from '@catchword/math';
+import type { NumericArray } from '@catchword/math';
 import type { Chunk } from './chunk.js';
 import type { HierarchyNode } from './hierarchy.js';
 
@@ -36,26 +36,51 @@ export interface LabelTreeArrays {
   readonly weight: Int8Array;
 }
 
-/** Trained label trees: views over one pack, nothing to parse. */
+/** Trained label trees. */
 export class LabelTreeModel {
   readonly arrays: LabelTreeArrays;
-  readonly pack: ArrayPack;
   readonly nFeatures: number;
   readonly nLabels: number;
   readonly nTrees: number;
 
-  private constructor(pack: ArrayPack) {
-    this.pack = pack;
-    this.arrays = viewArrays(pack) as unknown as LabelTreeArrays;
-    [this.nFeatures, this.nLabels] = this.arrays.shape;
-    this.nTrees = this.arrays.treeNode.length - 1;
+  private constructor(arrays: LabelTreeArrays) {
+    this.arrays = arrays;
+    [this.nFeatures, this.nLabels] = arrays.shape;
+    this.nTrees = arrays.treeNode.length - 1;
   }
 
-  static fromPack(pack: ArrayPack): LabelTreeModel {
-    return new LabelTreeModel(pack);
+  /** The arrays to store, by name. */
+  toArrays(): Record<string, NumericArray> {
+    return { ...this.arrays };
   }
 
-  /** Joins trees into one pack. */
+  /**
+   * Takes stored arrays as they are; there is nothing to parse. O(children) for checks.
+   *
+   * @throws {RangeError} if an array is missing or they do not fit together
+   */
+  static fromArrays(arrays: Readonly<Record<string, NumericArray>>): LabelTreeModel {
+    for (const [name, type] of Object.entries(TYPES)) {
+      if (!(arrays[name] instanceof type)) throw new RangeError(`array ${name} of the label trees is missing`);
+    }
+    const a = arrays as unknown as LabelTreeArrays;
+    const fits = (pointers: string, last: number | undefined, lengths: readonly number[]): void => {
+      if (lengths.some((length) => length !== last)) {
+        throw new RangeError(`label trees: ${pointers} ends at ${last}, but there are ${lengths.join(', ')}`);
+      }
+    };
+    if (a.shape.length !== 2 || a.treeNode.length < 2) throw new RangeError('label trees without shape or tree');
+    fits('treeNode', a.treeNode.at(-1), [a.nodeIsLeaf.length, a.nodeChunk.length - 1]);
+    fits('nodeChunk', a.nodeChunk.at(-1), [a.chunkShift.length, a.chunkChild.length - 1, a.chunkBucket.length - 1]);
+    fits('chunkChild', a.chunkChild.at(-1), [a.childId.length, a.childBias.length, a.childScale.length]);
+    fits('chunkBucket', a.chunkBucket.at(-1), [a.bucketRow.length, a.bucketWeight.length]);
+    fits('bucketRow', a.bucketRow.at(-1), [a.rowKey.length, a.rowCount.length]);
+    fits('bucketWeight', a.bucketWeight.at(-1), [a.weightChild.length, a.weight.length]);
+    checkChildren(a);
+    return new LabelTreeModel(a);
+  }
+
+  /** Joins trees. */
   static build(nFeatures: number, nLabels: number, trees: readonly TrainedTree[]): LabelTreeModel {
     const chunks = trees.flatMap((tree) => tree.chunks.flat());
     const nNodes = trees.reduce((sum, tree) => sum + tree.nodes.length, 0);
@@ -112,6 +137,39 @@ export class LabelTreeModel {
       });
       a.treeNode[t + 1] = node;
     });
-    return new LabelTreeModel(packArrays(a));
+    return new LabelTreeModel(a);
+  }
+}
+
+const TYPES = {
+  shape: Uint32Array,
+  treeNode: Uint32Array,
+  nodeChunk: Uint32Array,
+  nodeIsLeaf: Uint8Array,
+  chunkChild: Uint32Array,
+  chunkShift: Uint8Array,
+  chunkBucket: Uint32Array,
+  childId: Uint32Array,
+  childBias: Float32Array,
+  childScale: Float32Array,
+  bucketRow: Uint32Array,
+  bucketWeight: Uint32Array,
+  rowKey: Uint16Array,
+  rowCount: Uint8Array,
+  weightChild: Uint8Array,
+  weight: Int8Array,
+} as const;
+
+/** @throws {RangeError} if a child is no label, or a node that does not come later: a search would not end */
+function checkChildren(a: LabelTreeArrays): void {
+  const nNodes = a.nodeIsLeaf.length;
+  for (let node = 0; node < nNodes; node++) {
+    const from = a.nodeIsLeaf[node] ? 0 : node + 1;
+    const to = a.nodeIsLeaf[node] ? a.shape[1] : nNodes;
+    const end = a.chunkChild[a.nodeChunk[node + 1]];
+    for (let child = a.chunkChild[a.nodeChunk[node]]; child < end; child++) {
+      const id = a.childId[child];
+      if (id < from || id >= to) throw new RangeError(`label trees: a child of node ${node} is ${id}`);
+    }
   }
 }

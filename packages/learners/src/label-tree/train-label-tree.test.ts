@@ -1,6 +1,7 @@
-import { type CsrMatrix, csrFromPairs } from '@catchword/math';
+import { type CsrMatrix, csrFromPairs, packArrays, viewArrays } from '@catchword/math';
 import { describe, expect, test } from 'vitest';
 import { type BeamParams, BeamSearch } from './beam-search.js';
+import { LabelPaths } from './label-paths.js';
 import { topicalData, unitRows } from './label-tree.test.data.js';
 import { LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
@@ -62,17 +63,23 @@ describe('trainLabelTree', () => {
     const large = topicalData(3000, 400, 60, 3);
     const params = { ...PARAMS, nTrees: 2, clusterK: 20, minBranchSize: 120 };
     const bytes = async (nThreads: number) =>
-      Buffer.from((await trainLabelTree(large.X, large.Y, params, { nThreads })).pack.buffer);
+      Buffer.from(packArrays((await trainLabelTree(large.X, large.Y, params, { nThreads })).toArrays()).buffer);
     const one = await bytes(1);
     expect((await bytes(2)).equals(one)).toBe(true);
     expect((await bytes(2)).equals(one)).toBe(true);
   });
 
-  test('a model is views over its pack', async () => {
+  test('a stored model is used as it lies; one that is cut off is refused', async () => {
     const model = await trainLabelTree(X, Y, PARAMS, HERE);
-    const loaded = LabelTreeModel.fromPack(model.pack);
+    const stored = viewArrays(packArrays(model.toArrays()));
+    const loaded = LabelTreeModel.fromArrays(stored);
     expect(best(loaded, X, 3)).toEqual(best(model, X, 3));
-    expect(loaded.arrays.weight.buffer).toBe(model.pack.buffer);
+    expect(loaded.arrays.weight).toBe(stored.weight);
+    for (const [name, array] of Object.entries(stored)) {
+      expect(() => LabelTreeModel.fromArrays({ ...stored, [name]: array.subarray(0, -1) }), name).toThrow(RangeError);
+    }
+    const childId = model.arrays.childId.map((id, i) => (i === 0 ? 0 : id)); // the root as its own child
+    expect(() => LabelTreeModel.fromArrays({ ...stored, childId })).toThrow(RangeError);
   });
 
   test('a budget bounds the weights of each child', async () => {
@@ -89,7 +96,7 @@ describe('trainLabelTree', () => {
   });
 
   test('progress counts all classifiers; an abort ends with its reason', async () => {
-    const seen: [number, number | undefined][] = [];
+    const seen: [number, number][] = [];
     await trainLabelTree(X, Y, PARAMS, { nThreads: 1, onProgress: (...each) => seen.push(each) });
     const [done, total] = seen.at(-1) as [number, number];
     expect(done).toBe(total);
@@ -217,5 +224,24 @@ describe('BeamSearch', () => {
   test('beam and leaf cap bound what is found', async () => {
     const model = await trainLabelTree(X, Y, PARAMS, HERE);
     expect(best(model, X, 0, { beam: 2, exponent: 2, leafCap: 3 }).length).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('LabelPaths', () => {
+  test('the contributions of features, with the biases, are the margins on the path to a label', async () => {
+    const model = await trainLabelTree(X, Y, { ...PARAMS, nTrees: 1 }, HERE);
+    const search = new BeamSearch(model, { beam: 1000, exponent: 1, leafCap: 1000 });
+    const found = search.search(X.indices, X.values, X.indptr[7], X.indptr[8]);
+    const paths = new LabelPaths(model);
+    for (let i = 0; i < found.n; i += 7) {
+      const { parts, bias } = paths.contributions(found.labels[i], X.indices, X.values, X.indptr[7], X.indptr[8]);
+      const margins = paths.margins(found.labels[i], X.indices, X.values, X.indptr[7], X.indptr[8]);
+      expect(parts.reduce((a, b) => a + b, bias)).toBeCloseTo(
+        margins.reduce((a, b) => a + b, 0),
+        5,
+      );
+      expect(found.margins[i]).toBeCloseTo(margins[0], 5);
+    }
+    expect(paths.contributions(59_000, X.indices, X.values, 0, 3).parts).toEqual(new Float64Array(3));
   });
 });

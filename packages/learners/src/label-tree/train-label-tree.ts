@@ -19,7 +19,7 @@ export interface LabelTreeOptions {
   readonly nThreads: number;
   readonly signal?: AbortSignal | undefined;
   /** Called with the classifiers trained so far, and all of them once the trees have their shape. */
-  readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Work below which a thread does not pay: entries × children. */

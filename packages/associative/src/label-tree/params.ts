@@ -1,0 +1,97 @@
+import type { RawParams } from '@catchword/core';
+import type { VectorSettings } from '@catchword/text';
+import { ParamReader } from '../param-reader.js';
+import { readVectorParams, vectorParamHelp } from '../vector-params.js';
+
+/** Parameters of label trees; those of the clustering have Annif's names. */
+export interface LabelTreeBackendParams {
+  readonly vectors: VectorSettings;
+  readonly clusterBalanced: boolean;
+  readonly clusterK: number;
+  readonly maxDepth: number;
+  readonly collapseEveryNLayers: number;
+  readonly trees: number;
+  /** Weights of no greater magnitude are dropped. */
+  readonly weightThreshold: number;
+  /** So many weights of a classifier are kept at most; 0 is all. */
+  readonly weightBudget: number;
+  readonly beam: number;
+  readonly exponent: number;
+  readonly leafCap: number;
+}
+
+type Shape = Pick<LabelTreeBackendParams, 'clusterBalanced' | 'clusterK' | 'maxDepth' | 'collapseEveryNLayers'>;
+
+type Preset = 'parabel' | 'bonsai' | 'attentionxml';
+
+/** Shapes of the literature, as Annif's wiki gives them for Omikuji. */
+const PRESETS: Readonly<Record<Preset, Shape>> = {
+  parabel: { clusterBalanced: true, clusterK: 2, maxDepth: 20, collapseEveryNLayers: 0 },
+  bonsai: { clusterBalanced: false, clusterK: 100, maxDepth: 3, collapseEveryNLayers: 0 },
+  attentionxml: { clusterBalanced: false, clusterK: 2, maxDepth: 20, collapseEveryNLayers: 5 },
+};
+
+/** What a backend takes where the configuration says nothing. */
+export interface LabelTreeDefaults {
+  readonly preset: Preset;
+  readonly vectors: VectorSettings;
+}
+
+/** Annif's: it gives Omikuji the shape of Parabel and words alone. */
+export const OMIKUJI_DEFAULTS: LabelTreeDefaults = {
+  preset: 'parabel',
+  vectors: { ngram: 1, minDf: 1, sublinearTf: false, titleWeight: 1 },
+};
+
+export const LABEL_TREE_DEFAULTS: LabelTreeDefaults = {
+  preset: 'bonsai',
+  vectors: { ngram: 2, minDf: 2, sublinearTf: false, titleWeight: 1 },
+};
+
+const TREES = 1;
+const WEIGHT_THRESHOLD = 0.05;
+const BEAM = 10;
+const EXPONENT = 3;
+const LEAF_CAP = 10;
+
+/** Names of the parameters, with a line of help each. */
+export function labelTreeParamHelp({ preset, vectors }: LabelTreeDefaults): Record<string, string> {
+  const shape = PRESETS[preset];
+  return {
+    preset: `shape of the trees: parabel, bonsai or attentionxml; the next four change it (default ${preset})`,
+    cluster_balanced: `whether clusters of subjects have equal size (default ${shape.clusterBalanced})`,
+    cluster_k: `number of clusters that subjects are split into (default ${shape.clusterK})`,
+    max_depth: `greatest depth of a tree (default ${shape.maxDepth})`,
+    collapse_every_n_layers: `layers that become one, for wider trees (default ${shape.collapseEveryNLayers})`,
+    trees: `number of trees (default ${TREES})`,
+    weight_threshold: `weights of no greater magnitude are dropped (default ${WEIGHT_THRESHOLD})`,
+    weight_budget: 'greatest number of weights of a classifier, 0 for all (default 0)',
+    beam: `nodes that are kept of a level in suggesting (default ${BEAM})`,
+    exponent: `how steeply a classifier's doubt counts in suggesting (default ${EXPONENT}; Omikuji has 2)`,
+    leaf_cap: `subjects that are kept of a leaf in suggesting (default ${LEAF_CAP})`,
+    ...vectorParamHelp(vectors),
+  };
+}
+
+/** Reads the parameters; see `BackendType.parseParams`. */
+export function parseLabelTreeParams(
+  defaults: LabelTreeDefaults,
+  raw: RawParams,
+  problem: (key: string, message: string) => void,
+): LabelTreeBackendParams {
+  const reader = new ParamReader(raw, problem);
+  const shape = PRESETS[reader.choice('preset', defaults.preset, Object.keys(PRESETS) as Preset[])];
+  return {
+    vectors: readVectorParams(reader, defaults.vectors),
+    clusterBalanced: reader.truth('cluster_balanced', shape.clusterBalanced),
+    clusterK: reader.whole('cluster_k', shape.clusterK, 2, 10_000),
+    maxDepth: reader.whole('max_depth', shape.maxDepth, 1, 1000),
+    collapseEveryNLayers: reader.whole('collapse_every_n_layers', shape.collapseEveryNLayers, 0, 100),
+    trees: reader.whole('trees', TREES, 1, 100),
+    weightThreshold: reader.number('weight_threshold', WEIGHT_THRESHOLD, 0, 100),
+    weightBudget: reader.whole('weight_budget', 0, 0, 100_000_000),
+    beam: reader.whole('beam', BEAM, 1, 10_000),
+    exponent: reader.number('exponent', EXPONENT, 0.1, 20),
+    leafCap: reader.whole('leaf_cap', LEAF_CAP, 1, 10_000),
+  };
+}
