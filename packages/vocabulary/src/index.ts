@@ -1,5 +1,8 @@
 export type { VocabularyRule } from './allowed-subjects.js';
 export { allowedSubjects } from './allowed-subjects.js';
+export { foldLabel } from './fold-label.js';
+export type { FoundSubject, SearchOptions } from './label-search.js';
+export { LabelSearch } from './label-search.js';
 export { languageRanks, RANK_EXACT, RANK_NONE } from './language-ranks.js';
 export type { ReadVocabularyOptions } from './read-vocabulary.js';
 export { readVocabulary } from './read-vocabulary.js';
