@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { EXPLANATION, PROJECT, SUGGESTION } from './schemas/annif.js';
+import { CONCEPT_REFERENCE } from './schemas/concepts.js';
 import { PROBLEM } from './schemas/problem.js';
 
 /** Serves the OpenAPI document, made of the schemas that check requests, and a page to read and try it; nothing from elsewhere. */
@@ -18,6 +19,9 @@ export async function addApiDocuments(app: FastifyInstance, version: string): Pr
       },
       tags: [
         { name: 'Annif', description: 'As in Annif.' },
+        { name: 'Suggestions', description: 'Beyond Annif.' },
+        { name: 'Feedback', description: 'What cataloguers decide.' },
+        { name: 'Vocabularies', description: 'Searching, and concepts with their surroundings.' },
         { name: 'Operation', description: 'For those who run the server.' },
       ],
       components: {
@@ -43,6 +47,7 @@ const NAMED: Readonly<Record<string, object>> = {
   Problem: PROBLEM,
   Project: PROJECT,
   Explanation: EXPLANATION,
+  Concept: CONCEPT_REFERENCE,
   Suggestion: SUGGESTION,
 };
 

@@ -6,6 +6,7 @@ import fastify, { LogController } from 'fastify';
 import { addApiDocuments } from './api-documents.js';
 import type { CatchwordServer } from './create-server.js';
 import { ServedProjects } from './models/served-projects.js';
+import { ServedVocabularies } from './models/served-vocabularies.js';
 import { addAccessControl } from './operation/access.js';
 import { ApiKeyStore } from './operation/api-keys.js';
 import { addBodyBudget } from './operation/body-budget.js';
@@ -13,12 +14,15 @@ import { addRequestMetrics, Metrics } from './operation/metrics.js';
 import { addRequestLog, requestId } from './operation/request-log.js';
 import { Problem } from './problem.js';
 import { addProblemAnswers, answerBrokenRequest } from './problem-answers.js';
+import { addExplainRoutes } from './routes/explain-routes.js';
+import { addFeedbackRoutes } from './routes/feedback-routes.js';
 import { addHealthRoutes } from './routes/health-routes.js';
 import { addLanguageRoutes } from './routes/language-routes.js';
 import { addLearnRoutes } from './routes/learn-routes.js';
 import { addProjectRoutes } from './routes/project-routes.js';
 import type { RouteContext } from './routes/route-context.js';
 import { addSuggestRoutes } from './routes/suggest-routes.js';
+import { addVocabularyRoutes } from './routes/vocabulary-routes.js';
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from './server-options.js';
 import { compileValidator, parseForm } from './validation.js';
 
@@ -90,7 +94,9 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
   });
   let state: 'starting' | 'ready' | 'closing' = 'starting';
   const version = packageVersion();
-  const context: RouteContext = { projects, metrics, options, version, warn: (message) => log.warn(message) };
+  const vocabularies = new ServedVocabularies(projects, threads);
+  const warn = (message: string) => log.warn(message);
+  const context: RouteContext = { projects, vocabularies, metrics, options, version, warn };
 
   app.setValidatorCompiler(compileValidator);
   app.removeContentTypeParser('text/plain');
@@ -122,8 +128,11 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
   await app.register(async (routes) => {
     addProjectRoutes(routes, context);
     addSuggestRoutes(routes, context);
+    addExplainRoutes(routes, context);
     addLearnRoutes(routes, context);
+    addFeedbackRoutes(routes, context);
     addLanguageRoutes(routes);
+    addVocabularyRoutes(routes, context);
     addHealthRoutes(routes, context, () => state === 'ready');
   });
 

@@ -5,6 +5,8 @@ export { dataFolderPath, idProblem } from './data-folder.js';
 export type { FileSystem, OpenFile } from './file-system.js';
 export type { FolderLock } from './folder-lock.js';
 export { lockFolder, withFolderLock } from './folder-lock.js';
+export type { JournalEntry } from './journal.js';
+export { Journal } from './journal.js';
 export { makeFolders } from './make-folders.js';
 export type { Manifest } from './manifest.js';
 export { FORMAT_VERSION } from './manifest.js';

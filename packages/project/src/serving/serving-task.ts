@@ -1,4 +1,4 @@
-import type { Document, SubjectId } from '@catchword/core';
+import type { Document, ModelData, SubjectId } from '@catchword/core';
 import type { SuggestAnswer } from '../suggest-answer.js';
 import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
 
@@ -12,6 +12,7 @@ export type ServingTask =
       readonly key: string;
       readonly doc: Document;
       readonly subjectIds: readonly SubjectId[];
-    };
+    }
+  | { readonly kind: 'index-labels'; readonly vocabulary: ModelData };
 
-export type ServingAnswer = SuggestAnswer | ExplainedDocument | undefined;
+export type ServingAnswer = SuggestAnswer | ExplainedDocument | ModelData | undefined;

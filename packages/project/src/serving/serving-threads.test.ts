@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SuggestionBatch } from '@catchword/core';
+import { LabelSearch } from '@catchword/vocabulary';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../project.js';
 import { Registry } from '../registry.js';
@@ -154,6 +155,13 @@ describe('ServingThreads', () => {
     await expect(abandoned).rejects.toThrow('gone');
     expect(serve.nWaiting).toBe(0);
     expect(firstSubjects(await serve.suggest('cat', docs('x'), ALL))).toEqual([0]);
+  });
+
+  test('labels are indexed in a thread', async () => {
+    const serve = await serving();
+    const { vocabulary } = cat.vocabulary;
+    const search = LabelSearch.open(vocabulary, await serve.indexLabels(vocabulary));
+    expect(search.search('do', { limit: 5 }).map(({ subjectId }) => subjectId)).toEqual([1]);
   });
 
   test('a model that cannot be opened is open nowhere, and the others serve on', async () => {

@@ -1,4 +1,11 @@
-import { type Document, OperationError, type SubjectId, SuggestionBatch } from '@catchword/core';
+import {
+  type Document,
+  type ModelData,
+  OperationError,
+  type SubjectId,
+  SuggestionBatch,
+  type Vocabulary,
+} from '@catchword/core';
 import { batchOf, type SuggestAnswer } from '../suggest-answer.js';
 import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
 import { type Piece, ServingQueue } from './serving-queue.js';
@@ -110,6 +117,18 @@ export class ServingThreads {
     return answer as ExplainedDocument;
   }
 
+  /**
+   * Builds the arrays of a `LabelSearch` beside what else is done.
+   *
+   * @throws as `suggest`
+   */
+  async indexLabels(vocabulary: Vocabulary): Promise<ModelData> {
+    const task = { kind: 'index-labels', vocabulary: vocabulary.toModelData() } as const;
+    const nCharacters = vocabulary.labels.texts.bytes.length;
+    const [arrays] = await this.run<ModelData>([{ task, nDocs: 1, nCharacters }], undefined);
+    return arrays as ModelData;
+  }
+
   /** Stops the threads; what waits or is under way is rejected. */
   async stop(): Promise<void> {
     this.stopped = true;
@@ -153,7 +172,7 @@ export class ServingThreads {
     if (outcome.isUntouched && !this.stopped) this.queue.putBack(piece);
     else {
       const workedMs = performance.now() - begun;
-      if (!outcome.error) {
+      if (!outcome.error && task.kind !== 'index-labels') {
         const waitedMs = begun - (piece.addedAt ?? begun);
         this.options.onWork?.({ key: task.key, nDocs: piece.nDocs, waitedMs, workedMs });
       }

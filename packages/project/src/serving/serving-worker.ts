@@ -1,5 +1,6 @@
 import { OperationError, type SubjectId } from '@catchword/core';
 import { serveTasks } from '@catchword/math';
+import { LabelSearch, openVocabulary } from '@catchword/vocabulary';
 import { answerOf } from '../suggest-answer.js';
 import { Suggester, type SuggesterParts } from '../suggester.js';
 import type { ServingAnswer, ServingTask } from './serving-task.js';
@@ -21,6 +22,8 @@ serveTasks<undefined, ServingTask, ServingAnswer>(async () => {
         await suggesters.get(task.key)?.close();
         suggesters.delete(task.key);
         return undefined;
+      case 'index-labels':
+        return LabelSearch.build(openVocabulary(task.vocabulary));
       case 'explain':
         return opened(task.key).explain(task.doc, task.subjectIds as SubjectId[]);
       case 'suggest':

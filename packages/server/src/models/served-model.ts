@@ -1,11 +1,6 @@
 import type { Document, SubjectId, SuggestionBatch, Vocabulary } from '@catchword/core';
-import {
-  type ExplainedDocument,
-  labelLanguages,
-  type ProjectSnapshot,
-  type ServingThreads,
-  type SuggestionFilter,
-} from '@catchword/project';
+import type { ExplainedDocument, ProjectSnapshot, ServingThreads, SuggestionFilter } from '@catchword/project';
+import { languagesOf } from './vocabulary-languages.js';
 
 /** One version of a project's model and vocabulary, open in all threads until nobody uses it any more. */
 export class ServedModel {
@@ -47,7 +42,7 @@ export class ServedModel {
 
   /** Languages that labels can be shown in. */
   get languages(): ReadonlySet<string> {
-    this.languages_ ??= new Set(labelLanguages(this.vocabulary).flatMap((tag) => [tag, tag.split('-')[0] as string]));
+    this.languages_ ??= new Set(languagesOf(this.vocabulary).flatMap((tag) => [tag, tag.split('-')[0] as string]));
     return this.languages_;
   }
 

@@ -1,4 +1,4 @@
-import type { Project, Registry, ServingThreads, StoredVocabulary } from '@catchword/project';
+import type { Project, ProjectVocabulary, Registry, ServingThreads, StoredVocabulary } from '@catchword/project';
 import { Problem } from '../problem.js';
 import { modelStamp } from './file-stamp.js';
 import { ServedModel } from './served-model.js';
@@ -106,6 +106,17 @@ export class ServedProjects {
     return this.registry.vocabularyStore.open(id);
   }
 
+  /**
+   * Opens the vocabulary of a project, trained or not, in its newest version.
+   *
+   * @throws {Problem} 404; else as `Project.vocabulary`
+   */
+  async projectVocabulary(id: string): Promise<ProjectVocabulary> {
+    const { project } = this.entry(id);
+    if (project.config.vocab) this.refreshVocabulary(project.config.vocab.id);
+    return project.vocabulary();
+  }
+
   private entry(id: string): Entry {
     const entry = this.entries.get(id);
     if (!entry) throw new Problem(404, `Project '${id.slice(0, 100)}' not found`, { title: 'Project not found' });
@@ -146,8 +157,10 @@ export class ServedProjects {
     this.events.onRetired(model);
   }
 
+  /** What the files of a project, of its vocabulary and of its sources look like now. */
   private stampOf({ folder, config }: Project): string {
     const vocabulary = config.vocab ? modelStamp(this.registry.vocabularyStore.folder(config.vocab.id)) : '';
-    return `${modelStamp(folder)} ${vocabulary}`;
+    const sources = config.sources.map(({ projectId }) => this.stampOf(this.registry.project(projectId)));
+    return [modelStamp(folder), vocabulary, ...sources].join(' ');
   }
 }

@@ -1,6 +1,7 @@
-import { IndexingError, type Vocabulary } from '@catchword/core';
-import { labelLanguages, type Project, projectFacts } from '@catchword/project';
+import { IndexingError } from '@catchword/core';
+import { type Project, projectFacts } from '@catchword/project';
 import type { FastifyInstance } from 'fastify';
+import { languagesOf } from '../models/vocabulary-languages.js';
 import { API_INFO, PROJECT, PROJECT_ID, PROJECTS, VOCABS } from '../schemas/annif.js';
 import { problemAnswers } from '../schemas/problem.js';
 import type { RouteContext } from './route-context.js';
@@ -76,14 +77,10 @@ function describe(project: Project) {
   return { ...projectFacts(project), allow_learn: project.config.allowLearn };
 }
 
-const languagesOf = new WeakMap<Vocabulary, readonly string[]>();
-
 async function describeVocabulary(id: string, { projects, warn }: RouteContext) {
   try {
     const { vocabulary } = await projects.vocabulary(id);
-    const languages = languagesOf.get(vocabulary) ?? labelLanguages(vocabulary);
-    languagesOf.set(vocabulary, languages);
-    return { vocab_id: id, languages, size: vocabulary.nSubjects, loaded: true };
+    return { vocab_id: id, languages: languagesOf(vocabulary), size: vocabulary.nSubjects, loaded: true };
   } catch (error) {
     if (!IndexingError.is(error)) throw error;
     if (error.code !== 'vocabulary-not-found') warn(error.message);

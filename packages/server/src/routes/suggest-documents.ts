@@ -1,10 +1,10 @@
-import type { Document, SubjectId, SuggestionBatch } from '@catchword/core';
+import type { Document, Explanation, SubjectId, SuggestionBatch } from '@catchword/core';
 import { displayLabel, type ExplainedDocument } from '@catchword/project';
 import type { ServedModel } from '../models/served-model.js';
 import { Problem } from '../problem.js';
 
 /** More suggestions than this help nobody, and would make answers without bound. */
-const MOST_SUGGESTIONS = 1000;
+export const MOST_SUGGESTIONS = 1000;
 
 /** What a client asks for. */
 export interface SuggestQuery {
@@ -28,6 +28,8 @@ export interface DocumentSuggestions {
   readonly results: readonly SuggestedSubject[];
   /** The text that positions of evidence count in; only with explanations. */
   readonly text?: string;
+  /** What went wrong without hindering the suggestions. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -69,14 +71,23 @@ function answerOf(
   const results = batch.row(row).map(({ subjectId, score }, k): SuggestedSubject => {
     const subject = subjectFacts(model, subjectId, language, score);
     const explanation = explained?.explanations[k];
-    if (!explained || !explanation) return subject;
-    const evidence = explanation.evidence.map((each) => ({
-      ...each,
-      words: explained.text.slice(each.start, each.end),
-    }));
-    return { ...subject, explanation: { evidence, contributions: explanation.contributions } };
+    return explained && explanation
+      ? { ...subject, explanation: shownExplanation(explained.text, explanation) }
+      : subject;
   });
-  return { results, ...(explained ? { text: explained.text } : undefined) };
+  return {
+    results,
+    ...(explained ? { text: explained.text } : undefined),
+    ...(batch.warnings.length > 0 ? { warnings: batch.warnings } : undefined),
+  };
+}
+
+/** @param text the one that positions of the evidence count in */
+export function shownExplanation(text: string, { evidence, contributions }: Explanation) {
+  return {
+    evidence: evidence.map((each) => ({ ...each, words: text.slice(each.start, each.end) })),
+    contributions,
+  };
 }
 
 function subjectFacts({ vocabulary }: ServedModel, id: SubjectId, language: string, score: number): SuggestedSubject {
@@ -89,7 +100,7 @@ function subjectFacts({ vocabulary }: ServedModel, id: SubjectId, language: stri
 }
 
 /** @throws {Problem} 400, with Annif's words */
-function labelLanguage(model: ServedModel, wanted: string | undefined): string {
+export function labelLanguage(model: ServedModel, wanted: string | undefined): string {
   if (wanted === undefined) return model.snapshot.vocabulary.language;
   if (model.languages.has(wanted)) return wanted;
   const shown = wanted.slice(0, 60);

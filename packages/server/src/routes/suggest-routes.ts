@@ -1,6 +1,5 @@
 import type { Document } from '@catchword/core';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { ServedModel } from '../models/served-model.js';
+import type { FastifyInstance } from 'fastify';
 import { requestSignal } from '../operation/request-signal.js';
 import {
   BATCH,
@@ -14,6 +13,7 @@ import {
 import { problemAnswers } from '../schemas/problem.js';
 import type { RouteContext } from './route-context.js';
 import { type SuggestQuery, suggestDocuments } from './suggest-documents.js';
+import { MODEL_HEADER, withModel } from './with-model.js';
 
 type SuggestBody = SuggestQuery & { readonly text: string } & Readonly<Record<string, unknown>>;
 
@@ -26,30 +26,8 @@ interface BatchBody {
 }
 
 const PROBLEMS = problemAnswers(400, 401, 403, 404, 405, 408, 413, 415, 429, 500, 503);
-const MODEL_HEADER = {
-  'Catchword-Model': { type: 'string', description: 'The version of model and vocabulary that the answer comes from.' },
-} as const;
-
 /** `suggest` for one text, `suggest-batch` for up to 32. */
 export function addSuggestRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { projects, metrics } = context;
-
-  const withModel = async <T>(
-    id: string,
-    nDocs: number,
-    reply: FastifyReply,
-    work: (model: ServedModel) => Promise<T>,
-  ) => {
-    const model = await projects.model(id);
-    reply.header('Catchword-Model', `${model.projectId}@${model.version}`);
-    try {
-      return await model.using(work);
-    } catch (error) {
-      metrics.onDocumentsFailed(id, nDocs);
-      throw error;
-    }
-  };
-
   app.post<{ Params: { project_id: string }; Body: SuggestBody }>(
     '/v1/projects/:project_id/suggest',
     {
@@ -78,7 +56,7 @@ export function addSuggestRoutes(app: FastifyInstance, context: RouteContext): v
     async (request, reply) => {
       const { body, params } = request;
       const signal = requestSignal(reply);
-      return withModel(params.project_id, 1, reply, async (model) => {
+      return withModel(context, params.project_id, 1, reply, async (model) => {
         const [answer] = await suggestDocuments(model, [documentOf(body)], body, signal);
         return { ...answer, model: model.version };
       });
@@ -109,7 +87,7 @@ export function addSuggestRoutes(app: FastifyInstance, context: RouteContext): v
     async (request, reply) => {
       const { documents } = request.body;
       const signal = requestSignal(reply);
-      return withModel(request.params.project_id, documents.length, reply, async (model) => {
+      return withModel(context, request.params.project_id, documents.length, reply, async (model) => {
         const answers = await suggestDocuments(model, documents.map(plainDocument), request.query, signal);
         return answers.map((answer, i) => ({ ...answer, document_id: documents[i]?.document_id ?? null }));
       });

@@ -263,3 +263,47 @@ export const DETECTED_LANGUAGES = {
     },
   },
 } as const;
+
+export const EXPLAIN_REQUEST = {
+  type: 'object',
+  required: ['text', 'uris'],
+  properties: {
+    text,
+    metadata: METADATA,
+    language: LANGUAGE,
+    uris: { type: 'array', minItems: 1, maxItems: 50, items: text, description: 'Any subjects of the vocabulary.' },
+  },
+} as const;
+
+export const EXPLAINED_SUBJECTS = {
+  type: 'object',
+  required: ['results', 'text', 'model'],
+  properties: {
+    results: {
+      type: 'array',
+      description: 'One for each URI, in their order.',
+      items: {
+        type: 'object',
+        required: ['uri', 'label', 'notation', 'rank', 'score', 'allowed', 'training_documents', 'explanation'],
+        properties: {
+          uri: text,
+          label: text,
+          notation: textOrNull,
+          rank: {
+            type: ['integer', 'null'],
+            description: 'Its place among the suggestions, from 1; null where it is not among the first 1,000.',
+          },
+          score: { type: ['number', 'null'], description: 'null where it is not among the first 1,000.' },
+          allowed: { type: 'boolean', description: 'Whether the rules of the project let it be suggested.' },
+          training_documents: {
+            type: ['integer', 'null'],
+            description: 'Training documents that had it; null for an ensemble, which learns from its sources.',
+          },
+          explanation: EXPLANATION,
+        },
+      },
+    },
+    text: EXPLAINED_TEXT,
+    model: text,
+  },
+} as const;

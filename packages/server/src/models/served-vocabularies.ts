@@ -1,0 +1,50 @@
+import type { Vocabulary } from '@catchword/core';
+import type { ServingThreads } from '@catchword/project';
+import { LabelSearch } from '@catchword/vocabulary';
+import { Problem } from '../problem.js';
+import type { ServedProjects } from './served-projects.js';
+
+/** A vocabulary that can be searched. */
+export interface ServedVocabulary {
+  readonly id: string;
+  readonly vocabulary: Vocabulary;
+  /** What its labels are searched with; built at the first use, in a thread. */
+  search(): Promise<LabelSearch>;
+}
+
+/** The vocabularies of the projects that are served, each in its newest version. */
+export class ServedVocabularies {
+  private readonly projects: ServedProjects;
+  private readonly threads: ServingThreads;
+  private readonly searches = new WeakMap<Vocabulary, Promise<LabelSearch>>();
+
+  constructor(projects: ServedProjects, threads: ServingThreads) {
+    this.projects = projects;
+    this.threads = threads;
+  }
+
+  /** @throws {Problem} 404 where no served project names it, or it was never loaded; else as `VocabularyStore.open` */
+  async open(id: string): Promise<ServedVocabulary> {
+    const { projects } = this;
+    const isNamed = projects.ids().some((project) => projects.project(project).config.vocab?.id === id);
+    if (!isNamed || !projects.registry.vocabularyStore.exists(id)) {
+      throw new Problem(404, `Vocabulary '${id.slice(0, 100)}' not found`, { title: 'Vocabulary not found' });
+    }
+    return this.view(id, (await projects.vocabulary(id)).vocabulary);
+  }
+
+  /** The same for a vocabulary that is open. */
+  view(id: string, vocabulary: Vocabulary): ServedVocabulary {
+    return { id, vocabulary, search: () => this.searchOf(vocabulary) };
+  }
+
+  private searchOf(vocabulary: Vocabulary): Promise<LabelSearch> {
+    let search = this.searches.get(vocabulary);
+    if (!search) {
+      search = this.threads.indexLabels(vocabulary).then((arrays) => LabelSearch.open(vocabulary, arrays));
+      this.searches.set(vocabulary, search);
+      search.catch(() => this.searches.delete(vocabulary)); // the next one who asks tries again
+    }
+    return search;
+  }
+}
