@@ -12,6 +12,13 @@ const THREE = [...TWO, 'knn'];
 const FOLDS = ['--out-of-fold', '5'];
 
 function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
+  const folds = {
+    backend: 'fusion',
+    programs: ['catchword'],
+    sources: THREE,
+    training: 'train',
+    trainOptions: FOLDS,
+  } as const;
   return [
     lexicalPlan(set),
     bonsaiPlan(set, regime),
@@ -21,14 +28,8 @@ function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
     { name: 'pav', backend: 'pav', programs: BOTH, sources: TWO, training: 'validate' },
     { name: 'nn', backend: 'nn_ensemble', programs: BOTH, sources: TWO, training: 'validate' },
     { name: 'fusion', backend: 'fusion', programs: ['catchword'], sources: THREE, training: 'validate' },
-    {
-      name: 'fusion-folds',
-      backend: 'fusion',
-      programs: ['catchword'],
-      sources: THREE,
-      training: 'train',
-      trainOptions: FOLDS,
-    },
+    { ...folds, name: 'fusion-folds' },
+    { ...folds, name: 'fusion-both', unseen: true },
   ];
 }
 

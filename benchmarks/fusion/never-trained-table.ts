@@ -4,7 +4,7 @@ import type { ProjectLine } from '../harness/project-line.js';
 import type { Quality } from '../harness/quality.js';
 
 /** Projects that combine others, so that the rest are single sources. */
-const COMBINED = ['ensemble', 'ensemble-3', 'pav', 'nn', 'fusion', 'fusion-folds'];
+const COMBINED = ['ensemble', 'ensemble-3', 'pav', 'nn', 'fusion', 'fusion-folds', 'fusion-both'];
 
 /** One column each. */
 const COLUMNS: readonly (readonly [header: string, of: (row: TestRow) => Measured | undefined])[] = [
@@ -15,6 +15,7 @@ const COLUMNS: readonly (readonly [header: string, of: (row: TestRow) => Measure
   ['Catchword nn_ensemble', (row) => row.catchword('nn')],
   ['fusion', (row) => row.catchword('fusion')],
   ['fusion, folds', (row) => row.catchword('fusion-folds')],
+  ['fusion, both', (row) => row.catchword('fusion-both')],
 ];
 
 interface TestRow {

@@ -18,6 +18,8 @@ export interface ProjectPlan {
   readonly nTrain?: number;
   /** Further options of `train`. */
   readonly trainOptions?: readonly string[];
+  /** Whether `train` is given the validation documents, too, as those that no source has seen. */
+  readonly unseen?: boolean;
   /** Whether it is measured by its suggestions, too, or is only a source of others. */
   readonly onlySource?: boolean;
 }

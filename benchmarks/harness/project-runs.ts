@@ -142,7 +142,8 @@ export class ProjectRuns {
       const { run, sources } = await this.program.hyperopt(id, file, N_TRIALS);
       training = { nDocs, run, modelBytes: 0, sources, at };
     } else {
-      const run = await this.program.train(id, file, plan.trainOptions ?? []);
+      const options = [...(plan.trainOptions ?? []), ...(plan.unseen ? ['--unseen', files.validate] : [])];
+      const run = await this.program.train(id, file, options);
       training = { nDocs, run, modelBytes: this.program.modelBytes(id), at };
     }
     this.done.trained[id] = training;
