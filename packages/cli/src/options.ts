@@ -62,8 +62,11 @@ export function wholeNumber(text: string, low: number, high: number): number {
 export function addSuggestionOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-l, --limit <n>', 'at most so many subjects for each document')
-        .argParser(nonNegativeInteger)
+      new Option(
+        '-l, --limit <n>',
+        'at most so many subjects for each document; auto: as many as the highest expected F1 has (backend fusion)',
+      )
+        .argParser((text: string) => (text === 'auto' ? text : nonNegativeInteger(text)))
         .default(10),
     )
     .addOption(

@@ -23,13 +23,19 @@ export class SuggestionBatch {
   readonly evidence: Evidence | undefined;
   /** What went wrong without hindering the suggestions, for people: a source that was left out. */
   readonly warnings: readonly string[];
+  /** Shape (nDocs), where scores are probabilities: the F1 that each document's suggestions can be expected to have. */
+  readonly confidence: Float32Array | undefined;
 
   constructor(
     nSubjects: number,
     indptr: Uint32Array,
     subjectIds: Uint32Array,
     scores: Float32Array,
-    further: { readonly evidence?: Evidence | undefined; readonly warnings?: readonly string[] } = {},
+    further: {
+      readonly evidence?: Evidence | undefined;
+      readonly warnings?: readonly string[];
+      readonly confidence?: Float32Array | undefined;
+    } = {},
   ) {
     this.nSubjects = nSubjects;
     this.indptr = indptr;
@@ -37,6 +43,7 @@ export class SuggestionBatch {
     this.scores = scores;
     this.evidence = further.evidence;
     this.warnings = further.warnings ?? [];
+    this.confidence = further.confidence;
   }
 
   get nDocs(): number {
@@ -55,14 +62,16 @@ export class SuggestionBatch {
   /**
    * Keeps of each row the first `limit` entries whose subject is allowed, and of these the ones with score >= threshold.
    *
+   * @param limit one for all rows, or one for each
    * @param allowed tells whether a subject may be suggested; absent: all may
    */
-  filter(limit: number, threshold: number, allowed?: (id: SubjectId) => boolean): SuggestionBatch {
+  filter(limit: number | ArrayLike<number>, threshold: number, allowed?: (id: SubjectId) => boolean): SuggestionBatch {
     const builder = new SuggestionBatchBuilder(this.nSubjects, this.evidence?.names);
     builder.warn(this.warnings);
     for (let i = 0; i < this.nDocs; i++) {
+      const most = typeof limit === 'number' ? limit : (limit[i] as number);
       let kept = 0;
-      for (let k = this.indptr[i] as number; k < (this.indptr[i + 1] as number) && kept < limit; k++) {
+      for (let k = this.indptr[i] as number; k < (this.indptr[i + 1] as number) && kept < most; k++) {
         const id = this.subjectIds[k] as number;
         if (allowed && !allowed(id)) continue;
         kept++;

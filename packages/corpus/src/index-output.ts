@@ -24,7 +24,8 @@ export function suggestionLines(batch: SuggestionBatch, row: number, options: In
 
 /**
  * Writes a document and its suggestions as a JSON line, as `annif index` does: the keys text, document_id, metadata,
- * subjects, results in this order, those without a value left out; everything beyond ASCII escaped.
+ * subjects, results in this order, those without a value left out; everything beyond ASCII escaped. Where scores are
+ * probabilities a last key that Annif has not, confidence, is the expected F1 of the results.
  *
  * @param includeDocument false: only document_id and results
  * @returns the line without its end
@@ -53,6 +54,7 @@ export function indexLine(
     return `{${subject(subjectId)}, "notation": ${notation}, "score": ${floatRepr(score)}}`;
   });
   parts.push(`"results": [${results.join(', ')}]`);
+  if (batch.confidence) parts.push(`"confidence": ${floatRepr(batch.confidence[row] as number)}`);
   return `{${parts.join(', ')}}`;
 }
 

@@ -59,6 +59,14 @@ export function furtherLines(evaluation: Evaluation): string[] {
   for (const { band, nGold, recallAt10, interval } of further.bands) {
     line(`Recall@10 (${band} train docs)`, recallAt10, interval, ` of ${nGold}`);
   }
+  if (further.calibration) {
+    const { error, bands, confidenceCorrelation } = further.calibration;
+    line('Calibration error', error, null);
+    for (const { band, error: each, nSuggestions } of bands) {
+      line(`Calibration (${band} train docs)`, each, null, ` of ${nSuggestions}`);
+    }
+    line('Confidence correlation', confidenceCorrelation, null);
+  }
   return lines;
 }
 

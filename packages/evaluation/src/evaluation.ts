@@ -1,3 +1,5 @@
+import type { CalibrationFigures } from './calibration-figures.js';
+
 /** Training-frequency bands of gold subjects: never trained, rare, common, frequent. */
 export const BANDS = ['0', '1-9', '10-100', '>100'] as const;
 export type Band = (typeof BANDS)[number];
@@ -45,6 +47,8 @@ export interface FurtherFigures {
   readonly recallAt10DocAvg: number | null;
   /** In the order of BANDS; empty where the training frequencies are not known. */
   readonly bands: readonly BandRecall[];
+  /** Of the first ten suggestions; null where scores are no probabilities. */
+  readonly calibration: CalibrationFigures | null;
 }
 
 /** Counts of each subject over the suggestions within limit and threshold, each of shape (nSubjects). */

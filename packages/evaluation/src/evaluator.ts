@@ -1,7 +1,9 @@
 import type { SubjectId, SuggestionBatch } from '@catchword/core';
 import { annifMetrics, emptyDocumentSums, ratio } from './annif-metrics.js';
 import { RatioBootstrap } from './bootstrap.js';
+import { CalibrationCounter } from './calibration-figures.js';
 import { BANDS, bandOf, type Evaluation, type FurtherFigures } from './evaluation.js';
+import { expectedF1 } from './expected-f1.js';
 
 export interface EvaluatorOptions {
   /** Subjects of the vocabulary, removed ones included. */
@@ -12,6 +14,8 @@ export interface EvaluatorOptions {
   readonly threshold?: number;
   /** Shape (nSubjects): training documents of each subject. Without it there are no bands. */
   readonly trainFrequency?: Uint32Array | undefined;
+  /** Scores are probabilities, and are compared with what is right. */
+  readonly isCalibrated?: boolean;
 }
 
 export interface EvaluationOptions {
@@ -25,6 +29,8 @@ const F1 = 0;
 const NDCG = 1;
 const RECALL = 2;
 const FIRST_BAND = 3;
+/** So many suggestions of a document are compared with their probabilities; those further down are nearly all wrong. */
+const CALIBRATED_TO = 10;
 
 /**
  * Compares suggestions with gold subjects, batch by batch; what it keeps does not grow with the number of documents.
@@ -44,6 +50,7 @@ export class Evaluator {
   private readonly goldOf: Uint32Array;
   private readonly sums = emptyDocumentSums();
   private readonly bootstrap: RatioBootstrap;
+  private readonly calibration: CalibrationCounter | undefined;
   private readonly bandHits = new Uint32Array(BANDS.length);
   private readonly bandGold = new Uint32Array(BANDS.length);
   /** Entry n: the sum of the first n discounts, which is the DCG of n hits in a row. */
@@ -76,6 +83,7 @@ export class Evaluator {
     this.limit = options.limit ?? Number.POSITIVE_INFINITY;
     this.threshold = options.threshold ?? 0;
     this.trainFrequency = trainFrequency;
+    this.calibration = options.isCalibrated ? new CalibrationCounter() : undefined;
     this.truePositives = new Uint32Array(nSubjects);
     this.falsePositives = new Uint32Array(nSubjects);
     this.falseNegatives = new Uint32Array(nSubjects);
@@ -88,13 +96,14 @@ export class Evaluator {
    *
    * @param batch suggestions, a row for each document, by falling score
    * @param gold gold subjects of each document; repeated ids count once
+   * @param limits for each document what Annif's metrics see of it; the evaluator's own limit unless given
    * @throws {RangeError} if the two differ in the number of documents, or an id is not below nSubjects
    */
-  add(batch: SuggestionBatch, gold: readonly ArrayLike<SubjectId>[]): void {
+  add(batch: SuggestionBatch, gold: readonly ArrayLike<SubjectId>[], limits?: ArrayLike<number>): void {
     if (batch.nDocs !== gold.length) {
       throw new RangeError(`suggestions for ${batch.nDocs} documents but gold subjects for ${gold.length}`);
     }
-    for (let i = 0; i < gold.length; i++) this.addDocument(batch, i, gold[i]);
+    for (let i = 0; i < gold.length; i++) this.addDocument(batch, i, gold[i], limits?.[i] ?? this.limit);
   }
 
   /**
@@ -137,11 +146,12 @@ export class Evaluator {
             interval: intervals[FIRST_BAND + b],
           }))
         : [],
+      calibration: this.calibration?.finish() ?? null,
     };
     return { nDocs, metrics: annifMetrics(nDocs, this.sums, subjects), further, subjects };
   }
 
-  private addDocument(batch: SuggestionBatch, row: number, gold: ArrayLike<SubjectId>): void {
+  private addDocument(batch: SuggestionBatch, row: number, gold: ArrayLike<SubjectId>, limit: number): void {
     this.nDocs++;
     const nGold = this.markGold(gold);
     const start = batch.indptr[row];
@@ -153,12 +163,13 @@ export class Evaluator {
     for (let k = start; k < end && batch.scores[k] > 0; k++) {
       this.countSuggestion(batch.subjectIds[k], n);
       n++;
-      if (n <= this.limit && batch.scores[k] >= this.threshold) nKept = n;
+      if (n <= limit && batch.scores[k] >= this.threshold) nKept = n;
     }
     for (let k = start; k < start + nKept; k++) this.countKept(batch.subjectIds[k]);
 
     this.addAnnif(nKept, nGold);
     this.addFurther(n, nGold);
+    this.addCalibration(batch, start, end, nKept, nGold);
     this.bootstrap.endDocument();
   }
 
@@ -200,6 +211,17 @@ export class Evaluator {
       this.truePositives[id]++;
       this.falseNegatives[id]--;
     } else this.falsePositives[id]++;
+  }
+
+  private addCalibration(batch: SuggestionBatch, start: number, end: number, nKept: number, nGold: number): void {
+    const { calibration, trainFrequency, goldOf, nDocs } = this;
+    if (!calibration) return;
+    for (let k = start; k < Math.min(end, start + CALIBRATED_TO); k++) {
+      const id = batch.subjectIds[k];
+      calibration.addSuggestion(batch.scores[k], goldOf[id] === nDocs, trainFrequency?.[id] ?? 0);
+    }
+    const expected = expectedF1(batch.scores, start, end, nKept);
+    calibration.addDocument(expected, ratio(2 * this.hitsOf[nKept], nKept + nGold));
   }
 
   private addAnnif(n: number, nGold: number): void {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Corpus, Document, ModelData, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
 import { ConfigurationError, OperationError } from '@catchword/core';
-import { type Evaluation, Evaluator } from '@catchword/evaluation';
+import { bestSetSize, type Evaluation, Evaluator } from '@catchword/evaluation';
 import { packArrays } from '@catchword/math';
 import { dataFolderPath, withFolderLock } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
@@ -17,6 +17,7 @@ import { readSources, sourceParts } from './read-sources.js';
 import { type ProjectSnapshot, snapshotVersion } from './serving/project-snapshot.js';
 import { type StreamOptions, type SuggestedBatch, suggestStream } from './suggest-stream.js';
 import {
+  CALIBRATED_POOL,
   type ExplainedDocument,
   openSources,
   Suggester,
@@ -339,25 +340,28 @@ export class Project {
     const { limit, threshold, nJobs, signal, onProgress } = options;
     const { allowed } = await this.vocabulary();
     const trainFrequency = await this.trainFrequency();
+    const { suggester } = await this.open();
+    const { isCalibrated } = suggester;
+    const filter = this.capped(options);
     const evaluator = new Evaluator({
       nSubjects: trainFrequency.length,
-      limit: this.capped(options).limit,
+      ...(filter.limit === 'auto' ? undefined : { limit: filter.limit }),
       threshold,
       trainFrequency,
+      isCalibrated,
     });
+    if (limit === 'auto') suggester.requireCalibrated();
     const isUsable = (id: SubjectId) => allowed[id] === 1;
     let done = 0;
     const stream = this.suggestStream(withUsableSubjects(corpus, isUsable), {
-      limit: Math.max(limit, FURTHER_LIMIT),
+      limit: Math.max(limit === 'auto' ? 0 : limit, isCalibrated ? CALIBRATED_POOL : FURTHER_LIMIT),
       threshold: 0,
       nJobs,
       ...(signal ? { signal } : undefined),
     });
     for await (const { docs, suggestions } of stream) {
-      evaluator.add(
-        suggestions,
-        docs.map((doc) => doc.subjects ?? []),
-      );
+      const gold = docs.map((doc) => doc.subjects ?? []);
+      evaluator.add(suggestions, gold, limit === 'auto' ? autoLimits(suggestions, filter.atMost) : undefined);
       done += docs.length;
       onProgress?.({ stage: 'evaluating', done, unit: 'documents' });
     }
@@ -406,7 +410,8 @@ export class Project {
   }
 
   private capped({ limit, threshold }: SuggestionFilter): SuggestionFilter {
-    return { limit: Math.min(limit, this.config.limit ?? Number.POSITIVE_INFINITY), threshold };
+    const { limit: atMost = Number.POSITIVE_INFINITY } = this.config;
+    return limit === 'auto' ? { limit, threshold, atMost } : { limit: Math.min(limit, atMost), threshold };
   }
 
   private open(): Promise<OpenParts> {
@@ -538,6 +543,13 @@ export class Project {
       },
     );
   }
+}
+
+/** @returns for each document the size of its best set */
+function autoLimits({ indptr, scores, nDocs }: SuggestionBatch, atMost = Number.POSITIVE_INFINITY): Uint32Array {
+  return Uint32Array.from({ length: nDocs }, (_, i) =>
+    Math.min(bestSetSize(scores, indptr[i] as number, indptr[i + 1] as number), atMost),
+  );
 }
 
 /** Documents with those of their gold subjects that may be suggested; a document without any is left out. */

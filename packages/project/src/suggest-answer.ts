@@ -8,14 +8,17 @@ export interface SuggestAnswer {
   readonly subjectIds: Uint32Array;
   readonly scores: Float32Array;
   readonly warnings: readonly string[];
+  readonly confidence: Float32Array | undefined;
 }
 
 /** @returns the batch as a thread's answer; evidence stays behind */
-export function answerOf({ nSubjects, indptr, subjectIds, scores, warnings }: SuggestionBatch): SuggestAnswer {
-  const buffers = [indptr, subjectIds, scores].map((array) => array.buffer as ArrayBuffer);
-  return transferring({ nSubjects, indptr, subjectIds, scores, warnings }, buffers);
+export function answerOf(batch: SuggestionBatch): SuggestAnswer {
+  const { nSubjects, indptr, subjectIds, scores, warnings, confidence } = batch;
+  const arrays = [indptr, subjectIds, scores, ...(confidence ? [confidence] : [])];
+  const buffers = arrays.map((array) => array.buffer as ArrayBuffer);
+  return transferring({ nSubjects, indptr, subjectIds, scores, warnings, confidence }, buffers);
 }
 
-export function batchOf({ nSubjects, indptr, subjectIds, scores, warnings }: SuggestAnswer): SuggestionBatch {
-  return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { warnings });
+export function batchOf({ nSubjects, indptr, subjectIds, scores, ...further }: SuggestAnswer): SuggestionBatch {
+  return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, further);
 }

@@ -9,7 +9,8 @@ import type {
   SuggestOptions,
   Transform,
 } from '@catchword/core';
-import { Family, IndexingError, OperationError, type SuggestionBatch, type Vocabulary } from '@catchword/core';
+import { Family, IndexingError, OperationError, SuggestionBatch, type Vocabulary } from '@catchword/core';
+import { bestSetSize, expectedF1 } from '@catchword/evaluation';
 import { createAnalyzer, createTransform, transformDocument } from '@catchword/text';
 import { openVocabulary } from '@catchword/vocabulary';
 import { parseBackendParams } from './backend-params.js';
@@ -45,11 +46,16 @@ export interface OpenOptions {
 
 /** What a user asks of suggestions. */
 export interface SuggestionFilter {
-  /** At most so many suggestions a document. */
-  readonly limit: number;
+  /** At most so many suggestions a document; `auto`: as many as have the highest expected F1, which needs calibrated scores. */
+  readonly limit: number | 'auto';
   /** Suggestions with a lower score are dropped, after the limit. */
   readonly threshold: number;
+  /** With `auto`: the most nevertheless. */
+  readonly atMost?: number;
 }
+
+/** Candidates that an expected F1 is computed from; those further down have next to no share in it. */
+export const CALIBRATED_POOL = 100;
 
 /** An explained document: positions of the evidence are positions in `text`. */
 export interface ExplainedDocument {
@@ -96,10 +102,51 @@ export class Suggester {
     return new Suggester(parts, type.load(context, parts.model, params), transform, sources, vocabulary.nSubjects);
   }
 
-  /** @returns a row for each document; documents are not modified */
-  async suggest(docs: readonly Document[], { limit, threshold }: SuggestionFilter): Promise<SuggestionBatch> {
+  /**
+   * @returns a row for each document, with a confidence where scores are calibrated; documents are not modified
+   * @throws {OperationError} `not-supported` for limit `auto` where they are not
+   */
+  async suggest(docs: readonly Document[], filter: SuggestionFilter): Promise<SuggestionBatch> {
+    const { limit, threshold } = filter;
+    if (this.isCalibrated) return this.suggestCalibrated(docs, filter);
+    if (limit === 'auto') throw this.notCalibrated();
     const kept = await this.raw(docs, { limit });
     return threshold > 0 ? kept.filter(limit, threshold) : kept;
+  }
+
+  /** True where a score is the probability that the subject is right. */
+  get isCalibrated(): boolean {
+    return this.backend.isCalibrated === true;
+  }
+
+  /** @throws {OperationError} `not-supported` if scores are no probabilities */
+  requireCalibrated(): void {
+    if (!this.isCalibrated) throw this.notCalibrated();
+  }
+
+  private notCalibrated(): OperationError {
+    const message = `Not supported: limit auto needs probabilities, and the scores of backend "${this.parts.backend}" are none`;
+    return new OperationError('not-supported', message, { hint: 'Use a project with backend fusion, or a number.' });
+  }
+
+  private async suggestCalibrated(docs: readonly Document[], filter: SuggestionFilter): Promise<SuggestionBatch> {
+    const { limit, threshold, atMost = Number.POSITIVE_INFINITY } = filter;
+    const pool = limit === 'auto' ? CALIBRATED_POOL : Math.max(limit, CALIBRATED_POOL);
+    const { indptr, scores, ...raw } = await this.raw(docs, { limit: pool });
+    const sizes = Uint32Array.from({ length: docs.length }, (_, i) => {
+      const [from, to] = [indptr[i] as number, indptr[i + 1] as number];
+      return Math.min(limit === 'auto' ? bestSetSize(scores, from, to) : limit, to - from, atMost);
+    });
+    const whole = new SuggestionBatch(raw.nSubjects, indptr, raw.subjectIds, scores, raw);
+    const kept = whole.filter(sizes, threshold);
+    const confidence = Float32Array.from(sizes, (_, i) => {
+      const size = (kept.indptr[i + 1] as number) - (kept.indptr[i] as number);
+      return expectedF1(scores, indptr[i] as number, indptr[i + 1] as number, size);
+    });
+    return new SuggestionBatch(raw.nSubjects, kept.indptr, kept.subjectIds, kept.scores, {
+      warnings: kept.warnings,
+      confidence,
+    });
   }
 
   /** @returns a row for each document, of subjects that may be suggested, with the evidence that was asked for */

@@ -17,7 +17,7 @@ import type { Session } from '../session.js';
 const FIGURES_TO = 10;
 
 interface EvalOptions extends CommonOptions {
-  readonly limit: number;
+  readonly limit: number | 'auto';
   readonly threshold: number;
   readonly metric?: readonly string[];
   readonly metricsFile?: string;
@@ -96,7 +96,7 @@ export function addEval(program: Command, session: Session): void {
           for (const line of metricLines(evaluation, metric)) await results.line(line);
           if (metric.length === 0) {
             await results.line();
-            if (options.limit < FIGURES_TO || options.threshold > 0) {
+            if (options.limit === 'auto' || options.limit < FIGURES_TO || options.threshold > 0) {
               await results.line('Whatever --limit and --threshold are:');
             }
             for (const line of furtherLines(evaluation)) await results.line(line);

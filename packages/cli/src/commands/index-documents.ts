@@ -20,7 +20,7 @@ import type { Session } from '../session.js';
 interface IndexOptions extends CommonOptions {
   readonly suffix: string;
   readonly force?: boolean;
-  readonly limit: number;
+  readonly limit: number | 'auto';
   readonly threshold: number;
   readonly language?: string;
   readonly gzip?: boolean;

@@ -18,7 +18,7 @@ import { ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 
 interface SuggestOptions extends CommonOptions {
-  readonly limit: number;
+  readonly limit: number | 'auto';
   readonly threshold: number;
   readonly language?: string;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -101,9 +101,13 @@ async function printSuggestions(
           if (!single) lines.unshift(`Suggestions for ${doc.path}`);
           await results.write(lines.map((line) => `${line}\n`).join(''));
         } else if (single) {
-          await results.json({ results: formatter.objects(suggestions, i, explained) });
+          await results.json({
+            results: formatter.objects(suggestions, i, explained),
+            ...confidenceOf(suggestions, i),
+          });
         } else {
-          const row = JSON.stringify({ path: doc.path, results: formatter.objects(suggestions, i, explained) });
+          const found = { results: formatter.objects(suggestions, i, explained), ...confidenceOf(suggestions, i) };
+          const row = JSON.stringify({ path: doc.path, ...found });
           await results.write(`${done === 0 ? '[' : ','}\n${row}`);
         }
         done++;
@@ -114,6 +118,11 @@ async function printSuggestions(
   } finally {
     progress.end();
   }
+}
+
+/** The expected F1 of a document's suggestions, where the project's scores are probabilities. */
+function confidenceOf({ confidence }: SuggestionBatch, row: number): { readonly confidence?: number } {
+  return confidence ? { confidence: confidence[row] as number } : {};
 }
 
 /** Turns a row of suggestions into what is printed. */
