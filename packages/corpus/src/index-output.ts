@@ -2,6 +2,9 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { Document, SubjectId, SubjectIndex, SuggestionBatch } from '@catchword/core';
 import { floatRepr, toFixedEven } from '@catchword/math';
 
+const BEYOND_ASCII = /[\u007f-\uffff]/;
+
+/** How subjects are written. What was made of a subject is kept with the object: give the same one for all lines. */
 export interface IndexOutputOptions {
   readonly subjects: SubjectIndex;
   /** The language of labels. */
@@ -37,9 +40,6 @@ export function indexLine(
   options: IndexOutputOptions,
   includeDocument = true,
 ): string {
-  const { subjects, language } = options;
-  const subject = (id: SubjectId): string =>
-    `"uri": ${asciiJson(subjects.uri(id))}, "label": ${asciiJson(subjects.label(id, language) ?? null)}`;
   const parts: string[] = [];
   const { text, documentId, metadata = {}, subjects: gold = [] } = document;
   if (includeDocument) parts.push(`"text": ${asciiJson(text)}`);
@@ -47,15 +47,41 @@ export function indexLine(
   if (includeDocument) {
     const fields = Object.entries(metadata).map(([name, value]) => `${asciiJson(name)}: ${asciiJson(value)}`);
     if (fields.length > 0) parts.push(`"metadata": {${fields.join(', ')}}`);
-    if (gold.length > 0) parts.push(`"subjects": [${gold.map((id) => `{${subject(id)}}`).join(', ')}]`);
+    if (gold.length > 0) parts.push(`"subjects": [${gold.map((id) => `{${subjectFields(id, options)}}`).join(', ')}]`);
   }
-  const results = batch.row(row).map(({ subjectId, score }) => {
-    const notation = asciiJson(subjects.notation(subjectId) ?? null);
-    return `{${subject(subjectId)}, "notation": ${notation}, "score": ${floatRepr(score)}}`;
-  });
-  parts.push(`"results": [${results.join(', ')}]`);
+  let results = '';
+  for (let k = batch.indptr[row] as number; k < (batch.indptr[row + 1] as number); k++) {
+    const separator = results === '' ? '' : ', ';
+    results +=
+      separator + resultBeginning(batch.subjectIds[k] as number, options) + floatRepr(batch.scores[k] as number);
+    results += '}';
+  }
+  parts.push(`"results": [${results}]`);
   if (batch.confidence) parts.push(`"confidence": ${floatRepr(batch.confidence[row] as number)}`);
   return `{${parts.join(', ')}}`;
+}
+
+function subjectFields(id: SubjectId, { subjects, language }: IndexOutputOptions): string {
+  return `"uri": ${asciiJson(subjects.uri(id))}, "label": ${asciiJson(subjects.label(id, language) ?? null)}`;
+}
+
+/** Per options what stands before the score of a subject: most subjects are suggested again and again. */
+const beginnings = new WeakMap<IndexOutputOptions, Map<SubjectId, string>>();
+/** About 3 MiB. */
+const MOST_BEGINNINGS = 1 << 14;
+
+function resultBeginning(id: SubjectId, options: IndexOutputOptions): string {
+  const known = beginnings.get(options) ?? new Map<SubjectId, string>();
+  if (known.size === 0) beginnings.set(options, known);
+  let beginning = known.get(id);
+  if (beginning === undefined) {
+    if (known.size === MOST_BEGINNINGS) known.clear();
+    const notation = asciiJson(options.subjects.notation(id) ?? null);
+    // Joined by the platform, so that one flat string is kept.
+    beginning = ['{', subjectFields(id, options), ', "notation": ', notation, ', "score": '].join('');
+    known.set(id, beginning);
+  }
+  return beginning;
 }
 
 /** @returns the file beside a document's file that `index` writes: `doc.txt` or `doc.txt.gz` and `.annif` give `doc.annif` */
@@ -75,8 +101,7 @@ function withoutGz(path: string): string {
 }
 
 function asciiJson(value: string | null): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const json = JSON.stringify(value);
+  if (!BEYOND_ASCII.test(json)) return json;
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

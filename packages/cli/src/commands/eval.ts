@@ -12,6 +12,7 @@ import {
 } from '../options.js';
 import { ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
+import { keepYoungGenerationSmall } from '../young-generation.js';
 
 /** So many suggestions are looked at by those further figures that Annif has too (F1@5, nDCG@10). */
 const FIGURES_TO = 10;
@@ -62,6 +63,7 @@ export function addEval(program: Command, session: Session): void {
         );
       }
       for (const file of [options.metricsFile, options.resultsFile]) if (file !== undefined) checkOutput(file);
+      keepYoungGenerationSmall();
       const project = await openProject(projectId, options, session);
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,

@@ -16,6 +16,7 @@ import {
 } from '../options.js';
 import { count, ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
+import { keepYoungGenerationSmall } from '../young-generation.js';
 
 interface IndexOptions extends CommonOptions {
   readonly suffix: string;
@@ -48,6 +49,7 @@ export function addIndex(program: Command, session: Session): void {
   addLanguageOption(addSuggestionOptions(command));
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: IndexOptions) => {
+      keepYoungGenerationSmall();
       const project = await openProject(projectId, options, session);
       await new Indexing(project, options, session).run(paths);
     },
@@ -144,22 +146,24 @@ class Indexing {
 
   private async indexFiles(corpus: OpenCorpus, path: string, target: Target): Promise<void> {
     const { corpusResultPath, indexLine } = await import('@catchword/corpus');
-    const { ended, gzipped, writeOutput } = await import('../write-output.js');
+    const { gzipped, writeOutput } = await import('../write-output.js');
     const { output, suffix, gzip = false, includeDoc = true } = this.options;
-    const lines = async function* (this: Indexing): AsyncGenerator<string, void, undefined> {
+    const lines = async function* (this: Indexing): AsyncGenerator<string[], void, undefined> {
       for await (const { docs, suggestions } of this.suggest(corpus.documents())) {
-        for (const [i, doc] of docs.entries()) yield indexLine(identified(doc), suggestions, i, target, includeDoc);
+        yield docs.map((doc, i) => indexLine(identified(doc), suggestions, i, target, includeDoc));
       }
     };
     if (output === '-' || (output === undefined && path === '-')) {
-      for await (const line of lines.call(this)) await this.session.results.line(line);
+      for await (const some of lines.call(this)) for (const line of some) await this.session.results.line(line);
       return;
     }
+    const pieces = async function* (this: Indexing): AsyncGenerator<string, void, undefined> {
+      for await (const some of lines.call(this)) yield some.map((line) => `${line}\n`).join('');
+    };
     const resultPath = output ?? corpusResultPath(path, suffix, gzip);
     if (!(await this.mayWrite(resultPath))) return;
     const before = this.nDone;
-    const text = ended(lines.call(this));
-    await writeOutput(resultPath, gzip ? gzipped(text) : text);
+    await writeOutput(resultPath, gzip ? gzipped(pieces.call(this)) : pieces.call(this));
     this.written.push({ path: resultPath, documents: this.nDone - before });
     this.nFiles++;
   }
