@@ -62,7 +62,9 @@ export class SurfaceTable {
   /** @throws {RangeError} if no surface has the id */
   surface(id: number): string {
     if (!(id > 0 && id <= this.size)) throw new RangeError(`no surface ${id}; the highest is ${this.size}`);
-    return String.fromCharCode(...this.units.subarray(this.offsets.data[id], this.offsets.data[id + 1]));
+    // Spreading the units would make an object for each of them.
+    const units = this.units.subarray(this.offsets.data[id], this.offsets.data[id + 1]);
+    return String.fromCharCode.apply(undefined, units as unknown as number[]);
   }
 
   /**
