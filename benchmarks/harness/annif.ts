@@ -54,7 +54,8 @@ export async function prepareAnnif(): Promise<AnnifInstallation | { readonly mis
   return { program, python, version: stdout.trim().split(/\s+/).at(-1) ?? 'unknown', env };
 }
 
-async function findPython(): Promise<string | undefined> {
+/** @returns the name of a Python 3.10 to 3.12; undefined where there is none */
+export async function findPython(): Promise<string | undefined> {
   for (const name of ['python3.11', 'python3.12', 'python3.10', 'python3']) {
     try {
       const { stdout } = await runProgram(name, ['-c', 'import sys; print(*sys.version_info[:2])']);

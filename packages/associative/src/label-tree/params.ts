@@ -1,4 +1,5 @@
 import type { RawParams } from '@catchword/core';
+import { LABEL_TREE_DEFAULTS as LEARNER_DEFAULTS } from '@catchword/learners';
 import type { VectorSettings } from '@catchword/text';
 import { ParamReader } from '../param-reader.js';
 import { readVectorParams, vectorParamHelp } from '../vector-params.js';
@@ -48,8 +49,7 @@ export const LABEL_TREE_DEFAULTS: LabelTreeDefaults = {
   vectors: { ngram: 2, minDf: 2, sublinearTf: false, titleWeight: 1 },
 };
 
-const TREES = 1;
-const WEIGHT_THRESHOLD = 0.05;
+const { nTrees: TREES, weightThreshold: WEIGHT_THRESHOLD } = LEARNER_DEFAULTS;
 const BEAM = 10;
 const EXPONENT = 3;
 const LEAF_CAP = 10;

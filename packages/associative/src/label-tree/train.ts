@@ -1,16 +1,9 @@
 import type { BackendContext, Corpus, JsonObject, TrainOptions } from '@catchword/core';
 import { OperationError } from '@catchword/core';
-import { trainLabelTree } from '@catchword/learners';
+import { LABEL_TREE_DEFAULTS, trainLabelTree } from '@catchword/learners';
 import { sharedVectors } from '@catchword/text';
 import type { StoredTrees } from './model.js';
 import type { LabelTreeBackendParams } from './params.js';
-
-/** Nodes with fewer labels are not split, as in Omikuji. */
-const MIN_BRANCH_SIZE = 100;
-/** Leaves with more labels are split beyond the depth: all of a leaf's classifiers are asked. */
-const MAX_LEAF_SIZE = 1000;
-/** Entries of a label's vector that the clustering sees. */
-const LABEL_VECTOR_SIZE = 500;
 
 /**
  * Vectorises the corpus and trains the trees on the vectors.
@@ -34,22 +27,7 @@ export async function trainTrees(
   const trees = await trainLabelTree(
     X,
     Y,
-    {
-      nTrees: params.trees,
-      clusterK: params.clusterK,
-      clusterBalanced: params.clusterBalanced,
-      minBranchSize: MIN_BRANCH_SIZE,
-      maxDepth: params.maxDepth,
-      collapseEveryNLayers: params.collapseEveryNLayers,
-      maxLeafSize: MAX_LEAF_SIZE,
-      cost: 1,
-      eps: 0.2,
-      maxEpochs: 20,
-      weightThreshold: params.weightThreshold,
-      weightBudget: params.weightBudget,
-      labelVectorSize: LABEL_VECTOR_SIZE,
-      seed: options.seed,
-    },
+    { ...LABEL_TREE_DEFAULTS, ...params, nTrees: params.trees, seed: options.seed },
     {
       nThreads: options.nJobs,
       signal: options.signal,

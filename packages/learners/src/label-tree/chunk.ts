@@ -28,7 +28,7 @@ export interface Chunk {
 export const MOST_CHILDREN = 255;
 /** Greatest weight in steps. */
 const STEPS = 127;
-const ROWS_IN_BUCKET = 8;
+const ROWS_IN_BUCKET = 4;
 
 /** Gathers the weights of children and lays them out as a chunk. */
 export class ChunkBuilder {

@@ -14,6 +14,23 @@ export interface LabelTreeParams extends HierarchyParams, ClassifierParams {
   readonly seed: number;
 }
 
+/** What the measurements in `benchmarks/` recommend: one tree in the shape of Bonsai. */
+export const LABEL_TREE_DEFAULTS: Omit<LabelTreeParams, 'seed'> = {
+  nTrees: 1,
+  clusterK: 100,
+  clusterBalanced: false,
+  maxDepth: 3,
+  collapseEveryNLayers: 0,
+  minBranchSize: 100, // as in Omikuji
+  maxLeafSize: 1000, // all of a leaf's classifiers are asked
+  labelVectorSize: 500,
+  cost: 1,
+  eps: 0.2, // Omikuji's 0.1 takes a fifth longer and is not better
+  maxEpochs: 20,
+  weightThreshold: 0.05,
+  weightBudget: 0,
+};
+
 export interface LabelTreeOptions {
   /** Threads; the model does not depend on their number. */
   readonly nThreads: number;
