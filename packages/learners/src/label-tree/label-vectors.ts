@@ -19,7 +19,6 @@ export function labelVectors(X: CsrMatrix, postings: CsrPattern, size: number): 
   const indices = new Uint32List(1024);
   const values = new Float32List(1024);
   const indptr = sharedUint32(postings.nRows + 1);
-  const magnitudes = new Float32List(1024);
   for (let label = 0; label < postings.nRows; label++) {
     touched.clear();
     for (let k = postings.indptr[label]; k < postings.indptr[label + 1]; k++) {
@@ -30,7 +29,7 @@ export function labelVectors(X: CsrMatrix, postings: CsrPattern, size: number): 
         sums[f] += X.values[e];
       }
     }
-    const kept = keepGreatest(touched, sums, size, magnitudes);
+    const kept = keepGreatest(touched, sums, size);
     let square = 0;
     for (let i = 0; i < kept.length; i++) square += sums[kept[i]] ** 2;
     const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
@@ -48,24 +47,35 @@ export function labelVectors(X: CsrMatrix, postings: CsrPattern, size: number): 
   return { ...Z, values: shared };
 }
 
-/** @returns at most `size` of the features, those of the greatest sums, ascending; of equal sums at the cut all are left out */
-function keepGreatest(touched: Uint32List, sums: Float32Array, size: number, magnitudes: Float32List): Uint32Array {
+/** @returns about `size` of the features or fewer, those of the greatest sums, ascending */
+function keepGreatest(touched: Uint32List, sums: Float32Array, size: number): Uint32Array {
   let least = 0;
   if (touched.length > size) {
-    magnitudes.clear();
-    for (let i = 0; i < touched.length; i++) magnitudes.push(Math.abs(sums[touched.data[i]]));
-    const sorted = magnitudes.data.subarray(0, magnitudes.length).sort();
-    least = sorted[sorted.length - size - 1];
-    if (sorted[sorted.length - 1] === least) least = 0; // all alike: nothing is greater than another
+    let greatest = 0;
+    for (let i = 0; i < touched.length; i++) greatest = Math.max(greatest, Math.abs(sums[touched.data[i]]));
+    least = edgeOf(touched, sums, size, greatest);
   }
-  const kept = new Uint32Array(touched.length);
+  const kept = new Uint32Array(Math.min(touched.length, size));
   let n = 0;
-  for (let i = 0; i < touched.length; i++) {
+  for (let i = 0; i < touched.length && n < kept.length; i++) {
     const f = touched.data[i];
     if (Math.abs(sums[f]) > least) kept[n++] = f;
   }
-  return kept.subarray(0, Math.min(n, kept.length)).sort();
+  return kept.subarray(0, n).sort();
 }
+
+/** The least of 1,024 steps up to the greatest sum above which at most `size` sums lie; 0 where so many share the last step. */
+function edgeOf(touched: Uint32List, sums: Float32Array, size: number, greatest: number): number {
+  STEPS.fill(0);
+  const scale = (STEPS.length - 1) / greatest;
+  for (let i = 0; i < touched.length; i++) STEPS[Math.floor(Math.abs(sums[touched.data[i]]) * scale)]++;
+  let above = 0;
+  let step = STEPS.length;
+  while (step > 0 && above + STEPS[step - 1] <= size) above += STEPS[--step];
+  return step === STEPS.length ? 0 : step / scale;
+}
+
+const STEPS = new Uint32Array(1024);
 
 function sharedUint32(length: number): Uint32Array<SharedArrayBuffer> {
   return new Uint32Array(new SharedArrayBuffer(length * 4));

@@ -56,7 +56,7 @@ export class ChunkTrainer {
       state = solver.solve(size, state, (problem, lane, width, w, beta) => {
         builder.begin(first + problem, w[lane]);
         this.addWeights(builder, features, w, width, lane);
-        this.addOwnWeights(builder, docs, beta, width, lane);
+        this.addOwnWeights(builder, docs, solver.own, beta, width, lane);
         builder.end();
       });
     }
@@ -87,6 +87,7 @@ export class ChunkTrainer {
   private addOwnWeights(
     builder: ChunkBuilder,
     docs: Uint32Array,
+    own: Float32Array,
     beta: Float32Array,
     width: number,
     lane: number,
@@ -94,7 +95,8 @@ export class ChunkTrainer {
     const { X, finder } = this;
     const { weightThreshold } = this.params;
     for (let i = 0, p = lane; i < docs.length; i++, p += width) {
-      if (Math.abs(beta[p]) <= weightThreshold) continue; // values are at most 1
+      // no value is greater than the root of the sum of their squares
+      if (beta[p] * beta[p] * own[i] <= weightThreshold * weightThreshold) continue;
       for (let e = X.indptr[docs[i]]; e < X.indptr[docs[i] + 1]; e++) {
         if (finder.local[X.indices[e]] !== 0) continue;
         const weight = beta[p] * X.values[e];
