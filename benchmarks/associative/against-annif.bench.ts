@@ -13,6 +13,7 @@ function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
   const all: ProjectPlan[] = [{ name: 'tfidf', backend: 'tfidf', programs: BOTH, training: 'train' }];
   if (SVC_SETS.includes(set.name)) all.push({ name: 'svc', backend: 'svc', programs: BOTH, training: 'train' });
   all.push(bonsaiPlan(set, regime));
+  all.push({ name: 'label-tree', backend: 'label-tree', programs: ['catchword'], training: 'train' });
   all.push({ name: 'knn', backend: 'knn', programs: ['catchword'], training: 'train' });
   return all;
 }

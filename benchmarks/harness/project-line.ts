@@ -46,6 +46,8 @@ export interface MeasuredProject {
   readonly set: string;
   readonly regime: Regime;
   readonly project: string;
+  /** Of the project in the configuration. */
+  readonly id: string;
   readonly test: string;
   readonly round: number;
   readonly training: Training;

@@ -79,7 +79,7 @@ export class ProjectRuns {
             continue;
           }
           const id = projectId(plan.name, set, regime);
-          const about = { program: this.program.name, set: set.name, regime, project: plan.name, test: test.name };
+          const about = { program: this.program.name, set: set.name, regime, project: plan.name, id, test: test.name };
           const predictions = join(cacheFolder('predictions', this.folderName()), `${id}.${test.name}.jsonl`);
           const suggesting = await this.suggest(id, test.name, file, predictions, reuse);
           const judged = await this.judge(id, plan, file, predictions, files, training);

@@ -113,9 +113,13 @@ function gainTable(measured: readonly Measured[]): string {
   return markdownTable(['test file: project', 'P@1', 'P@5', 'F1@5', 'nDCG@10', 'R@10 of band 0'], rows);
 }
 
+/** What failed when it was tried last, with the program's own message. */
 function failures(lines: readonly ProjectLine[]): string {
-  const rows = lines.flatMap((line) =>
-    line.kind === 'failed' ? [[line.what, line.why.replaceAll(/\s+/g, ' ').replaceAll('|', '/').slice(-300)]] : [],
-  );
+  const last = new Map<string, string>();
+  for (const line of lines) {
+    if (line.kind === 'failed') last.set(line.what, /^Error: .*$/m.exec(line.why)?.[0] ?? line.why.slice(-300));
+    if (line.kind === 'project') last.delete(`${line.program}, ${line.id}`);
+  }
+  const rows = [...last].map(([what, why]) => [what, why.replaceAll(/\s+/g, ' ').replaceAll('|', '/')]);
   return rows.length === 0 ? '' : `### Failed\n\n${markdownTable(['what', 'why'], rows)}`;
 }
