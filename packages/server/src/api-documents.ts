@@ -20,6 +20,7 @@ export async function addApiDocuments(app: FastifyInstance, version: string): Pr
       tags: [
         { name: 'Annif', description: 'As in Annif.' },
         { name: 'Suggestions', description: 'Beyond Annif.' },
+        { name: 'Files', description: 'Texts of files, and suggestions for them.' },
         { name: 'Feedback', description: 'What cataloguers decide.' },
         { name: 'Vocabularies', description: 'Searching, and concepts with their surroundings.' },
         { name: 'Operation', description: 'For those who run the server.' },

@@ -5,6 +5,8 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController } from 'fastify';
 import { addApiDocuments } from './api-documents.js';
 import type { CatchwordServer } from './create-server.js';
+import { DEFAULT_EXTRACTION_LIMITS } from './extraction/extraction.js';
+import { Extractor } from './extraction/extractor.js';
 import { ServedProjects } from './models/served-projects.js';
 import { ServedVocabularies } from './models/served-vocabularies.js';
 import { addAccessControl } from './operation/access.js';
@@ -16,6 +18,7 @@ import { Problem } from './problem.js';
 import { addProblemAnswers, answerBrokenRequest } from './problem-answers.js';
 import { addExplainRoutes } from './routes/explain-routes.js';
 import { addFeedbackRoutes } from './routes/feedback-routes.js';
+import { addFileRoutes } from './routes/file-routes.js';
 import { addHealthRoutes } from './routes/health-routes.js';
 import { addLanguageRoutes } from './routes/language-routes.js';
 import { addLearnRoutes } from './routes/learn-routes.js';
@@ -24,6 +27,7 @@ import type { RouteContext } from './routes/route-context.js';
 import { addSuggestRoutes } from './routes/suggest-routes.js';
 import { addVocabularyRoutes } from './routes/vocabulary-routes.js';
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from './server-options.js';
+import { addUploadForms } from './upload-form.js';
 import { compileValidator, parseForm } from './validation.js';
 
 /** How long a client with a kept connection may think; more than the minute that proxies are set to. */
@@ -32,6 +36,9 @@ const HEADERS_MS = 15_000;
 /** How often connections are looked at. */
 const CHECK_MS = 5000;
 const MAX_HEADER_BYTES = 16 << 10;
+
+/** Files are rare, and a process for one takes memory: few at a time. */
+const EXTRACTOR = { timeoutMs: 30_000, maxRssBytes: 1 << 30, nProcesses: 2, maxWaiting: 16 };
 
 /** Puts a server together: hooks in the order in which a request meets them, then routes. */
 export async function buildServer(registry: Registry, given: Partial<ServerOptions>): Promise<CatchwordServer> {
@@ -92,6 +99,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       log.warn({ project, error: error.message }, 'a model cannot be used');
     },
   });
+  const extractor = new Extractor({ ...EXTRACTOR, limits: DEFAULT_EXTRACTION_LIMITS, ...options.extraction });
   let state: 'starting' | 'ready' | 'closing' = 'starting';
   const version = packageVersion();
   const vocabularies = new ServedVocabularies(projects, threads);
@@ -123,6 +131,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       errorResponseBuilder: (_, { after }) => new Problem(429, `Too many requests; go on in ${after}`),
     });
   }
+  await addUploadForms(app, options.bodyLimit);
   addBodyBudget(app, options.totalBodyLimit, options.bodyLimit);
   await addApiDocuments(app, version);
   await app.register(async (routes) => {
@@ -131,6 +140,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     addExplainRoutes(routes, context);
     addLearnRoutes(routes, context);
     addFeedbackRoutes(routes, context);
+    addFileRoutes(routes, context, extractor);
     addLanguageRoutes(routes);
     addVocabularyRoutes(routes, context);
     addHealthRoutes(routes, context, () => state === 'ready');
@@ -171,6 +181,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       await app.close();
       clearInterval(idle);
       await refreshing;
+      extractor.stop();
       await threads.stop();
       log.info('stopped');
     },

@@ -1,3 +1,5 @@
+import type { ExtractorOptions } from './extraction/extractor.js';
+
 /** How a server is set up. */
 export interface ServerOptions {
   /** Threads that suggest. */
@@ -24,6 +26,8 @@ export interface ServerOptions {
   readonly allowedOrigins: readonly string[];
   /** Projects that are opened at the start; the others wait for their first request. */
   readonly preload: RegExp;
+  /** What getting the text of a file may cost, where it is to differ from the defaults. */
+  readonly extraction: Partial<ExtractorOptions>;
   /** Where log lines go; absent: nowhere. */
   readonly log?: { write(line: string): void };
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
@@ -42,5 +46,6 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   trustProxy: false,
   allowedOrigins: [],
   preload: /^/,
+  extraction: {},
   logLevel: 'info',
 };

@@ -7,6 +7,7 @@ const lenient = new Ajv({ ...OPTIONS, coerceTypes: true });
 const strict = new Ajv(OPTIONS);
 
 const FORM = 'application/x-www-form-urlencoded';
+const MULTIPART = 'multipart/form-data';
 
 /** Makes the validator of one part of a request. */
 export function compileValidator(route: {
@@ -14,8 +15,16 @@ export function compileValidator(route: {
   readonly httpPart?: string | undefined;
   readonly contentType?: string | undefined;
 }): ValidateFunction {
-  const isText = route.httpPart !== 'body' || route.contentType === FORM;
-  return (isText ? lenient : strict).compile(route.schema as object);
+  const { httpPart, contentType, schema } = route;
+  if (contentType === MULTIPART) return lenient.compile(withParsedFile(schema as { properties: object }));
+  const isText = httpPart !== 'body' || contentType === FORM;
+  return (isText ? lenient : strict).compile(schema as object);
+}
+
+/** The document says how a file is sent; what is checked is what became of it. */
+function withParsedFile<T extends { readonly properties: object }>(schema: T): object {
+  const file = { type: 'object', required: ['bytes', 'name'], properties: { bytes: {}, name: {} } };
+  return { ...schema, properties: { ...schema.properties, file } };
 }
 
 /**

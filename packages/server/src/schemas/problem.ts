@@ -27,6 +27,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   403: 'Not allowed.',
   404: 'There is none of that name.',
   405: 'Another method is wanted.',
+  406: 'The parts of the form cannot be read.',
   408: 'The request came in too slowly.',
   413: 'The request is too large.',
   415: 'The body has a type that is not read here.',

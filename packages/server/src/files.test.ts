@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_EXTRACTION_LIMITS } from './extraction/extraction.js';
+import { Extractor, type ExtractorOptions } from './extraction/extractor.js';
+import { docxOf, epubOf, odtOf, pdfOf } from './extraction/sample-files.test.fixture.js';
+import { type SampleServer, sampleServer } from './sample-server.test.fixture.js';
+
+let server: SampleServer;
+beforeAll(async () => {
+  server = await sampleServer({ bodyLimit: 1 << 20 });
+});
+afterAll(() => server.remove());
+
+async function send(
+  url: string,
+  bytes: Uint8Array | undefined,
+  fields: Readonly<Record<string, string>> = {},
+  name = 'x',
+) {
+  const body = new FormData();
+  for (const [field, value] of Object.entries(fields)) body.append(field, value);
+  if (bytes) body.append('file', new Blob([Buffer.from(bytes)]), name);
+  const encoded = new Response(body);
+  return server.app.inject({
+    method: 'POST',
+    url,
+    headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
+    payload: Buffer.from(await encoded.arrayBuffer()),
+  });
+}
+
+const SUGGEST_FILE = '/v1/projects/sample-en/suggest-file';
+
+describe('files', () => {
+  test.each([
+    ['pdf', pdfOf(['The keeper of the lighthouse'])],
+    ['docx', docxOf('<w:p><w:r><w:t>The keeper of the lighthouse</w:t></w:r></w:p>')],
+    ['odt', odtOf('<text:p>The keeper of the lighthouse</text:p>')],
+    ['epub', epubOf(['<p>The keeper of the lighthouse</p>'])],
+    ['text', Buffer.from('The keeper of the lighthouse')],
+    ['html', Buffer.from('<html><body>The keeper of the lighthouse')],
+  ])('get suggestions: %s', async (format, bytes) => {
+    const answer = await send(SUGGEST_FILE, bytes, { limit: '1', explain: 'true' }, '../../<script>');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({
+      results: [{ label: 'lighthouses', explanation: { evidence: [{ words: 'lighthouse' }] } }],
+      text: 'The keeper of the lighthouse',
+      file: { format, characters: 28, warnings: [] },
+    });
+    const extracted = await send('/v1/extract-text', bytes);
+    expect(extracted.json()).toEqual({ text: 'The keeper of the lighthouse', format, characters: 28, warnings: [] });
+  });
+
+  test('that cannot be read are told of, and the server goes on', async () => {
+    const statuses = [
+      await send('/v1/extract-text', Buffer.from([0, 1, 2, 3])),
+      await send('/v1/extract-text', Buffer.from('PK\x03\x04 broken')),
+      await send('/v1/extract-text', docxOf(`<w:t>${' '.repeat(20 << 20)}</w:t>`)),
+      await send('/v1/extract-text', Buffer.alloc(2 << 20, 'x')),
+      await send('/v1/extract-text', undefined, { other: 'x' }),
+      await send(SUGGEST_FILE, Buffer.from('x'), { limit: '-1' }),
+      await send('/v1/projects/nope/suggest-file', Buffer.from('x')),
+      await send('/v1/projects/sample-en/suggest', Buffer.from('x')),
+      await server.app.inject({
+        method: 'POST',
+        url: '/v1/extract-text',
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        payload: '--x\r\nnothing of it',
+      }),
+    ].map((answer) => [answer.statusCode, answer.json().status]);
+    expect(statuses.map(([status]) => status)).toEqual([415, 422, 413, 413, 400, 400, 404, 415, 400]);
+    for (const [status, stated] of statuses) expect(stated).toBe(status);
+    expect((await send('/v1/extract-text', Buffer.from('bats'))).statusCode).toBe(200);
+  });
+});
+
+describe('Extractor', () => {
+  let extractor: Extractor | undefined;
+  afterEach(() => extractor?.stop());
+
+  const make = (options: Partial<ExtractorOptions>) => {
+    extractor = new Extractor({
+      limits: DEFAULT_EXTRACTION_LIMITS,
+      timeoutMs: 10_000,
+      maxRssBytes: 1 << 30,
+      nProcesses: 1,
+      maxWaiting: 1,
+      ...options,
+    });
+    return extractor;
+  };
+  const never = new AbortController().signal;
+  const file = (text: string) => ({ bytes: Buffer.from(text), name: 'x' });
+
+  test('kills what takes too long or too much memory', async () => {
+    const slow = make({ timeoutMs: 20 }).extract(file('x'), never);
+    await expect(slow).rejects.toMatchObject({ status: 422, message: expect.stringContaining('took longer than') });
+    const large = make({ maxRssBytes: 60 << 20 }).extract(file(`<html>${'<p>bats'.repeat(2 << 20)}`), never);
+    await expect(large).rejects.toMatchObject({ name: 'Problem' });
+  });
+
+  test('lets few wait, refuses more, and forgets those who have gone', async () => {
+    const one = make({});
+    const controller = new AbortController();
+    const first = one.extract(file('a'), controller.signal);
+    const second = one.extract(file('b'), never);
+    await expect(one.extract(file('c'), never)).rejects.toMatchObject({ status: 503 });
+    controller.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    expect((await second).text).toBe('b');
+    expect((await one.extract(file('d'), never)).text).toBe('d');
+  });
+});

@@ -1,0 +1,28 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from './problem.js';
+
+/** Reads forms with a file into bodies that schemas check: fields as texts, the file as an `UploadedFile`. */
+export async function addUploadForms(app: FastifyInstance, maxBytes: number): Promise<void> {
+  await app.register(multipart, {
+    limits: { fileSize: maxBytes, files: 1, fields: 10, fieldSize: 10_000, fieldNameSize: 100, headerPairs: 100 },
+  });
+  app.addHook('preValidation', async (request) => {
+    if (!request.isMultipart()) return;
+    try {
+      request.body = await readForm(request);
+    } catch (cause) {
+      if ((cause as { statusCode?: number }).statusCode !== undefined) throw cause;
+      throw new Problem(400, `The form cannot be read: ${(cause as Error).message}`, { cause });
+    }
+  });
+}
+
+async function readForm(request: FastifyRequest): Promise<Record<string, unknown>> {
+  const body: Record<string, unknown> = Object.create(null);
+  for await (const part of request.parts()) {
+    const value = part.type === 'file' ? { bytes: await part.toBuffer(), name: part.filename } : part.value;
+    if (!(part.fieldname in body) && value !== '') body[part.fieldname] = value;
+  }
+  return body;
+}
