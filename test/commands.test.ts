@@ -125,8 +125,8 @@ test('a project with a backend of Annif is refused before its vocabulary is look
 });
 
 test('commands of Annif that are not here yet are named as such', async () => {
-  const { stderr, code } = await run('optimize', 's-en', TEST);
-  expect(stderr).toContain('Error: Annif has "optimize"; Catchword does not have it yet.\n');
+  const { stderr, code } = await run('upload', 's-en', TEST);
+  expect(stderr).toContain('Error: Annif has "upload"; Catchword does not have it yet.\n');
   expect(code).toBe(2);
 });
 
@@ -300,6 +300,36 @@ describe('index', () => {
     await run('index', 's-en', TEST, join(CORPORA, 'validate.tsv'), '-O', output);
     expect(readFileSync(output, 'utf8').trimEnd().split('\n')).toHaveLength(76 + 42);
   });
+});
+
+test('optimize prints what Annif does: a grid and its best points', async () => {
+  const { stdout, stderr, code } = await run('optimize', 's-en', TEST, '-d', '20');
+  const lines = stdout.split('\n');
+  expect({ stderr, code, n: lines.length }).toEqual({ stderr: '', code: 0, n: 307 });
+  expect(lines[0]).toBe('Limit\tThresh.\tPrec.\tRec.\tF1');
+  for (const line of lines.slice(1, 301)) expect(line).toMatch(/^\d+\t0\.\d\d(\t[01]\.\d{4}){3}$/);
+  expect(lines[302]).toMatch(/^Best Precision \(doc avg\): [01]\.\d{4}\tLimit: \d+\tThreshold: 0\.\d\d$/);
+  expect(lines[305]).toBe('Documents evaluated:\t20');
+  expect(JSON.parse((await run('optimize', 's-en', TEST, '-d', '20', '--json')).stdout)).toMatchObject({ nDocs: 20 });
+});
+
+test('hyperopt prints a line to be pasted, and its trials to a file', async () => {
+  const trials = join(folder, 'trials.tsv');
+  const projects = join(folder, 'joined.cfg');
+  writeFileSync(projects, `${PROJECTS}\n[joined]\nlanguage=en\nbackend=ensemble\nsources=s-en\n`);
+  const hyperopt = (...words: string[]) => run('hyperopt', '--projects', projects, ...words);
+  const { stdout, code } = await hyperopt('joined', TEST, '-T', '5', '-m', 'F1@5', '-r', trials);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^Looking for optimal hyperparameters using 5 trials\nGot best F1@5 score 0\.\d{4} with:\n---\nsources=s-en:1\.0000\S*\n---\n$/,
+  );
+  expect(readFileSync(trials, 'utf8')).toMatch(/^trial\tvalue\ts-en(\t.*)?\n0\t0\.\d+\t1\.0(\t.*)?\n(.*\n){4}$/);
+  const other = await hyperopt('s-en', TEST);
+  expect(other.stderr).toContain("Error: Not supported project 's-en': Hyperparameter optimization not supported by");
+  expect(other.code).toBe(1);
+  const metric = await hyperopt('joined', TEST, '-m', 'True positives');
+  expect(metric.stderr).toContain("there is no metric 'True positives'");
+  expect(metric.code).toBe(2);
 });
 
 describe('eval', () => {

@@ -4,10 +4,12 @@ import { addApiKeys } from './commands/api-keys.js';
 import { addClear } from './commands/clear.js';
 import { addDemo } from './commands/demo.js';
 import { addEval } from './commands/eval.js';
+import { addHyperopt } from './commands/hyperopt.js';
 import { addIndex } from './commands/index-documents.js';
 import { addListProjects } from './commands/list-projects.js';
 import { addListVocabs } from './commands/list-vocabs.js';
 import { addLoadVocab } from './commands/load-vocab.js';
+import { addOptimize } from './commands/optimize.js';
 import { addRun } from './commands/run.js';
 import { addShowProject } from './commands/show-project.js';
 import { addSuggest } from './commands/suggest.js';
@@ -28,15 +30,7 @@ export class UsageError extends Error {
 }
 
 /** Commands of Annif 1.4 that are not here yet. */
-const ANNIF_COMMANDS: readonly string[] = [
-  'learn',
-  'optimize',
-  'hyperopt',
-  'detect-language',
-  'upload',
-  'download',
-  'completion',
-];
+const ANNIF_COMMANDS: readonly string[] = ['learn', 'detect-language', 'upload', 'download', 'completion'];
 
 const EXAMPLES = `
 Examples:
@@ -66,6 +60,8 @@ export function createProgram(session: Session): Command {
     addSuggest,
     addIndex,
     addEval,
+    addOptimize,
+    addHyperopt,
     addClear,
     addRun,
     addApiKeys,

@@ -27,6 +27,11 @@ export const ANNIF_METRICS = [
   'Documents evaluated',
 ] as const;
 
+/** Those that are better the higher they are: all but the counts. */
+export const TUNABLE_METRICS: readonly AnnifMetric[] = ANNIF_METRICS.filter(
+  (name) => !/^(True|False|Documents) /.test(name),
+);
+
 export type AnnifMetric = (typeof ANNIF_METRICS)[number];
 
 /** Sums over documents that the document-averaged metrics are made of. */

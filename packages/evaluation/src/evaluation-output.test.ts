@@ -2,14 +2,7 @@ import type { SubjectIndex } from '@catchword/core';
 import { SuggestionBatch } from '@catchword/core';
 import { expect, test } from 'vitest';
 import { ANNIF_METRICS } from './annif-metrics.js';
-import {
-  furtherLines,
-  metricKey,
-  metricLines,
-  metricsJson,
-  subjectResultLines,
-  unknownMetrics,
-} from './evaluation-output.js';
+import { furtherLines, metricKey, metricLines, metricsJson, subjectResultLines } from './evaluation-output.js';
 import { Evaluator } from './evaluator.js';
 
 const subjects: SubjectIndex = {
@@ -35,7 +28,6 @@ test('metricLines restricts and orders, documents last', () => {
     'Documents evaluated:          \t2',
   ]);
   expect(() => metricLines(evaluation, ['LRAP'])).toThrow('no metric "LRAP"');
-  expect(unknownMetrics(['F1@5', 'LRAP'])).toEqual(['LRAP']);
 });
 
 test('metricsJson names and writes as Annif does', () => {

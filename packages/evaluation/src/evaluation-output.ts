@@ -1,6 +1,5 @@
 import type { SubjectIndex } from '@catchword/core';
 import { floatRepr, toFixedEven } from '@catchword/math';
-import { ANNIF_METRICS } from './annif-metrics.js';
 import type { Evaluation, Interval } from './evaluation.js';
 
 /** Names of metrics that are counts. */
@@ -10,11 +9,6 @@ const COUNTS: ReadonlySet<string> = new Set([
   'False negatives',
   'Documents evaluated',
 ]);
-
-/** @returns those of the names that are no metric of Annif's */
-export function unknownMetrics(names: readonly string[]): string[] {
-  return names.filter((name) => !(ANNIF_METRICS as readonly string[]).includes(name));
-}
 
 /**
  * Writes metrics as `annif eval` does: name and colon padded to 30, tab, value with four decimals.

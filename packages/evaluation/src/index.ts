@@ -1,5 +1,5 @@
 export type { AnnifMetric } from './annif-metrics.js';
-export { ANNIF_METRICS } from './annif-metrics.js';
+export { ANNIF_METRICS, TUNABLE_METRICS } from './annif-metrics.js';
 export { RatioBootstrap } from './bootstrap.js';
 export type { CalibrationFigures } from './calibration-figures.js';
 export type { Band, BandRecall, Evaluation, FurtherFigures, Interval, SubjectCounts } from './evaluation.js';
@@ -10,8 +10,9 @@ export {
   metricLines,
   metricsJson,
   subjectResultLines,
-  unknownMetrics,
 } from './evaluation-output.js';
 export type { EvaluationOptions, EvaluatorOptions } from './evaluator.js';
 export { Evaluator } from './evaluator.js';
 export { bestSetSize, expectedF1 } from './expected-f1.js';
+export type { GridBest, GridPoint, GridResult } from './limit-grid.js';
+export { GRID_LIMIT, gridLines, LimitGrid } from './limit-grid.js';

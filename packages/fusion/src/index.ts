@@ -1,3 +1,13 @@
 export { askSources } from './ask-sources.js';
-export { ensemble } from './ensemble/backend.js';
+export { ensemble, SOURCE_LIMIT } from './ensemble/backend.js';
+export type { SourceWeight } from './ensemble/combine.js';
 export { fusion } from './fusion/backend.js';
+export { CandidateTable } from './tuning/candidate-table.js';
+export type {
+  ExponentsCheck,
+  TunedWeights,
+  WeightObjective,
+  WeightSearch,
+  WeightTrial,
+} from './tuning/tune-weights.js';
+export { tuneWeights } from './tuning/tune-weights.js';

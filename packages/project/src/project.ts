@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Corpus, Document, ModelData, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
 import { ConfigurationError, OperationError } from '@catchword/core';
-import { bestSetSize, type Evaluation, Evaluator } from '@catchword/evaluation';
+import { bestSetSize, type Evaluation, Evaluator, GRID_LIMIT, type GridResult, LimitGrid } from '@catchword/evaluation';
 import { packArrays } from '@catchword/math';
 import { dataFolderPath, withFolderLock } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
@@ -41,6 +41,8 @@ import {
   trainProject,
 } from './train-project.js';
 import { TrainingCorpus } from './training-corpus.js';
+import { type HyperoptOptions, type HyperoptReport, tuneEnsemble } from './tune-ensemble.js';
+import { nothingToEvaluate, withUsableSubjects } from './usable-subjects.js';
 import type { StoredVocabulary, VocabularyStore } from './vocabulary-store.js';
 
 /** What a project shares with the others of its registry. */
@@ -351,9 +353,9 @@ export class Project {
       isCalibrated,
     });
     if (limit === 'auto') suggester.requireCalibrated();
-    const isUsable = (id: SubjectId) => allowed[id] === 1;
     let done = 0;
-    const stream = this.suggestStream(withUsableSubjects(corpus, isUsable), {
+    const usable = withUsableSubjects(corpus, (id) => allowed[id] === 1);
+    const stream = this.suggestStream(usable, {
       limit: Math.max(limit === 'auto' ? 0 : limit, isCalibrated ? CALIBRATED_POOL : FURTHER_LIMIT),
       threshold: 0,
       nJobs,
@@ -365,13 +367,41 @@ export class Project {
       done += docs.length;
       onProgress?.({ stage: 'evaluating', done, unit: 'documents' });
     }
-    if (done === 0) {
-      throw new OperationError('corpus-empty', 'Not supported: cannot evaluate empty corpus', {
-        hint: 'Give documents that are indexed with subjects of the vocabulary, by URI.',
-        context: { corpus: corpus.name },
-      });
-    }
+    if (done === 0) throw nothingToEvaluate(corpus);
     return evaluator.finish();
+  }
+
+  /**
+   * Measures suggestions under many limits and thresholds.
+   *
+   * @throws as `evaluate`
+   */
+  async optimize(corpus: Corpus, options: Omit<EvaluateOptions, 'limit' | 'threshold'>): Promise<GridResult> {
+    const { onProgress, ...streamOptions } = options;
+    const { allowed } = await this.vocabulary();
+    const grid = new LimitGrid();
+    let done = 0;
+    const usable = withUsableSubjects(corpus, (id) => allowed[id] === 1);
+    for await (const { docs, suggestions } of this.suggestStream(usable, {
+      ...streamOptions,
+      limit: GRID_LIMIT,
+      threshold: 0,
+    })) {
+      grid.add(
+        suggestions,
+        docs.map((doc) => doc.subjects ?? []),
+      );
+      done += docs.length;
+      onProgress?.({ stage: 'suggesting', done, unit: 'documents' });
+    }
+    if (done === 0) throw nothingToEvaluate(corpus);
+    return grid.finish();
+  }
+
+  /** Looks for the weights of an ensemble's sources. @throws as `tuneEnsemble` */
+  hyperopt(corpus: Corpus, options: HyperoptOptions): Promise<HyperoptReport> {
+    const limit = Math.min(options.limit, this.config.limit ?? options.limit);
+    return tuneEnsemble(this, this.services, this.params, corpus, { ...options, limit });
   }
 
   /**
@@ -550,15 +580,4 @@ function autoLimits({ indptr, scores, nDocs }: SuggestionBatch, atMost = Number.
   return Uint32Array.from({ length: nDocs }, (_, i) =>
     Math.min(bestSetSize(scores, indptr[i] as number, indptr[i + 1] as number), atMost),
   );
-}
-
-/** Documents with those of their gold subjects that may be suggested; a document without any is left out. */
-async function* withUsableSubjects(
-  corpus: Corpus,
-  isUsable: (id: SubjectId) => boolean,
-): AsyncGenerator<Document, void, undefined> {
-  for await (const doc of corpus.documents()) {
-    const subjects = doc.subjects?.filter(isUsable) ?? [];
-    if (subjects.length > 0) yield { ...doc, subjects };
-  }
 }

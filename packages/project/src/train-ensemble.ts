@@ -73,9 +73,12 @@ export async function ensembleTraining(
   const { nSubjects } = vocabulary;
   const whole = async (): Promise<SourceParts[]> => readSources(project.config.sources, vocabulary, services, false);
   const open = (parts: readonly SourceParts[]) => openPanel(parts, nSubjects, nJobs, options.onWarning);
+  const advice =
+    `an ensemble that learns from them trusts it too much. Train "${project.id}" on other documents, ` +
+    'or with --out-of-fold';
   const unlearnt = (name: string, documents: Corpus): EnsembleTraining['heldOut'][number] => ({
     name,
-    corpus: wrap(new OverlapCorpus(documents, project, services, options.onWarning)),
+    corpus: wrap(new OverlapCorpus(documents, project, services, options.onWarning, advice)),
     open: async () => open(await whole()),
   });
   if (outOfFold === undefined) return { heldOut: [unlearnt('', corpus)] };
@@ -112,25 +115,29 @@ function prefixed(options: TrainProjectOptions, name: string): NonNullable<Train
   return (progress) => options.onProgress?.({ ...progress, stage: `${name}: ${progress.stage}` });
 }
 
-/** Documents that a fusion is to learn from; those that a source was trained on are counted and told. */
-class OverlapCorpus implements Corpus {
+/** Documents that something is to be learnt from about sources; those that a source was trained on are counted and told. */
+export class OverlapCorpus implements Corpus {
   readonly name: string;
   private readonly corpus: Corpus;
   private readonly project: Project;
   private readonly services: ProjectServices;
   private readonly onWarning: ((message: string) => void) | undefined;
+  private readonly advice: string;
 
+  /** @param advice goes on after `it knows their subjects, and` */
   constructor(
     corpus: Corpus,
     project: Project,
     services: ProjectServices,
     onWarning: ((message: string) => void) | undefined,
+    advice: string,
   ) {
     this.name = corpus.name;
     this.corpus = corpus;
     this.project = project;
     this.services = services;
     this.onWarning = onWarning;
+    this.advice = advice;
   }
 
   async *documents(): AsyncGenerator<Document, void, undefined> {
@@ -149,8 +156,7 @@ class OverlapCorpus implements Corpus {
     for (const { id, n } of sources) {
       if (n === 0) continue;
       this.onWarning?.(
-        `${n} of ${nDocs} documents are among those that source "${id}" was trained on: it knows their subjects, and a ` +
-          `fusion that learns from them trusts it too much. Train "${this.project.id}" on other documents, or with --out-of-fold`,
+        `${n} of ${nDocs} documents are among those that source "${id}" was trained on: it knows their subjects, and ${this.advice}`,
       );
     }
   }

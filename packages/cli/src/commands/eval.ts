@@ -46,22 +46,12 @@ export function addEval(program: Command, session: Session): void {
     async (projectId: string, paths: string[], options: EvalOptions) => {
       const { messages, results } = session;
       const { metric = [] } = options;
-      const { ANNIF_METRICS, furtherLines, metricLines, metricsJson, subjectResultLines, unknownMetrics } =
-        await import('@catchword/evaluation');
-      const { OperationError } = await import('@catchword/core');
-      const { nearestMetrics } = await import('../nearest-metrics.js');
+      const { ANNIF_METRICS, furtherLines, metricLines, metricsJson, subjectResultLines } = await import(
+        '@catchword/evaluation'
+      );
+      const { checkMetrics } = await import('../check-metrics.js');
       const { checkOutput, ended, writeOutput } = await import('../write-output.js');
-      const [unknown] = unknownMetrics(metric);
-      if (unknown !== undefined) {
-        const meant = nearestMetrics(unknown, ANNIF_METRICS).map((name) => `"${name}"`);
-        throw new OperationError(
-          'usage-invalid',
-          `Invalid value for '-m' / '--metric': there is no metric '${unknown}'.`,
-          {
-            hint: `${meant.length > 0 ? `Did you mean ${meant.join(' or ')}? ` : ''}Metrics: ${ANNIF_METRICS.join(', ')}.`,
-          },
-        );
-      }
+      await checkMetrics(metric, ANNIF_METRICS);
       for (const file of [options.metricsFile, options.resultsFile]) if (file !== undefined) checkOutput(file);
       keepYoungGenerationSmall();
       const project = await openProject(projectId, options, session);

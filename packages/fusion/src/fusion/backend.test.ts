@@ -1,8 +1,8 @@
 import type { Backend, Document, JsonObject, SuggestionBatch, TrainOptions } from '@catchword/core';
 import { corpusOf, modelBytes } from '@catchword/testing';
 import { describe, expect, test } from 'vitest';
+import { FIRST_UNTRAINED, worldContext, worldDocuments, worldSource } from '../sources.test.fixture.js';
 import { fusion } from './backend.js';
-import { FIRST_UNTRAINED, worldContext, worldDocuments, worldSource } from './sources.test.fixture.js';
 
 const SOURCES = [worldSource('lexical', 'lexical'), worldSource('associative', 'associative')];
 

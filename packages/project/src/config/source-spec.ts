@@ -31,12 +31,17 @@ export function parseSources(text: string, problem: (message: string) => void): 
   return sources;
 }
 
-/** @returns the list as `parseSources` reads it, weights with four digits */
-export function formatSources(sources: readonly SourceSpec[]): string {
+/**
+ * Writes a list as `parseSources` reads it, weights and exponents with four digits.
+ *
+ * @param digits weights have at least so many, zeros included
+ */
+export function formatSources(sources: readonly SourceSpec[], digits = 0): string {
   const rounded = (value: number) => String(Number(value.toFixed(4)));
+  const padded = (value: number) => (digits > 0 ? value.toFixed(digits) : rounded(value));
   return sources
     .map(({ projectId, weight, exponent }) =>
-      [projectId, rounded(weight), ...(exponent === 1 ? [] : [rounded(exponent)])].join(':'),
+      [projectId, padded(weight), ...(exponent === 1 ? [] : [rounded(exponent)])].join(':'),
     )
     .join(',');
 }
