@@ -8,6 +8,8 @@ import type { Suggester, SuggesterParts, SuggestionFilter } from './suggester.js
 /** Documents of a batch, and how many characters of text close one earlier. */
 const BATCH_DOCS = 32;
 const BATCH_CHARACTERS = 1 << 18;
+/** Thousands of documents, for most backends. */
+const THREADS_AFTER_MS = 4000;
 
 /** Documents with their suggestions: row i belongs to document i. */
 export interface SuggestedBatch {
@@ -24,7 +26,7 @@ export function threadCount(nJobs: number): number {
 export interface StreamOptions extends SuggestionFilter {
   /** Threads, this one included; 0 = one for each processor. */
   readonly nJobs: number;
-  /** Work of this thread after which others join in; 250 by default. */
+  /** Work of this thread after which others join in; 4,000 by default. */
   readonly threadsAfterMs?: number;
   /** Ends the stream with the signal's reason, between two batches. */
   readonly signal?: AbortSignal;
@@ -33,8 +35,8 @@ export interface StreamOptions extends SuggestionFilter {
 /**
  * Suggests for a stream of documents, in its order.
  *
- * This thread works alone at first, since it costs others about half a second each to get going; where work goes on for
- * longer and `nJobs` is not 1, they join in. The suggestions are the same for any number of threads.
+ * This thread works alone at first, since it costs others about half a second and 50 MiB each to get going; where work
+ * goes on for longer and `nJobs` is not 1, they join in. The suggestions are the same for any number of threads.
  */
 export async function* suggestStream(
   suggester: Suggester,
@@ -42,7 +44,7 @@ export async function* suggestStream(
   documents: AsyncIterable<Document>,
   options: StreamOptions,
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
-  const { limit, threshold, threadsAfterMs = 1000, signal } = options;
+  const { limit, threshold, threadsAfterMs = THREADS_AFTER_MS, signal } = options;
   const nThreads = threadCount(options.nJobs);
   const batches = inBatches(documents);
   let workedMs = 0;
