@@ -1,3 +1,4 @@
+import { ROW_HEAD } from './chunk.js';
 import type { LabelTreeArrays, LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
 
@@ -33,6 +34,8 @@ export interface BeamResult {
  */
 export class BeamSearch {
   private readonly a: LabelTreeArrays;
+  /** The bytes of `rowBytes` as weights. */
+  private readonly signed: Int8Array;
   private readonly nTrees: number;
   private readonly bits: number;
   private readonly nFeatures: number;
@@ -45,6 +48,8 @@ export class BeamSearch {
 
   constructor(model: LabelTreeModel, params: BeamParams) {
     this.a = model.arrays;
+    const { buffer, byteOffset, length } = this.a.rowBytes;
+    this.signed = new Int8Array(buffer, byteOffset, length);
     this.nTrees = model.nTrees;
     this.nFeatures = model.nFeatures;
     this.bits = spreadBits(model.nFeatures);
@@ -161,25 +166,24 @@ export class BeamSearch {
     const shift = a.chunkShift[chunk];
     const mask = (1 << shift) - 1;
     const bucketAt = a.chunkBucket[chunk];
-    const { bucketRow, bucketWeight, rowKey, rowCount, weightChild, weight } = a;
+    const { bucketByte, rowBytes } = a;
+    const { signed } = this;
     for (let i = 0; i < n; i++) {
       const key = keys[i];
       if (key === 0xffffffff) continue;
-      const b = bucketAt + (key >>> shift);
+      const bucket = bucketAt + (key >>> shift);
       const low = key & mask;
-      const end = bucketRow[b + 1];
-      let w = bucketWeight[b];
-      for (let r = bucketRow[b]; r < end; r++) {
-        const k = rowKey[r];
-        if (k < low) {
-          w += rowCount[r];
-          continue;
-        }
-        if (k === low) {
+      const end = bucketByte[bucket + 1];
+      for (let p = bucketByte[bucket]; p < end; ) {
+        const rowKey = rowBytes[p] | (rowBytes[p + 1] << 8);
+        const rowEnd = p + ROW_HEAD + 2 * rowBytes[p + 2];
+        if (rowKey >= low) {
+          if (rowKey > low) break;
           const v = values[from + i];
-          for (const stop = w + rowCount[r]; w < stop; w++) scores[weightChild[w]] += v * weight[w];
+          for (p += ROW_HEAD; p < rowEnd; p += 2) scores[rowBytes[p]] += v * signed[p + 1];
+          break;
         }
-        break;
+        p = rowEnd;
       }
     }
     for (let c = 0; c < nChildren; c++) scores[c] = scores[c] * a.childScale[first + c] + a.childBias[first + c];

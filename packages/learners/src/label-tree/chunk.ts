@@ -10,19 +10,18 @@ export interface Chunk {
   readonly scale: Float32Array;
   /** A feature's bucket is its spread number without its lower `shift` bits. */
   readonly shift: number;
-  /** First row of each bucket and one more, shape (nBuckets + 1). */
-  readonly bucketRow: Uint32Array;
-  /** First weight of each bucket and one more, shape (nBuckets + 1). */
-  readonly bucketWeight: Uint32Array;
-  /** Lower `shift` bits of each row's spread feature, ascending in a bucket, shape (nRows). */
-  readonly rowKey: Uint16Array;
-  /** Weights of each row, shape (nRows). */
-  readonly rowCount: Uint8Array;
-  /** Child of each weight, ascending in a row, shape (nWeights). */
-  readonly child: Uint8Array;
-  /** Weight in steps of the child's scale, shape (nWeights). */
-  readonly weight: Int8Array;
+  /** First byte of each bucket and one more, shape (nBuckets + 1). */
+  readonly bucketByte: Uint32Array;
+  /**
+   * The rows of each bucket, keys ascending: two bytes with the lower `shift` bits of its spread feature (the lesser first), a
+   * byte that counts its weights, then two bytes a weight: the child, and the weight in steps of the child's scale (signed).
+   * All that a look-up touches lies together: it waits for memory more than it computes.
+   */
+  readonly rowBytes: Uint8Array;
 }
+
+/** Bytes of a row before its weights. */
+export const ROW_HEAD = 3;
 
 /** A chunk's children are numbered by one byte, and so are the weights of a row counted. */
 export const MOST_CHILDREN = 255;
@@ -112,36 +111,28 @@ export class ChunkBuilder {
     let shift = 0;
     while (shift < 16 && shift < bits && 2 ** (bits - shift) * ROWS_IN_BUCKET > nRows) shift++;
     const nBuckets = 2 ** (bits - shift);
-    const chunk: Chunk = {
-      nChildren: this.nChildren,
-      bias: this.bias,
-      scale: this.scale,
-      shift,
-      bucketRow: new Uint32Array(nBuckets + 1),
-      bucketWeight: new Uint32Array(nBuckets + 1),
-      rowKey: new Uint16Array(nRows),
-      rowCount: new Uint8Array(nRows),
-      child: new Uint8Array(n),
-      weight: new Int8Array(n),
-    };
+    const bucketByte = new Uint32Array(nBuckets + 1);
+    const rowBytes = new Uint8Array(nRows * ROW_HEAD + n * 2);
     const mask = 2 ** shift - 1;
-    for (let i = 0, row = -1, last = -1; i < n; i++) {
+    let at = 0;
+    for (let i = 0, head = 0, last = -1; i < n; i++) {
       const s = Math.floor(keys[i] / 65536);
       const rest = keys[i] - s * 65536;
       if (s !== last) {
-        chunk.rowKey[++row] = s & mask;
-        chunk.bucketRow[(s >>> shift) + 1]++;
+        head = at;
+        at += ROW_HEAD;
+        rowBytes[head] = s & mask & 255;
+        rowBytes[head + 1] = (s & mask) >>> 8;
         last = s;
       }
-      chunk.rowCount[row]++;
-      chunk.bucketWeight[(s >>> shift) + 1]++;
-      chunk.child[i] = rest >>> 8;
-      chunk.weight[i] = (rest & 255) - 128;
+      rowBytes[head + 2]++;
+      rowBytes[at++] = rest >>> 8;
+      rowBytes[at++] = (rest & 255) - 128;
+      bucketByte[(s >>> shift) + 1] = at;
     }
-    for (let b = 0; b < nBuckets; b++) {
-      chunk.bucketRow[b + 1] += chunk.bucketRow[b];
-      chunk.bucketWeight[b + 1] += chunk.bucketWeight[b];
-    }
-    return chunk;
+    // a bucket without rows ends where it begins
+    for (let b = 0; b < nBuckets; b++) if (bucketByte[b + 1] === 0) bucketByte[b + 1] = bucketByte[b];
+    const { nChildren, bias, scale } = this;
+    return { nChildren, bias, scale, shift, bucketByte, rowBytes };
   }
 }

@@ -1,3 +1,4 @@
+import { ROW_HEAD } from './chunk.js';
 import type { LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
 
@@ -83,13 +84,12 @@ export class LabelPaths {
     const key = spreadFeature(feature, spreadBits(nFeatures));
     const bucket = a.chunkBucket[chunk] + (key >>> a.chunkShift[chunk]);
     const low = key & (2 ** a.chunkShift[chunk] - 1);
-    let w = a.bucketWeight[bucket];
-    for (let r = a.bucketRow[bucket]; r < a.bucketRow[bucket + 1]; r++) {
-      const end = w + a.rowCount[r];
-      for (; w < end; w++) {
-        if (a.rowKey[r] === low && a.weightChild[w] === child - a.chunkChild[chunk]) {
-          return a.weight[w] * a.childScale[child];
-        }
+    for (let p = a.bucketByte[bucket]; p < a.bucketByte[bucket + 1]; ) {
+      const rowKey = a.rowBytes[p] | (a.rowBytes[p + 1] << 8);
+      const end = p + ROW_HEAD + 2 * a.rowBytes[p + 2];
+      for (p += ROW_HEAD; p < end; p += 2) {
+        if (rowKey !== low || a.rowBytes[p] !== child - a.chunkChild[chunk]) continue;
+        return ((a.rowBytes[p + 1] << 24) >> 24) * a.childScale[child]; // a signed byte
       }
     }
     return 0;

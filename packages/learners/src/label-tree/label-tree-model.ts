@@ -28,12 +28,10 @@ export interface LabelTreeArrays {
   readonly childId: Uint32Array;
   readonly childBias: Float32Array;
   readonly childScale: Float32Array;
-  readonly bucketRow: Uint32Array;
-  readonly bucketWeight: Uint32Array;
-  readonly rowKey: Uint16Array;
-  readonly rowCount: Uint8Array;
-  readonly weightChild: Uint8Array;
-  readonly weight: Int8Array;
+  /** First byte of each bucket in `rowBytes`. */
+  readonly bucketByte: Uint32Array;
+  /** See `Chunk.rowBytes`. */
+  readonly rowBytes: Uint8Array;
 }
 
 /** Trained label trees. */
@@ -73,9 +71,8 @@ export class LabelTreeModel {
     fits('treeNode', a.treeNode.at(-1), [a.nodeIsLeaf.length, a.nodeChunk.length - 1]);
     fits('nodeChunk', a.nodeChunk.at(-1), [a.chunkShift.length, a.chunkChild.length - 1, a.chunkBucket.length - 1]);
     fits('chunkChild', a.chunkChild.at(-1), [a.childId.length, a.childBias.length, a.childScale.length]);
-    fits('chunkBucket', a.chunkBucket.at(-1), [a.bucketRow.length, a.bucketWeight.length]);
-    fits('bucketRow', a.bucketRow.at(-1), [a.rowKey.length, a.rowCount.length]);
-    fits('bucketWeight', a.bucketWeight.at(-1), [a.weightChild.length, a.weight.length]);
+    fits('chunkBucket', a.chunkBucket.at(-1), [a.bucketByte.length]);
+    fits('bucketByte', a.bucketByte.at(-1), [a.rowBytes.length]);
     checkChildren(a);
     return new LabelTreeModel(a);
   }
@@ -97,14 +94,10 @@ export class LabelTreeModel {
       childId: new Uint32Array(nChildren),
       childBias: new Float32Array(nChildren),
       childScale: new Float32Array(nChildren),
-      bucketRow: new Uint32Array(total((chunk) => chunk.bucketRow.length)),
-      bucketWeight: new Uint32Array(total((chunk) => chunk.bucketRow.length)),
-      rowKey: new Uint16Array(total((chunk) => chunk.rowKey.length)),
-      rowCount: new Uint8Array(total((chunk) => chunk.rowKey.length)),
-      weightChild: new Uint8Array(total((chunk) => chunk.child.length)),
-      weight: new Int8Array(total((chunk) => chunk.child.length)),
+      bucketByte: new Uint32Array(total((chunk) => chunk.bucketByte.length)),
+      rowBytes: new Uint8Array(total((chunk) => chunk.rowBytes.length)),
     };
-    let [node, chunk, child, bucket, row, weight] = [0, 0, 0, 0, 0, 0];
+    let [node, chunk, child, bucket, byte] = [0, 0, 0, 0, 0];
     trees.forEach((tree, t) => {
       const firstNode = node;
       tree.nodes.forEach((each, n) => {
@@ -117,18 +110,11 @@ export class LabelTreeModel {
           for (let i = 0; i < c.nChildren; i++, inNode++) {
             a.childId[child + i] = each.children ? firstNode + each.children[inNode] : each.labels[inNode];
           }
-          for (let b = 0; b < c.bucketRow.length; b++) {
-            a.bucketRow[bucket + b] = row + c.bucketRow[b];
-            a.bucketWeight[bucket + b] = weight + c.bucketWeight[b];
-          }
-          a.rowKey.set(c.rowKey, row);
-          a.rowCount.set(c.rowCount, row);
-          a.weightChild.set(c.child, weight);
-          a.weight.set(c.weight, weight);
+          for (let b = 0; b < c.bucketByte.length; b++) a.bucketByte[bucket + b] = byte + c.bucketByte[b];
+          a.rowBytes.set(c.rowBytes, byte);
           child += c.nChildren;
-          bucket += c.bucketRow.length;
-          row += c.rowKey.length;
-          weight += c.child.length;
+          bucket += c.bucketByte.length;
+          byte += c.rowBytes.length;
           chunk++;
           a.chunkChild[chunk] = child;
           a.chunkBucket[chunk] = bucket;
@@ -152,12 +138,8 @@ const TYPES = {
   childId: Uint32Array,
   childBias: Float32Array,
   childScale: Float32Array,
-  bucketRow: Uint32Array,
-  bucketWeight: Uint32Array,
-  rowKey: Uint16Array,
-  rowCount: Uint8Array,
-  weightChild: Uint8Array,
-  weight: Int8Array,
+  bucketByte: Uint32Array,
+  rowBytes: Uint8Array,
 } as const;
 
 /** @throws {RangeError} if a child is no label, or a node that does not come later: a search would not end */

@@ -74,7 +74,7 @@ describe('trainLabelTree', () => {
     const stored = viewArrays(packArrays(model.toArrays()));
     const loaded = LabelTreeModel.fromArrays(stored);
     expect(best(loaded, X, 3)).toEqual(best(model, X, 3));
-    expect(loaded.arrays.weight).toBe(stored.weight);
+    expect(loaded.arrays.rowBytes).toBe(stored.rowBytes);
     for (const [name, array] of Object.entries(stored)) {
       expect(() => LabelTreeModel.fromArrays({ ...stored, [name]: array.subarray(0, -1) }), name).toThrow(RangeError);
     }
@@ -86,12 +86,16 @@ describe('trainLabelTree', () => {
     const { arrays } = await trainLabelTree(X, Y, { ...PARAMS, weightBudget: 7 }, HERE);
     const counts = new Map<number, number>();
     for (let c = 0; c + 1 < arrays.chunkChild.length; c++) {
-      const to = arrays.bucketWeight[arrays.chunkBucket[c + 1] - 1];
-      for (let w = arrays.bucketWeight[arrays.chunkBucket[c]]; w < to; w++) {
-        const child = arrays.chunkChild[c] + arrays.weightChild[w];
-        counts.set(child, (counts.get(child) ?? 0) + 1);
+      const to = arrays.bucketByte[arrays.chunkBucket[c + 1] - 1];
+      for (let p = arrays.bucketByte[arrays.chunkBucket[c]]; p < to; ) {
+        const end = p + 3 + 2 * arrays.rowBytes[p + 2];
+        for (p += 3; p < end; p += 2) {
+          const child = arrays.chunkChild[c] + arrays.rowBytes[p];
+          counts.set(child, (counts.get(child) ?? 0) + 1);
+        }
       }
     }
+    expect(counts.size).toBeGreaterThan(10);
     expect(Math.max(...counts.values())).toBeLessThanOrEqual(7);
   });
 
@@ -174,11 +178,13 @@ describe('BeamSearch', () => {
         const nBuckets = a.chunkBucket[chunk + 1] - a.chunkBucket[chunk] - 1;
         for (let b = 0; b < nBuckets; b++) {
           const at = a.chunkBucket[chunk] + b;
-          let w = a.bucketWeight[at];
-          for (let r = a.bucketRow[at]; r < a.bucketRow[at + 1]; r++) {
-            const v = x.get(b * 2 ** a.chunkShift[chunk] + a.rowKey[r]) ?? 0;
-            for (const end = w + a.rowCount[r]; w < end; w++) {
-              margins[a.weightChild[w]] += v * a.weight[w] * a.childScale[first + a.weightChild[w]];
+          for (let p = a.bucketByte[at]; p < a.bucketByte[at + 1]; ) {
+            const key = a.rowBytes[p] + 256 * a.rowBytes[p + 1];
+            const v = x.get(b * 2 ** a.chunkShift[chunk] + key) ?? 0;
+            const end = p + 3 + 2 * a.rowBytes[p + 2];
+            for (p += 3; p < end; p += 2) {
+              const steps = a.rowBytes[p + 1] > 127 ? a.rowBytes[p + 1] - 256 : a.rowBytes[p + 1];
+              margins[a.rowBytes[p]] += v * steps * a.childScale[first + a.rowBytes[p]];
             }
           }
         }
