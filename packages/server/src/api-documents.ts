@@ -23,6 +23,7 @@ export async function addApiDocuments(app: FastifyInstance, version: string): Pr
         { name: 'Files', description: 'Texts of files, and suggestions for them.' },
         { name: 'Feedback', description: 'What cataloguers decide.' },
         { name: 'Vocabularies', description: 'Searching, and concepts with their surroundings.' },
+        { name: 'Reconciliation', description: 'Reconciliation Service API 0.2, for OpenRefine, Cocoda and others.' },
         { name: 'Operation', description: 'For those who run the server.' },
       ],
       components: {

@@ -23,6 +23,7 @@ import { addHealthRoutes } from './routes/health-routes.js';
 import { addLanguageRoutes } from './routes/language-routes.js';
 import { addLearnRoutes } from './routes/learn-routes.js';
 import { addProjectRoutes } from './routes/project-routes.js';
+import { addReconciliationRoutes } from './routes/reconciliation-routes.js';
 import type { RouteContext } from './routes/route-context.js';
 import { addSuggestRoutes } from './routes/suggest-routes.js';
 import { addVocabularyRoutes } from './routes/vocabulary-routes.js';
@@ -143,6 +144,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     addFileRoutes(routes, context, extractor);
     addLanguageRoutes(routes);
     addVocabularyRoutes(routes, context);
+    addReconciliationRoutes(routes, context);
     addHealthRoutes(routes, context, () => state === 'ready');
   });
 

@@ -1,6 +1,13 @@
 import { Ajv, type Options, type ValidateFunction } from 'ajv';
 
-const OPTIONS: Options = { allErrors: false, strict: true, useDefaults: true, allowUnionTypes: true };
+const OPTIONS: Options = {
+  allErrors: false,
+  strict: true,
+  strictRequired: false,
+  strictTypes: false,
+  useDefaults: true,
+  allowUnionTypes: true,
+};
 
 /** Texts of forms and addresses become the numbers that they stand for; JSON has to have the right types. */
 const lenient = new Ajv({ ...OPTIONS, coerceTypes: true });

@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a caller needs; absent: nothing. */
     scope?: Scope;
+    /** Requests that need no key although others of the route do. */
+    isOpen?: (request: FastifyRequest) => boolean;
     /** Whether the route changes something on the server. */
     changes?: boolean;
   }
@@ -32,7 +34,7 @@ const ANONYMOUS: Readonly<Record<ServerOptions['access'], readonly Scope[]>> = {
 export function addAccessControl(app: FastifyInstance, keys: ApiKeyStore, options: ServerOptions): void {
   app.decorateRequest('keyId', undefined);
   app.addHook('onRequest', async (request) => {
-    const { scope, changes } = request.routeOptions.config;
+    const { scope, changes, isOpen } = request.routeOptions.config;
     const given = givenKey(request);
     if (given !== undefined) {
       const key = keys.verify(given);
@@ -41,7 +43,7 @@ export function addAccessControl(app: FastifyInstance, keys: ApiKeyStore, option
       if (scope === undefined || key.scopes.includes(scope) || key.scopes.includes('admin')) return;
       throw new Problem(403, `The key has not the scope "${scope}"`);
     }
-    if (scope === undefined) return;
+    if (scope === undefined || isOpen?.(request)) return;
     if (!ANONYMOUS[options.access].includes(scope)) throw needsKey(`A key with the scope "${scope}" is needed`);
     if (changes && !isOwnOrigin(request, options.allowedOrigins)) {
       throw new Problem(403, 'Pages of other origins may change nothing here without a key');
