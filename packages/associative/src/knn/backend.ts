@@ -13,9 +13,10 @@ import type {
 import { type SuggestionBatch, SuggestionBatchBuilder } from '@catchword/core';
 import { type DocumentVector, sharedVectors, type TfidfVectorizer } from '@catchword/text';
 import { RowIndex } from '../similarity/row-index.js';
+import { idfFactors } from '../similarity/scaled-rows.js';
 import { modelData, readStoredModel, vectorizerFacts } from '../stored-model.js';
 import { explainTerms } from '../term-explanation.js';
-import { chooseVoting, idfFactors, type Voting } from './choose-votes.js';
+import { chooseVoting, type Voting } from './choose-votes.js';
 import { KNN_PARAM_HELP, type KnnParams, parseKnnParams } from './params.js';
 import { RecordStore } from './record-store.js';
 import { RecordSearcher } from './searcher.js';
@@ -89,7 +90,7 @@ class KnnBackend implements Backend {
       const { n, indices: features, values } = vector;
       return {
         subjectId,
-        score: Math.fround(Math.min(1, scores.get(subjectId) ?? 0)),
+        score: Math.min(1, scores.get(subjectId) ?? 0),
         ...explainTerms(model.vectorizer, doc.text, { n, features, shares }, values),
         scale: 'share',
         records: own.slice(0, MOST_RECORDS).map((i) => this.record(neighbours, i)),

@@ -2,6 +2,7 @@ import type { TrainOptions } from '@catchword/core';
 import { type CsrMatrix, type CsrPattern, topK } from '@catchword/math';
 import { buildRowIndex } from '../similarity/build-row-index.js';
 import type { RowIndex } from '../similarity/row-index.js';
+import { idfFactors } from '../similarity/scaled-rows.js';
 import type { KnnParams } from './params.js';
 import type { RecordStore } from './record-store.js';
 import { RecordSearcher } from './searcher.js';
@@ -28,15 +29,10 @@ export interface ChosenVoting {
 const FALLBACK: Voting = { k: 50, exponent: 2, idfExponent: 1.5 };
 const LEAST_RECORDS = 200;
 const MOST_SAMPLED = 1000;
-const GRID = { k: [50, 20, 100, 10], exponent: [2, 1, 1.5, 3, 4, 6], idfExponent: [1.5, 1] };
+const GRID = { k: [50, 20, 100, 200, 10], exponent: [2, 1, 1.5, 3, 4, 6], idfExponent: [1.5, 1] };
 /** A feature that so large a share of the records have is kept by row. */
 const FREQUENT_SHARE = 0.1;
 const DEPTH = 10;
-
-/** @returns what weights are multiplied by so that idf counts to another power than 1; undefined for 1 */
-export function idfFactors(idf: Float32Array, idfExponent: number): Float32Array | undefined {
-  return idfExponent === 1 ? undefined : idf.map((each) => each ** (idfExponent - 1));
-}
 
 /**
  * Chooses how many records vote and how similarity is weighed, where the parameters leave that open: the way under which a

@@ -3,7 +3,7 @@ import { extendRowIndex } from '../similarity/build-row-index.js';
 import { NearestRows } from '../similarity/nearest-rows.js';
 import type { RowIndex } from '../similarity/row-index.js';
 import type { SparseVector } from '../similarity/scaled-rows.js';
-import { COSINE_UNITS } from '../similarity/weight-codes.js';
+import { COSINE_UNITS, PRODUCT_UNITS } from '../similarity/weight-codes.js';
 import { NEAR_DUPLICATE, type Neighbours } from './vote-count.js';
 
 /** Candidates that are compared in full, as a multiple of the neighbours asked for, and at least. */
@@ -76,6 +76,6 @@ export class RecordSearcher {
 
   /** @returns a record's similarity to a query feature by feature, parallel to the query; together its similarity */
   parts(query: SparseVector, row: number): Float64Array {
-    return Float64Array.from(this.index.parts(query, this.factors, row), (part) => part / COSINE_UNITS);
+    return Float64Array.from(this.index.parts(query, this.factors, row), (part) => part / PRODUCT_UNITS);
   }
 }

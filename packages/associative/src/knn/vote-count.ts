@@ -29,8 +29,8 @@ export const VOTE_EVIDENCE = [
 export class VoteCount {
   /** Subjects that have votes; the first `n` count. */
   readonly subjects = new Uint32List();
-  /** Parallel to `subjects`: share of all votes, in (0, 1]. */
-  scores = new Float64Array(256);
+  /** Parallel to `subjects`: share of all votes, in (0, 1]; as suggested, so that ties are ties. */
+  scores = new Float32Array(256);
   private readonly votes: Float64Array;
   private readonly similaritySums: Float64Array;
   private readonly voters: Uint32Array;
@@ -79,7 +79,7 @@ export class VoteCount {
         similaritySums[subject] += similarity;
       });
     }
-    if (this.scores.length < subjects.length) this.scores = new Float64Array(subjects.length * 2);
+    if (this.scores.length < subjects.length) this.scores = new Float32Array(subjects.length * 2);
     for (let i = 0; i < subjects.length; i++) this.scores[i] = votes[subjects.data[i]] / this.total;
   }
 

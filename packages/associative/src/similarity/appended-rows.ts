@@ -1,7 +1,7 @@
 import { Uint32List } from '@catchword/math';
 import type { NearestRows } from './nearest-rows.js';
 import { type SparseVector, scaleVector } from './scaled-rows.js';
-import { encodeWeight, QUERY_UNITS } from './weight-codes.js';
+import { encodeWeight, QUERY_UNITS, SUM_SHIFT } from './weight-codes.js';
 
 /**
  * Rows that came after an index was built: kept by row and all compared with a query, so that adding one takes no longer
@@ -49,7 +49,7 @@ export class AppendedRows {
       for (let k = starts[row]; k < starts[row + 1]; k++) {
         sum = (sum + Math.imul(queryWeights[features[k]], codes[k] * codes[k])) | 0;
       }
-      nearest.offer(first + row, sum);
+      nearest.offer(first + row, sum >> SUM_SHIFT);
     }
     for (let k = 0; k < query.n; k++) queryWeights[query.indices[k]] = 0;
   }

@@ -9,7 +9,7 @@ const LEAST_FREQUENT = 4096;
 const MOST_FREQUENT = 1 << 16;
 
 /** Rows of codes: what an index is built from. */
-interface CodedRows extends CsrPattern {
+export interface CodedRows extends CsrPattern {
   /** Shape (nnz), parallel to `indices`; 0 is no entry. */
   readonly codes: Uint8Array;
 }
@@ -26,7 +26,12 @@ export interface RowIndexOptions {
  * 65,536 rows.
  */
 export function buildRowIndex(X: CsrMatrix, factors: Float32Array | undefined, options: RowIndexOptions): RowIndex {
-  return indexCodedRows({ ...X, codes: encodeRows(X, factors) }, frequentFeatures(X, options.frequentShare));
+  return indexRows({ ...X, codes: encodeRows(X, factors) }, options);
+}
+
+/** Indexes rows that are coded already, of whatever length. */
+export function indexRows(coded: CodedRows, options: RowIndexOptions): RowIndex {
+  return indexCodedRows(coded, frequentFeatures(coded, options.frequentShare));
 }
 
 /**

@@ -5,10 +5,17 @@ export class NearestRows {
   sums = new Int32Array(256);
   n = 0;
   private size = 0;
+  private leftOut: Uint8Array | undefined;
 
-  /** Begins anew. @param size how many rows are kept */
-  begin(size: number): void {
+  /**
+   * Begins anew.
+   *
+   * @param size how many rows are kept
+   * @param leftOut shape (nRows) or longer: 1 where a row is passed over
+   */
+  begin(size: number, leftOut?: Uint8Array): void {
     this.n = 0;
+    this.leftOut = leftOut;
     this.size = size;
     if (this.rows.length < size) {
       this.rows = new Uint32Array(size);
@@ -25,6 +32,7 @@ export class NearestRows {
   /** Offers a row that was not offered before. */
   offer(row: number, sum: number): void {
     if (sum < this.least || (this.n === this.size && this.isWorse(row, sum, 0))) return;
+    if (this.leftOut?.[row] === 1) return;
     if (this.n < this.size) {
       let i = this.n++;
       for (; i > 0; ) {

@@ -5,7 +5,7 @@ import { buildRowIndex, extendRowIndex } from './build-row-index.js';
 import { NearestRows } from './nearest-rows.js';
 import { BLOCK_ROWS, RowIndex } from './row-index.js';
 import type { SparseVector } from './scaled-rows.js';
-import { COSINE_UNITS } from './weight-codes.js';
+import { COSINE_UNITS, SUM_SHIFT } from './weight-codes.js';
 
 /** A matrix in which the first features are in most rows, and the others in few. */
 function randomMatrix(nRows: number, nCols: number, seed: number): CsrMatrix {
@@ -81,7 +81,8 @@ test('RowIndex.search gives the same whether features are kept by row or as post
     expect(search(split, query, undefined, 40)).toEqual(expected);
     const [[row, sum]] = expected;
     for (const index of [plain, split]) {
-      expect(index.parts(query, undefined, row).reduce((total, part) => total + part, 0)).toBe(sum);
+      const total = index.parts(query, undefined, row).reduce((parts, part) => parts + part, 0);
+      expect(total >> SUM_SHIFT).toBe(sum);
     }
   }
 });
@@ -121,6 +122,14 @@ test('NearestRows keeps the best in any order of offering, ties by ascending row
   for (const [row, sum] of offers) nearest.offer(row, sum);
   nearest.sort();
   expect(Array.from({ length: nearest.n }, (_, i) => [nearest.rows[i], nearest.sums[i]])).toEqual(expected);
+});
+
+test('NearestRows passes over rows that are left out', () => {
+  const nearest = new NearestRows();
+  nearest.begin(2, Uint8Array.of(0, 1, 0, 0));
+  for (const row of [0, 1, 2, 3]) nearest.offer(row, 10 + row);
+  nearest.sort();
+  expect([...nearest.rows.subarray(0, nearest.n)]).toEqual([3, 2]);
 });
 
 test('rows without features are never found, and an index without rows finds none', () => {

@@ -1,7 +1,7 @@
 import type { NumericArray } from '@catchword/math';
 import { NearestRows } from './nearest-rows.js';
 import { type SparseVector, scaleVector } from './scaled-rows.js';
-import { QUERY_UNITS } from './weight-codes.js';
+import { QUERY_UNITS, SUM_SHIFT } from './weight-codes.js';
 
 /** Rows of one block; a posting names a row of its block in 16 bits, and the block's sums fit into the second-level cache. */
 export const BLOCK_ROWS = 1 << 16;
@@ -99,24 +99,26 @@ export class RowIndex {
     }
     const all = nFrequent > 0 && rareShare < LEAST_RARE_SHARE;
     const found = nFrequent > 0 ? this.candidates : nearest;
-    if (!all && nFrequent > 0) found.begin(Math.min(nCandidates, this.nRows));
+    const isFinal = nFrequent === 0;
+    const shift = isFinal ? SUM_SHIFT : 0;
+    if (!all && !isFinal) found.begin(Math.min(nCandidates, this.nRows));
     for (let first = 0; first < this.nRows; first += BLOCK_ROWS) {
       const nRows = Math.min(BLOCK_ROWS, this.nRows - first);
       const nAdded = this.addBlock(query, first / BLOCK_ROWS);
       if (all) this.offerInFull(nRows, first, nearest);
-      else if (nAdded < nRows / 4) this.offerTouched(query, first / BLOCK_ROWS, found);
-      else this.offerAll(nRows, first, found);
+      else if (nAdded < nRows / 4) this.offerTouched(query, first / BLOCK_ROWS, found, shift);
+      else this.offerAll(nRows, first, found, shift);
     }
-    if (nFrequent > 0 && !all) {
+    if (!isFinal && !all) {
       for (let i = 0; i < found.n; i++) {
         const row = found.rows[i];
-        nearest.offer(row, found.sums[i] + this.frequentSum(row));
+        nearest.offer(row, (found.sums[i] + this.frequentSum(row)) >> SUM_SHIFT);
       }
     }
     if (nFrequent > 0) this.frequentWeights.fill(0, 0, frequent.length);
   }
 
-  /** @returns the query's cosine with a row feature by feature, parallel to the query: in units of `COSINE_UNITS` */
+  /** @returns the query's cosine with a row feature by feature, parallel to the query: in units of `PRODUCT_UNITS` */
   parts(query: SparseVector, factors: Float32Array | undefined, row: number): Int32Array {
     const { starts, rows, codes, rowStarts, rowFeatures, rowCodes } = this.arrays;
     this.weigh(query, factors);
@@ -173,7 +175,7 @@ export class RowIndex {
   }
 
   /** Offers the rows of a block that have any feature of the query, by walking the postings again; clears the sums. */
-  private offerTouched(query: SparseVector, block: number, nearest: NearestRows): void {
+  private offerTouched(query: SparseVector, block: number, nearest: NearestRows, shift: number): void {
     const { starts, rows } = this.arrays;
     const { sums, nFeatures } = this;
     const first = block * BLOCK_ROWS;
@@ -183,7 +185,7 @@ export class RowIndex {
       const end = starts[place + 1];
       for (let p = starts[place]; p < end; p++) {
         const row = rows[p];
-        const sum = sums[row];
+        const sum = sums[row] >> shift;
         sums[row] = 0;
         if (sum < least) continue;
         nearest.offer(first + row, sum);
@@ -193,12 +195,13 @@ export class RowIndex {
   }
 
   /** Offers all rows of a block; clears the sums. */
-  private offerAll(nRows: number, first: number, nearest: NearestRows): void {
+  private offerAll(nRows: number, first: number, nearest: NearestRows, shift: number): void {
     const { sums } = this;
     let { least } = nearest;
     for (let i = 0; i < nRows; i++) {
-      if (sums[i] < least) continue;
-      nearest.offer(first + i, sums[i]);
+      const sum = sums[i] >> shift;
+      if (sum < least) continue;
+      nearest.offer(first + i, sum);
       least = nearest.least;
     }
     sums.fill(0, 0, nRows);
@@ -207,7 +210,9 @@ export class RowIndex {
   /** Offers all rows of a block with their frequent features added; clears the sums. */
   private offerInFull(nRows: number, first: number, nearest: NearestRows): void {
     const { sums } = this;
-    for (let i = 0; i < nRows; i++) nearest.offer(first + i, sums[i] + this.frequentSum(first + i));
+    for (let i = 0; i < nRows; i++) {
+      nearest.offer(first + i, (sums[i] + this.frequentSum(first + i)) >> SUM_SHIFT);
+    }
     sums.fill(0, 0, nRows);
   }
 

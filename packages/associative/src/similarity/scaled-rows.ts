@@ -8,6 +8,11 @@ export interface SparseVector {
   readonly values: Float32Array;
 }
 
+/** @returns what weights are multiplied by so that idf counts to another power than 1; undefined for 1 */
+export function idfFactors(idf: Float32Array, idfExponent: number): Float32Array | undefined {
+  return idfExponent === 1 ? undefined : idf.map((each) => each ** (idfExponent - 1));
+}
+
 /**
  * Multiplies a vector by a factor for each feature and scales it to unit length.
  *

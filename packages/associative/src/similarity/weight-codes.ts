@@ -8,7 +8,13 @@ export const WEIGHT_UNITS = 255 * 255;
 export const QUERY_UNITS = 1 << 14;
 
 /** What a sum of products is divided by to be a cosine. */
-export const COSINE_UNITS = WEIGHT_UNITS * QUERY_UNITS;
+export const PRODUCT_UNITS = WEIGHT_UNITS * QUERY_UNITS;
+
+/** Rows are compared by sums without their last bits: 24 remain, so that no two differ that are one number in 32-bit floats. */
+export const SUM_SHIFT = 6;
+
+/** What a sum without its last bits is divided by to be a cosine. */
+export const COSINE_UNITS = PRODUCT_UNITS / (1 << SUM_SHIFT);
 
 /** @returns the code of a weight in [0, 1]; its square differs from the weight by at most about 1/255 of the root */
 export function encodeWeight(weight: number): number {

@@ -1,0 +1,43 @@
+import { csrFromPairs } from '@catchword/math';
+import { expect, test } from 'vitest';
+import { encodeWeight } from '../similarity/weight-codes.js';
+import { subjectCentroids } from './centroids.js';
+
+// Three records: (3, 4, 0), (0, 1, 0), (0, 0, 2); subject 0 has the first two, 1 the last, 2 all, 3 none.
+const X = {
+  nRows: 3,
+  nCols: 3,
+  indptr: Uint32Array.of(0, 2, 3, 4),
+  indices: Uint32Array.of(0, 1, 1, 2),
+  values: Float32Array.of(3, 4, 1, 2),
+};
+const Y = csrFromPairs(3, 4, [0, 1, 2, 0, 1, 2], [0, 0, 1, 2, 2, 2]);
+
+function rowsOf(smoothing: number, coverage: number, factors?: Float32Array): [number, number][][] {
+  const { nRows, indptr, indices, codes } = subjectCentroids(X, Y, factors, { smoothing, coverage });
+  return Array.from({ length: nRows }, (_, row) =>
+    Array.from(indices.subarray(indptr[row], indptr[row + 1]), (feature, k) => [feature, codes[indptr[row] + k]]),
+  );
+}
+
+test('subjectCentroids adds up unit rows and divides by the length and the smoothing', () => {
+  const norm = Math.hypot(0.6, 1.8);
+  expect(rowsOf(0.5, 1)).toEqual([
+    [
+      [0, encodeWeight(0.6 / (norm + 0.5))],
+      [1, encodeWeight(1.8 / (norm + 0.5))],
+    ],
+    [[2, encodeWeight(1 / 1.5)]],
+    [
+      [0, encodeWeight(0.6 / (Math.hypot(norm, 1) + 0.5))],
+      [1, encodeWeight(1.8 / (Math.hypot(norm, 1) + 0.5))],
+      [2, encodeWeight(1 / (Math.hypot(norm, 1) + 0.5))],
+    ],
+    [],
+  ]);
+});
+
+test('subjectCentroids keeps the largest weights only, and takes factors', () => {
+  expect(rowsOf(0, 0.5).map((row) => row.map(([feature]) => feature))).toEqual([[1], [2], [1], []]);
+  expect(rowsOf(0, 1, Float32Array.of(0, 1, 1))[0]).toEqual([[1, 255]]);
+});
