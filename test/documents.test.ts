@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { knn, labelTree } from '../packages/associative/src/index.js';
+import { knn, labelTree, svc, tfidf } from '../packages/associative/src/index.js';
 import { createProgram } from '../packages/cli/src/program.js';
 import { ERROR_CODES } from '../packages/core/src/index.js';
 import { mllm } from '../packages/lexical/src/index.js';
@@ -105,14 +105,17 @@ describe('tables', () => {
     expect(Object.fromEntries(rows(documentOf('docs/errors.md')))).toEqual(ERROR_CODES);
   });
 
-  test.each([mllm, knn, labelTree])('docs/configuration.md has the parameters of $name with their defaults', (type) => {
-    const section = documentOf('docs/configuration.md').split(`## Parameters of ${type.name}\n`)[1] ?? '';
-    const documented = rows(section.split('\n## ')[0] ?? '').map((cells) => [cells[0], cells.at(-1)]);
-    const actual = Object.entries(type.paramHelp).map(([name, help]) => {
-      return [name, /\(default ([^;)]*)/.exec(help)?.[1]];
-    });
-    expect(documented).toEqual(actual);
-  });
+  test.each([mllm, knn, labelTree, tfidf, svc])(
+    'docs/configuration.md has the parameters of $name with their defaults',
+    (type) => {
+      const section = documentOf('docs/configuration.md').split(`## Parameters of ${type.name}\n`)[1] ?? '';
+      const documented = rows(section.split('\n## ')[0] ?? '').map((cells) => [cells[0], cells.at(-1)]);
+      const actual = Object.entries(type.paramHelp).map(([name, help]) => {
+        return [name, /\(default ([^;)]*)/.exec(help)?.[1]];
+      });
+      expect(documented).toEqual(actual);
+    },
+  );
 });
 
 describe('command lines', () => {

@@ -66,6 +66,14 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
     load: async () => (await import('@catchword/associative')).omikuji as BackendType,
     paramNames: LABEL_TREE_PARAMS,
   },
+  svc: {
+    load: async () => (await import('@catchword/associative')).svc as BackendType,
+    paramNames: ['cost', 'weight_threshold', 'ngram', 'min_df', 'sublinear_tf', 'title_weight'],
+  },
+  tfidf: {
+    load: async () => (await import('@catchword/associative')).tfidf as BackendType,
+    paramNames: ['idf_exponent', 'smoothing', 'coverage', 'ngram', 'min_df', 'sublinear_tf', 'title_weight'],
+  },
 };
 
 /** @returns whether a backend joins other projects */
