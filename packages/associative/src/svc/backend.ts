@@ -128,7 +128,12 @@ export const svc: BackendType<SvcParams> = {
     const { arrays } = trees;
     return {
       backend: new SvcBackend(context, { vectorizer, fingerprint: vectorizer.fingerprint(), trees }),
-      report: { records: X.nRows, features: X.nCols, classes: arrays.childId.length, weights: arrays.weight.length },
+      report: {
+        records: X.nRows,
+        features: X.nCols,
+        classes: arrays.childId.length,
+        weightBytes: arrays.rowBytes.length,
+      },
     };
   },
   load: (context, data) => new SvcBackend(context, loadTrees('svc', context, data)),
