@@ -32,3 +32,15 @@ test('SuggestionBatch.concat joins evidence of equal columns and drops it where 
   const bare = new SuggestionBatch(5, Uint32Array.of(0, 1), Uint32Array.of(0), Float32Array.of(0.5));
   expect(SuggestionBatch.concat(5, [batch, bare]).evidence).toBeUndefined();
 });
+
+test('concat keeps confidence where all batches have it', () => {
+  const batch = (...confidence: number[]) =>
+    new SuggestionBatch(3, new Uint32Array(confidence.length + 1), new Uint32Array(0), new Float32Array(0), {
+      confidence: Float32Array.from(confidence),
+    });
+  expect(SuggestionBatch.concat(3, [batch(0.5, 0.25), batch(), batch(1)]).confidence).toEqual(
+    Float32Array.of(0.5, 0.25, 1),
+  );
+  const without = new SuggestionBatch(3, new Uint32Array(2), new Uint32Array(0), new Float32Array(0));
+  expect(SuggestionBatch.concat(3, [batch(0.5), without]).confidence).toBeUndefined();
+});

@@ -84,7 +84,7 @@ export class SuggestionBatch {
     return builder.build();
   }
 
-  /** Joins batches over the same subjects, rows in order; evidence where all of them have the same columns. */
+  /** Joins batches over the same subjects, rows in order; evidence where all of them have the same columns, confidence where all have it. */
   static concat(nSubjects: number, batches: readonly SuggestionBatch[]): SuggestionBatch {
     const names = batches[0]?.evidence?.names;
     const alike = batches.every((batch) => batch.evidence?.names.join('\n') === names?.join('\n'));
@@ -99,8 +99,25 @@ export class SuggestionBatch {
         builder.endRow();
       }
     }
-    return builder.build();
+    const joined = builder.build();
+    const confidence = joinConfidence(batches);
+    if (!confidence) return joined;
+    const { indptr, subjectIds, scores, evidence, warnings } = joined;
+    return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { evidence, warnings, confidence });
   }
+}
+
+/** @returns undefined where a batch has none, or there is no batch */
+function joinConfidence(batches: readonly SuggestionBatch[]): Float32Array | undefined {
+  if (batches.length === 0) return undefined;
+  const joined = new Float32Array(batches.reduce((sum, { nDocs }) => sum + nDocs, 0));
+  let at = 0;
+  for (const { confidence, nDocs } of batches) {
+    if (!confidence) return undefined;
+    joined.set(confidence, at);
+    at += nDocs;
+  }
+  return joined;
 }
 
 /** Builds a SuggestionBatch row by row. */

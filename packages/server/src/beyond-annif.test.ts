@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { form, json, type SampleServer, sampleServer } from './sample-server.test.fixture.js';
@@ -179,5 +179,46 @@ describe('feedback', () => {
     ).toBe(404);
     expect((await get(`${url}?after=../../etc:0`)).statusCode).toBe(400);
     expect((await get(url)).json().feedback.length).toBe(before);
+  });
+});
+
+describe('ensembles', () => {
+  const suggest = async (body: string) =>
+    server.app.inject({ url: '/v1/projects/both-en/suggest', ...form(`text=The keeper of the lighthouse&${body}`) });
+
+  test('tell what each source gave', async () => {
+    const answer = await suggest('explain=true&limit=2');
+    expect(answer.statusCode).toBe(200);
+    const { results, warnings } = answer.json();
+    expect(warnings).toBeUndefined();
+    expect(results[0].label).toBe('lighthouses');
+    expect(results[0].explanation.sources).toMatchObject([
+      { project_id: 'sample-en', rank: 1, score: expect.any(Number) },
+      { project_id: 'private-en', rank: 1, score: expect.any(Number) },
+    ]);
+  });
+
+  test('go on without a source that cannot be used, and say so; they take it in again when it can be', async () => {
+    const version = async () => (await suggest('')).json().model;
+    const before = await version();
+    const manifest = join(server.registry.dataDir, 'projects/private-en/manifest.json');
+    renameSync(manifest, `${manifest}.away`);
+    writeFileSync(manifest, '{}');
+    await server.refresh();
+    const answer = (await suggest('limit=1')).json();
+    expect(answer.results[0].label).toBe('lighthouses');
+    expect(answer.warnings).toEqual([expect.stringContaining('private-en')]);
+    expect(answer.model).not.toBe(before);
+    renameSync(`${manifest}.away`, manifest);
+    await server.refresh();
+    expect((await suggest('')).json().warnings).toBeUndefined();
+    expect(await version()).toBe(before);
+  });
+
+  test('limit=auto needs scores that are probabilities', async () => {
+    const answer = await suggest('limit=auto');
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'not-supported']);
+    const wrong = await suggest('limit=many');
+    expect([wrong.statusCode, wrong.json().detail]).toEqual([400, 'limit: must be integer, or auto']);
   });
 });

@@ -117,18 +117,31 @@ interface AjvFault {
 }
 
 function validationProblem(faults: readonly AjvFault[], context = 'body'): Problem {
-  const errors = faults.slice(0, 10).map((fault): FieldProblem => {
-    const place = fault.instancePath.slice(1);
-    const missing = fault.params.missingProperty ?? fault.params.additionalProperty;
-    const field = missing === undefined ? place : [place, String(missing)].filter(Boolean).join('/');
-    const allowed = fault.params.allowedValues;
-    const message = Array.isArray(allowed)
-      ? `must be one of: ${allowed.join(', ')}`
-      : (fault.message ?? 'is not right');
-    return { field: field || context, message: fault.keyword === 'required' ? 'is missing' : message };
-  });
+  // What no branch of a choice took is told by the branches.
+  const told = faults.filter(({ keyword }) => keyword !== 'anyOf' || faults.length === 1);
+  const errors = byField(
+    told.slice(0, 10).map((fault): FieldProblem => {
+      const place = fault.instancePath.slice(1);
+      const missing = fault.params.missingProperty ?? fault.params.additionalProperty;
+      const field = missing === undefined ? place : [place, String(missing)].filter(Boolean).join('/');
+      const allowed = fault.params.allowedValues;
+      const constant = fault.params.allowedValue;
+      if (constant !== undefined) return { field: field || context, message: `or ${String(constant)}` };
+      const message = Array.isArray(allowed)
+        ? `must be one of: ${allowed.join(', ')}`
+        : (fault.message ?? 'is not right');
+      return { field: field || context, message: fault.keyword === 'required' ? 'is missing' : message };
+    }),
+  );
   const [first] = faults;
   const tooMany = first?.keyword === 'maxItems' ? `too many items - '${errors[0]?.field}'` : undefined;
   const detail = tooMany ?? errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
   return new Problem(400, detail, { errors });
+}
+
+/** One problem for each field: what can be done about it, in a row. */
+function byField(errors: readonly FieldProblem[]): FieldProblem[] {
+  const messages = new Map<string, string[]>();
+  for (const { field, message } of errors) messages.set(field, [...(messages.get(field) ?? []), message]);
+  return [...messages].map(([field, all]) => ({ field, message: all.join(', ') }));
 }

@@ -18,6 +18,7 @@ projects:
   private-en: { access: private }
   untrained-en: { name: Not trained }
   no-vocabulary: { vocab: absent }
+  both-en: { access: hidden, backend: ensemble, sources: "sample-en,private-en" }
 `;
 
 /** The first documents of the sample, to train on. */

@@ -216,7 +216,8 @@ function workersDocument({ text, metadata }: Document): Document {
   return metadata ? { text, metadata: { ...metadata } } : { text };
 }
 
-function piecesOf(key: string, docs: readonly Document[], { limit, threshold }: SuggestionFilter): Piece[] {
+function piecesOf(key: string, docs: readonly Document[], { limit, threshold, atMost }: SuggestionFilter): Piece[] {
+  const filter = { limit, threshold, ...(atMost === undefined ? undefined : { atMost }) };
   const pieces: Piece[] = [];
   let part: Document[] = [];
   let nCharacters = 0;
@@ -224,7 +225,7 @@ function piecesOf(key: string, docs: readonly Document[], { limit, threshold }: 
     part.push(workersDocument(doc));
     nCharacters += doc.text.length;
     if (part.length < PIECE_DOCS && nCharacters < PIECE_CHARACTERS && i + 1 < docs.length) continue;
-    pieces.push({ task: { kind: 'suggest', key, docs: part, limit, threshold }, nDocs: part.length, nCharacters });
+    pieces.push({ task: { kind: 'suggest', key, docs: part, ...filter }, nDocs: part.length, nCharacters });
     part = [];
     nCharacters = 0;
   }

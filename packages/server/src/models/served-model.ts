@@ -1,10 +1,11 @@
 import type { Document, SubjectId, SuggestionBatch, Vocabulary } from '@catchword/core';
-import type { ExplainedDocument, ProjectSnapshot, ServingThreads, SuggestionFilter } from '@catchword/project';
+import type { ExplainedDocument, Project, ProjectSnapshot, ServingThreads, SuggestionFilter } from '@catchword/project';
 import { languagesOf } from './vocabulary-languages.js';
 
 /** One version of a project's model and vocabulary, open in all threads until nobody uses it any more. */
 export class ServedModel {
   readonly projectId: string;
+  private readonly projectLimit: number;
   readonly snapshot: ProjectSnapshot;
   readonly loadedAt = new Date();
   private readonly key: string;
@@ -13,8 +14,9 @@ export class ServedModel {
   private nUsers = 0;
   private isRetired = false;
 
-  private constructor(projectId: string, key: string, snapshot: ProjectSnapshot, threads: ServingThreads) {
-    this.projectId = projectId;
+  private constructor(project: Project, key: string, snapshot: ProjectSnapshot, threads: ServingThreads) {
+    this.projectId = project.id;
+    this.projectLimit = project.config.limit ?? Number.POSITIVE_INFINITY;
     this.key = key;
     this.snapshot = snapshot;
     this.threads = threads;
@@ -22,13 +24,13 @@ export class ServedModel {
 
   /** @param key of all versions ever opened in these threads no other's */
   static async open(
-    projectId: string,
+    project: Project,
     key: string,
     snapshot: ProjectSnapshot,
     threads: ServingThreads,
   ): Promise<ServedModel> {
     await threads.open(key, snapshot.parts);
-    return new ServedModel(projectId, key, snapshot, threads);
+    return new ServedModel(project, key, snapshot, threads);
   }
 
   /** What answers call it. */
@@ -58,7 +60,7 @@ export class ServedModel {
   }
 
   suggest(docs: readonly Document[], filter: SuggestionFilter, signal: AbortSignal): Promise<SuggestionBatch> {
-    return this.threads.suggest(this.key, docs, filter, signal);
+    return this.threads.suggest(this.key, docs, this.capped(filter), signal);
   }
 
   explain(doc: Document, subjectIds: readonly SubjectId[], signal: AbortSignal): Promise<ExplainedDocument> {
@@ -69,6 +71,12 @@ export class ServedModel {
   retire(): void {
     this.isRetired = true;
     this.closeIfUnused();
+  }
+
+  /** The limit of the project's configuration holds for everybody. */
+  private capped({ limit, threshold, atMost = Number.POSITIVE_INFINITY }: SuggestionFilter): SuggestionFilter {
+    const most = Math.min(atMost, this.projectLimit);
+    return { limit: limit === 'auto' ? limit : Math.min(limit, most), threshold, atMost: most };
   }
 
   private closeIfUnused(): void {

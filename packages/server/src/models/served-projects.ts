@@ -140,11 +140,12 @@ export class ServedProjects {
     try {
       const snapshot = await project.snapshot();
       if (snapshot.version === before?.version) return;
-      entry.model = await ServedModel.open(project.id, `${project.id}#${++this.nOpened}`, snapshot, this.threads);
+      entry.model = await ServedModel.open(project, `${project.id}#${++this.nOpened}`, snapshot, this.threads);
     } catch (error) {
       entry.refusal = error as Error;
       this.events.onRefused(project.id, error as Error);
-      if (before && !project.isTrained()) this.retire(entry, before); // cleared on purpose
+      // A project that was cleared is so on purpose; an ensemble goes on with what it has.
+      if (before && project.config.sources.length === 0 && !project.isTrained()) this.retire(entry, before);
       return;
     }
     this.events.onLoaded(entry.model, (performance.now() - started) / 1000);

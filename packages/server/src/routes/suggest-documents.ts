@@ -1,4 +1,4 @@
-import type { Document, Explanation, SubjectId, SuggestionBatch } from '@catchword/core';
+import type { Document, Explanation, RecordEvidence, SubjectId, SuggestionBatch } from '@catchword/core';
 import { displayLabel, type ExplainedDocument } from '@catchword/project';
 import type { ServedModel } from '../models/served-model.js';
 import { Problem } from '../problem.js';
@@ -8,7 +8,7 @@ export const MOST_SUGGESTIONS = 1000;
 
 /** What a client asks for. */
 export interface SuggestQuery {
-  readonly limit: number;
+  readonly limit: number | 'auto';
   readonly threshold: number;
   readonly language?: string;
   readonly explain: boolean;
@@ -30,6 +30,8 @@ export interface DocumentSuggestions {
   readonly text?: string;
   /** What went wrong without hindering the suggestions. */
   readonly warnings?: readonly string[];
+  /** Expected F1; only where scores are probabilities. */
+  readonly confidence?: number;
 }
 
 /**
@@ -45,11 +47,11 @@ export async function suggestDocuments(
   signal: AbortSignal,
 ): Promise<DocumentSuggestions[]> {
   const language = labelLanguage(model, query.language);
-  const limit = Math.min(query.limit, MOST_SUGGESTIONS);
+  const { limit, threshold } = query;
   const answers: DocumentSuggestions[] = docs.map(() => ({ results: [] }));
   const places = limit === 0 ? [] : [...docs.keys()].filter((i) => (docs[i] as Document).text.trim() !== '');
   const asked = places.map((i) => docs[i] as Document);
-  const batch = await model.suggest(asked, { limit, threshold: query.threshold }, signal);
+  const batch = await model.suggest(asked, { limit, threshold, atMost: MOST_SUGGESTIONS }, signal);
   await Promise.all(
     places.map(async (place, row) => {
       const doc = asked[row] as Document;
@@ -78,15 +80,31 @@ function answerOf(
   return {
     results,
     ...(explained ? { text: explained.text } : undefined),
+    ...(batch.confidence ? { confidence: batch.confidence[row] as number } : undefined),
     ...(batch.warnings.length > 0 ? { warnings: batch.warnings } : undefined),
   };
 }
 
 /** @param text the one that positions of the evidence count in */
-export function shownExplanation(text: string, { evidence, contributions }: Explanation) {
+export function shownExplanation(text: string, explanation: Explanation) {
+  const { evidence, contributions, scale, sources, records } = explanation;
   return {
     evidence: evidence.map((each) => ({ ...each, words: text.slice(each.start, each.end) })),
     contributions,
+    ...(scale ? { scale } : undefined),
+    ...(sources
+      ? { sources: sources.map(({ projectId, ...share }) => ({ project_id: projectId, ...share })) }
+      : undefined),
+    ...(records ? { records: records.map(shownRecord) } : undefined),
+  };
+}
+
+function shownRecord({ documentId, title, similarity, nearDuplicate }: RecordEvidence) {
+  return {
+    ...(documentId === undefined ? undefined : { document_id: documentId }),
+    title,
+    similarity,
+    ...(nearDuplicate ? { near_duplicate: true } : undefined),
   };
 }
 

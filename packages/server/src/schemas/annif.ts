@@ -4,10 +4,10 @@ const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
 
 export const LIMIT = {
-  type: 'integer',
-  minimum: 0,
+  anyOf: [{ type: 'integer', minimum: 0 }, { const: 'auto' }],
   default: 10,
-  description: 'At most so many suggestions a document; more than 1,000 count as 1,000.',
+  description:
+    'At most so many suggestions a document; more than 1,000 count as 1,000. auto: as many as have the highest expected F1, which needs scores that are probabilities (backend fusion).',
 } as const;
 
 export const THRESHOLD = {
@@ -90,6 +90,21 @@ export const VOCABS = {
   properties: { vocabs: { type: 'array', items: VOCAB } },
 } as const;
 
+const CONTRIBUTIONS = {
+  type: 'array',
+  description: 'What counted for and against it, by falling weight.',
+  items: {
+    type: 'object',
+    required: ['feature', 'text', 'value', 'weight'],
+    properties: {
+      feature: text,
+      text: { type: 'string', description: 'The feature in words.' },
+      value: { type: ['number', 'null'] },
+      weight: { type: 'number', description: 'Positive speaks for the subject.' },
+    },
+  },
+} as const;
+
 export const EXPLANATION = {
   type: 'object',
   required: ['evidence', 'contributions'],
@@ -105,21 +120,37 @@ export const EXPLANATION = {
           end: { type: 'integer', description: 'One past the last.' },
           words: text,
           label: { type: 'string', description: 'The label that was found.' },
-          kind: { type: 'string', enum: ['label', 'form', 'words', 'part', 'compound', 'related'] },
+          kind: { type: 'string', enum: ['label', 'form', 'words', 'part', 'compound', 'related', 'term'] },
         },
       },
     },
-    contributions: {
+    contributions: CONTRIBUTIONS,
+    scale: { type: 'string', enum: ['log-odds', 'share'], description: 'Of the weights; log-odds unless told.' },
+    sources: {
       type: 'array',
-      description: 'What counted for and against it, by falling weight.',
+      description: 'Of an ensemble: what each source gave the subject.',
       items: {
         type: 'object',
-        required: ['feature', 'text', 'value', 'weight'],
+        required: ['project_id', 'score', 'rank', 'contributions'],
         properties: {
-          feature: text,
-          text: { type: 'string', description: 'The feature in words.' },
-          value: { type: ['number', 'null'] },
-          weight: { type: 'number', description: 'In log odds; positive speaks for the subject.' },
+          project_id: text,
+          score: { type: ['number', 'null'], description: 'null: the source does not suggest it, or failed.' },
+          rank: { type: ['integer', 'null'], description: 'From 1.' },
+          contributions: CONTRIBUTIONS,
+        },
+      },
+    },
+    records: {
+      type: 'array',
+      description: 'Training records that the score comes from, by falling similarity.',
+      items: {
+        type: 'object',
+        required: ['title', 'similarity'],
+        properties: {
+          document_id: text,
+          title: text,
+          similarity: { type: 'number' },
+          near_duplicate: { type: 'boolean' },
         },
       },
     },
@@ -144,6 +175,13 @@ const WARNINGS = {
   description: 'What went wrong without hindering the suggestions, such as a source that was left out.',
 } as const;
 
+const CONFIDENCE = {
+  type: 'number',
+  minimum: 0,
+  maximum: 1,
+  description: 'Expected F1 of the suggestions for the document; only where scores are probabilities.',
+} as const;
+
 const EXPLAINED_TEXT = {
   type: 'string',
   description: 'The text as it was read, after the transforms of the project: where the positions of evidence count.',
@@ -156,6 +194,7 @@ export const SUGGESTIONS = {
     results: { type: 'array', items: SUGGESTION },
     model: { type: 'string', description: 'The version of model and vocabulary that the answer comes from.' },
     warnings: WARNINGS,
+    confidence: CONFIDENCE,
     text: EXPLAINED_TEXT,
   },
 } as const;
@@ -210,6 +249,7 @@ export const BATCH_SUGGESTIONS = {
       results: { type: 'array', items: SUGGESTION },
       document_id: textOrNull,
       warnings: WARNINGS,
+      confidence: CONFIDENCE,
       text: EXPLAINED_TEXT,
     },
   },
