@@ -1,5 +1,5 @@
 import type { Corpus, Document } from '@catchword/core';
-import { contentHash } from './content-hash.js';
+import { contentHash } from '@catchword/math';
 
 /** The documents of one fold of a corpus, or all but these; equal texts are in one fold. */
 export class FoldCorpus implements Corpus {

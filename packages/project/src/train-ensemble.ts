@@ -1,5 +1,5 @@
 import { type Corpus, type Document, Family, OperationError, type Vocabulary } from '@catchword/core';
-import { contentHash, holds } from './content-hash.js';
+import { contentHash, holds } from '@catchword/math';
 import { FoldCorpus } from './fold-corpus.js';
 import { corpusFor } from './mapped-corpus.js';
 import type { TrainReport } from './model-record.js';

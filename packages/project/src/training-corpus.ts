@@ -1,5 +1,5 @@
 import { type Corpus, type Document, OperationError, type SubjectId, type Transform } from '@catchword/core';
-import { contentHash } from './content-hash.js';
+import { contentHash } from '@catchword/math';
 
 /** What one whole pass over a training corpus came upon. */
 export interface TrainingCounts {

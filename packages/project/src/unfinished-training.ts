@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoints, type Corpus, IndexingError, type ModelData } from '@catchword/core';
+import { contentHash } from '@catchword/math';
 import { hasModel, readModelFolder, writeModelFolder } from '@catchword/storage';
-import { contentHash } from './content-hash.js';
 import type { Project } from './project.js';
 import type { TrainProjectOptions } from './train-project.js';
 

@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Journal } from './journal.js';
 
@@ -21,6 +21,13 @@ async function entries(journal: Journal, after?: string) {
 
 const values = async (journal: Journal, after?: string) => (await entries(journal, after)).map(({ value }) => value);
 
+/** The lines that reading passes over, by name of the file. */
+async function places(journal: Journal) {
+  const found: string[] = [];
+  for await (const _ of journal.read('', (place) => found.push(basename(place))));
+  return found;
+}
+
 describe('Journal', () => {
   test('gives back what was added, in order, from any entry on, month by month', async () => {
     const journal = new Journal(folder);
@@ -38,8 +45,26 @@ describe('Journal', () => {
     await journal.append({ n: 1 }, NOVEMBER);
     appendFileSync(join(folder, '2026-11.jsonl'), '{"n": 2, "te');
     expect(await values(journal)).toEqual([{ n: 1 }]);
+    expect(await places(journal)).toEqual(['2026-11.jsonl:2']);
     await journal.append({ n: 3 }, NOVEMBER);
     expect(await values(journal)).toEqual([{ n: 1 }, { n: 3 }]);
+    expect(await places(journal)).toEqual(['2026-11.jsonl:2']);
+  });
+
+  test('adds several at once, whatever byte a crash cuts them at', async () => {
+    const journal = new Journal(folder);
+    await journal.appendAll([{ n: 1 }, { n: 2, text: 'ä' }, { n: 3 }], NOVEMBER);
+    const path = join(folder, '2026-11.jsonl');
+    const whole = readFileSync(path);
+    expect(await journal.size()).toBe(whole.length);
+    for (let cut = 0; cut <= whole.length; cut++) {
+      writeFileSync(path, whole.subarray(0, cut));
+      const nWhole = whole.subarray(0, cut).filter((byte) => byte === 10).length;
+      expect(await values(journal)).toHaveLength(nWhole);
+      expect(await places(journal)).toHaveLength(cut === 0 || whole[cut - 1] === 10 ? 0 : 1);
+      await journal.append({ n: 4 }, NOVEMBER);
+      expect((await values(journal)).at(-1)).toEqual({ n: 4 });
+    }
   });
 
   test('reads lines larger than a block, and passes over other files', async () => {

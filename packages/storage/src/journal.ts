@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from './make-folders.js';
 import { writeError } from './write-error.js';
@@ -39,7 +39,16 @@ export class Journal {
    * @throws {OperationError} `write-failed`; part of a line may be there, which reading passes over
    */
   append(value: object, time: Date): Promise<void> {
-    const added = this.before.then(() => this.add(value, time));
+    return this.appendAll([value], time);
+  }
+
+  /**
+   * Adds entries one after the other; all are on the disk when the promise is fulfilled. A crash leaves the first ones.
+   *
+   * @throws as `append`
+   */
+  appendAll(values: readonly object[], time: Date): Promise<void> {
+    const added = this.before.then(() => this.add(values, time));
     this.before = added.catch(() => undefined); // told to whoever has added it
     return added;
   }
@@ -48,17 +57,28 @@ export class Journal {
    * Reads entries, the oldest first, in bounded memory.
    *
    * @param after a cursor of an earlier entry; absent: from the beginning
+   * @param onPassedOver told the place of each line that was cut short or is no JSON: `PATH:LINE` from the position on
    */
-  async *read(after = ''): AsyncGenerator<JournalEntry, void, undefined> {
+  async *read(after = '', onPassedOver?: (place: string) => void): AsyncGenerator<JournalEntry, void, undefined> {
     const [afterFile = '', afterPosition = '0'] = after.split(':');
     const names = (await this.names()).filter((name) => name >= afterFile);
     for (const name of names) {
       const start = name === afterFile ? Number(afterPosition) : 0;
-      for await (const { line, end } of linesFrom(join(this.folder, name), start)) {
-        const value = parsed(line);
+      const path = join(this.folder, name);
+      let nLines = 0;
+      for await (const { line, end, isWhole } of linesFrom(path, start)) {
+        nLines++;
+        const value = isWhole ? parsed(line) : undefined;
         if (value !== undefined) yield { value, cursor: `${name}:${end}` };
+        else if (line !== '') onPassedOver?.(`${path}:${nLines}`);
       }
     }
+  }
+
+  /** @returns how many bytes the journal has on the disk */
+  async size(): Promise<number> {
+    const sizes = (await this.names()).map(async (name) => (await stat(join(this.folder, name))).size);
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
 
   private async names(): Promise<string[]> {
@@ -70,7 +90,7 @@ export class Journal {
     }
   }
 
-  private async add(value: object, time: Date): Promise<void> {
+  private async add(values: readonly object[], time: Date): Promise<void> {
     const path = join(this.folder, `${time.toISOString().slice(0, 7)}.jsonl`);
     try {
       makeFolders(this.folder);
@@ -79,8 +99,9 @@ export class Journal {
         const { size } = await file.stat();
         const last = Buffer.alloc(1);
         if (size > 0) await file.read(last, 0, 1, size - 1);
-        const isTorn = size > 0 && last[0] !== NEWLINE;
-        await file.appendFile(`${isTorn ? '\n' : ''}${JSON.stringify(value)}\n`);
+        if (size > 0 && last[0] !== NEWLINE) await file.appendFile('\n');
+        // Where another process adds at the same time, its lines come between two of ours, never into one.
+        for (const value of values) await writeWhole(file, Buffer.from(`${JSON.stringify(value)}\n`));
         await file.datasync();
       } finally {
         await file.close();
@@ -91,8 +112,21 @@ export class Journal {
   }
 }
 
-/** Whole lines from a position on, each with the position after it; a last one without end is not whole. */
-async function* linesFrom(path: string, start: number): AsyncGenerator<{ line: string; end: number }> {
+/** @throws {Error} if the disk takes only a part of the line, as when it is full */
+async function writeWhole(file: FileHandle, line: Buffer): Promise<void> {
+  const { bytesWritten } = await file.write(line);
+  if (bytesWritten < line.length) throw new Error(`only ${bytesWritten} of ${line.length} bytes could be written`);
+}
+
+interface Line {
+  readonly line: string;
+  /** The position after it. */
+  readonly end: number;
+  /** False for a last one without end, and for one that is too long to be ours. */
+  readonly isWhole: boolean;
+}
+
+async function* linesFrom(path: string, start: number): AsyncGenerator<Line> {
   const file = await open(path, 'r');
   try {
     let rest: Buffer = Buffer.alloc(0);
@@ -101,13 +135,17 @@ async function* linesFrom(path: string, start: number): AsyncGenerator<{ line: s
     for (;;) {
       const block = Buffer.alloc(Math.max(BLOCK_BYTES, rest.length));
       const { bytesRead } = await file.read(block, 0, block.length, position + rest.length);
-      if (bytesRead === 0) return;
+      if (bytesRead === 0) {
+        const isCutShort = rest.length > 0 || isTooLong;
+        if (isCutShort) yield { line: rest.toString('utf8') || '…', end: position, isWhole: false };
+        return;
+      }
       rest = Buffer.concat([rest, block.subarray(0, bytesRead)]);
       for (let i = rest.indexOf(NEWLINE); i >= 0; i = rest.indexOf(NEWLINE)) {
         const line = rest.toString('utf8', 0, i);
         position += i + 1;
         rest = rest.subarray(i + 1);
-        if (!isTooLong) yield { line, end: position };
+        yield { line: isTooLong ? '…' : line, end: position, isWhole: !isTooLong };
         isTooLong = false;
       }
       if (rest.length <= MAX_LINE_BYTES) continue;

@@ -1,4 +1,4 @@
-import { hashString } from '@catchword/math';
+import { hashString } from './string-index.js';
 
 /**
  * A number that equal texts share and others do not, but for one pair in 2^53.
