@@ -2,7 +2,7 @@ import type { Analyzer } from './analysis.js';
 import type { Corpus, Document, SubjectId } from './document.js';
 import type { Explanation } from './explanation.js';
 import type { Family } from './family.js';
-import type { JsonObject, ModelData } from './model-data.js';
+import type { JsonObject, JsonValue, ModelData } from './model-data.js';
 import type { Source } from './source.js';
 import type { Checkpoints, HeldOut } from './source-panel.js';
 import type { SuggestionBatch } from './suggestion-batch.js';
@@ -71,8 +71,20 @@ export interface Backend {
   explain?(doc: Document, subjectIds: readonly SubjectId[]): readonly Explanation[] | Promise<readonly Explanation[]>;
   /** True where a score is the probability that the subject is right. */
   readonly isCalibrated?: boolean;
-  /** Takes records in at once, in the order given; `suggest` knows them from then on, and `save` keeps them. */
-  learn?(docs: readonly Document[]): void | Promise<void>;
+  /**
+   * Takes records in at once, in the order given; `suggest` knows them from then on, and `save` keeps them. A record with the
+   * text of one that was learnt before takes its place.
+   *
+   * @param notes of each record what `assess` noted before it was learnt, or null to learn it without; absent: `learn` asks itself
+   */
+  learn?(docs: readonly Document[], notes?: readonly JsonValue[]): void | Promise<void>;
+  /**
+   * Looks at records that have not been learnt, for what can be seen only before: how far it would have been right. Changes
+   * nothing. Absent where `learn` needs no notes.
+   *
+   * @returns a note for each record, as small as can be: it is kept for as long as the record
+   */
+  assess?(docs: readonly Document[]): readonly JsonValue[] | Promise<readonly JsonValue[]>;
   /** The model as data; `BackendType.load` makes an equal backend from it. */
   save(): ModelData;
   close?(): Promise<void>;

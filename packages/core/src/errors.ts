@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   'encoding-invalid': 'A file is not UTF-8.',
   'corpus-empty': 'There is no document to work with.',
   'not-trained': 'The project has no trained model.',
+  'not-enabled': 'The configuration of the project does not allow this.',
   'not-supported': 'The backend cannot do this.',
   'language-not-supported': 'The vocabulary has no labels in this language.',
   'operation-failed': 'The work was begun and could not be finished.',

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { type Backend, type BackendContext, type BackendType, SuggestionBatch } from '@catchword/core';
+import { type Backend, type BackendContext, type BackendType, type Document, SuggestionBatch } from '@catchword/core';
 import { viewArrays } from '@catchword/math';
 import { describe, expect, test } from 'vitest';
 import { tinyCase } from './backend-case.js';
@@ -146,8 +146,48 @@ const FAULTS: Readonly<Record<string, { readonly found: RegExp; readonly type: B
   },
 };
 
+/** The backend with a way to learn: from then on it suggests no more than one subject. */
+const learning = (
+  fault: (backend: Backend, learn: (docs: readonly Document[]) => void) => Partial<Backend>,
+): BackendType<SubstringParams> =>
+  withBackend((backend) => {
+    let isTaught = false;
+    const learn = () => {
+      isTaught = true;
+    };
+    return {
+      suggest: async (docs, options) => {
+        const batch = await backend.suggest(docs, options);
+        return isTaught ? batch.filter(1, 0) : batch;
+      },
+      save: () => backend.save(),
+      learn,
+      ...fault(backend, learn),
+    };
+  });
+
+const LEARNING_FAULTS: typeof FAULTS = {
+  'learning that is not saved': { found: /learning, then suggesting/, type: learning(() => ({})) },
+  'an assessment that changes the model': {
+    found: /assessing changes nothing/,
+    type: learning((backend) => ({
+      assess: (docs) => docs.map(() => ++calls),
+      save: () => ({ ...backend.save(), meta: { ...backend.save().meta, calls } }),
+    })),
+  },
+  'learning that stumbles over a record without subjects': {
+    found: /odd records/,
+    type: learning((_, learn) => ({
+      learn: (docs) => {
+        if (docs.some(({ subjects }) => !subjects)) throw new TypeError('there are no subjects');
+        learn(docs);
+      },
+    })),
+  },
+};
+
 describe('the conformance suite finds', () => {
-  for (const [fault, { found, type }] of Object.entries(FAULTS)) {
+  for (const [fault, { found, type }] of Object.entries({ ...FAULTS, ...LEARNING_FAULTS })) {
     test(fault, async () => {
       const checks = CONFORMANCE_CHECKS.filter(({ name }) => found.test(name));
       expect(checks).not.toEqual([]);
