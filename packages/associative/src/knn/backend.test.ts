@@ -53,6 +53,47 @@ test('knn knows a record from the moment that it learns it, and keeps it', async
   expect(await loaded?.explain?.({ text }, [3])).toEqual(explanations);
 });
 
+test('knn gives a record that it learns again its new subjects', async () => {
+  const each = await makeCase('en', { k: 3 });
+  const { backend } = await trainCase(each);
+  const text = 'A manual of lighthouse optics for keepers of steady hand';
+  await backend.learn?.([{ text, subjects: [3, 1] }]);
+  const once = await backend.suggest([{ text }], { limit: 3, evidence: true });
+  await backend.learn?.([{ text, subjects: [5] }]);
+  const other = await backend.suggest([{ text }], { limit: 3, evidence: true });
+  expect(other.row(0)[0]?.subjectId).toBe(5);
+  await backend.learn?.([{ text, subjects: [1, 3] }]);
+  expect(await backend.suggest([{ text }], { limit: 3, evidence: true })).toEqual(once);
+  const loaded = knn.load?.(each.context, backend.save(), parsedParams(each));
+  await loaded?.learn?.([{ text, subjects: [5] }]);
+  expect(await loaded?.suggest([{ text }], { limit: 3, evidence: true })).toEqual(other);
+});
+
+test('a thousand records of one subject, learnt one after the other, do not drown the others', async () => {
+  const each = await makeCase('en', { k: 20 });
+  const { backend } = await trainCase(each);
+  const DROWNING = 7;
+  const others = async () => {
+    const batch = await backend.suggest(each.documents, { limit: 1000 });
+    return each.documents.map((_, i) => batch.row(i).filter(({ subjectId }) => subjectId !== DROWNING));
+  };
+  const before = await others();
+  // Each resembles the documents that are asked about afterwards, more than most records do.
+  const taught = Array.from({ length: 1000 }, (_, n) => ({
+    text: `${each.documents[n % each.documents.length]?.text} ${n}`,
+    subjects: [DROWNING],
+  }));
+  await backend.learn?.(taught);
+  const after = await others();
+  before.forEach((row, i) => {
+    const now = after[i] ?? [];
+    expect(now.slice(0, 3).map(({ subjectId }) => subjectId)).toEqual(
+      row.slice(0, 3).map(({ subjectId }) => subjectId),
+    );
+    for (let k = 0; k < 3; k++) expect(now[k]?.score).toBeGreaterThan(0.6 * (row[k]?.score ?? 1));
+  });
+});
+
 test('knn leaves near duplicates out where it is told to', async () => {
   const each = await makeCase('en', { near_duplicates: 'skip', k: 5 });
   const { backend } = await trainCase(each);

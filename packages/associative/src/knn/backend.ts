@@ -11,12 +11,14 @@ import type {
   SuggestOptions,
 } from '@catchword/core';
 import { type SuggestionBatch, SuggestionBatchBuilder } from '@catchword/core';
+import { contentHash } from '@catchword/math';
 import { type DocumentVector, sharedVectors, type TfidfVectorizer } from '@catchword/text';
 import { RowIndex } from '../similarity/row-index.js';
 import { idfFactors } from '../similarity/scaled-rows.js';
-import { modelData, readStoredModel, vectorizerFacts } from '../stored-model.js';
+import { modelData, readStoredModel, type StoredModel, vectorizerFacts } from '../stored-model.js';
 import { explainTerms } from '../term-explanation.js';
 import { chooseVoting, type Voting } from './choose-votes.js';
+import { LearntLimit } from './learnt-limit.js';
 import { KNN_PARAM_HELP, type KnnParams, parseKnnParams } from './params.js';
 import { RecordStore } from './record-store.js';
 import { RecordSearcher } from './searcher.js';
@@ -33,6 +35,8 @@ interface KnnModel {
   readonly voting: Voting;
   /** Subjects of the vocabulary that it was trained or has learnt with. */
   readonly nSubjects: number;
+  /** Of the records that were learnt since training, which are the last ones: their texts' content hashes. */
+  readonly learnt: readonly number[];
 }
 
 /** The nearest records vote for their subjects. */
@@ -44,6 +48,9 @@ class KnnBackend implements Backend {
   private readonly counter: VoteCount;
   private readonly k: number;
   private readonly exponent: number;
+  private readonly limit: LearntLimit;
+  /** By content hash the row of a record that was learnt. */
+  private readonly learnt: Map<number, number>;
   private nSubjects: number;
 
   constructor(context: BackendContext, params: KnnParams, model: KnnModel) {
@@ -55,6 +62,9 @@ class KnnBackend implements Backend {
     this.exponent = params.exponent ?? model.voting.exponent;
     this.searcher = new RecordSearcher(model.index, idfFactors(model.vectorizer.data.idf, model.voting.idfExponent));
     this.counter = new VoteCount(context.vocabulary.nSubjects);
+    const nTrained = model.records.length - model.learnt.length;
+    this.learnt = new Map(model.learnt.map((hash, i) => [hash, nTrained + i]));
+    this.limit = new LearntLimit(model.records, nTrained, this.k);
   }
 
   suggest(docs: readonly Document[], { limit, evidence, hidden }: SuggestOptions): SuggestionBatch {
@@ -104,17 +114,26 @@ class KnnBackend implements Backend {
       const subjects = [...new Set(doc.subjects ?? [])].sort((a, b) => a - b);
       const vector = vectorizer.transform(doc.text);
       if (subjects.length === 0 || vector.n === 0) continue; // it could never be found, or would have nothing to say
+      this.nSubjects = this.context.vocabulary.nSubjects;
+      const hash = contentHash(doc.text);
+      const row = this.learnt.get(hash);
+      if (row !== undefined) {
+        records.replaceSubjects(row, subjects);
+        continue;
+      }
+      this.learnt.set(hash, records.length);
       this.searcher.append(vector);
       records.append(doc, subjects);
-      this.nSubjects = this.context.vocabulary.nSubjects;
     }
   }
 
   save(): ModelData {
     const { vectorizer, fingerprint, records, voting } = this.model;
+    const { learnt } = this;
     const meta: JsonObject = {
       nSubjects: this.nSubjects,
       nRecords: records.length,
+      ...(learnt.size > 0 ? { nLearnt: learnt.size } : undefined),
       k: voting.k,
       exponent: voting.exponent,
       idfExponent: voting.idfExponent,
@@ -124,6 +143,7 @@ class KnnBackend implements Backend {
       vectors: vectorizer.toArrays(),
       index: this.searcher.index.toArrays(),
       records: records.toArrays(),
+      ...(learnt.size > 0 ? { learnt: { hashes: Float64Array.from(learnt.keys()) } } : undefined),
     });
   }
 
@@ -132,7 +152,10 @@ class KnnBackend implements Backend {
   }
 
   private neighboursOf(vector: DocumentVector): Neighbours {
-    return this.searcher.search(vector, this.k, { nearDuplicates: this.params.nearDuplicates === 'skip' });
+    return this.searcher.search(vector, this.k, {
+      nearDuplicates: this.params.nearDuplicates === 'skip',
+      ...(this.learnt.size > 0 ? { limit: this.limit } : undefined),
+    });
   }
 
   private record({ rows, similarities }: Neighbours, i: number): RecordEvidence {
@@ -164,7 +187,7 @@ export const knn: BackendType<KnnParams> = {
     const chosen = await chooseVoting(X, Y, vectorizer.data.idf, records, params, options);
     const { voting, index, ndcg, nSampled } = chosen;
     const nSubjects = context.vocabulary.nSubjects;
-    const model = { vectorizer, fingerprint: vectorizer.fingerprint(), index, records, voting, nSubjects };
+    const model = { vectorizer, fingerprint: vectorizer.fingerprint(), index, records, voting, nSubjects, learnt: [] };
     return {
       backend: new KnnBackend(context, params, model),
       report: {
@@ -191,7 +214,19 @@ export const knn: BackendType<KnnParams> = {
           idfExponent: stored.number('idfExponent', 0, 4),
         },
         nSubjects,
+        learnt: learntHashes(stored, nRecords),
       };
       return new KnnBackend(context, params, model);
     }),
 };
+
+/** @throws {RangeError} if the hashes are not those of the last records */
+function learntHashes(stored: StoredModel, nRecords: number): readonly number[] {
+  const { hashes } = stored.part('learnt');
+  const nLearnt = stored.meta.nLearnt === undefined ? 0 : stored.count('nLearnt');
+  if (nLearnt === 0 && hashes === undefined) return [];
+  if (!(hashes instanceof Float64Array) || hashes.length !== nLearnt || nLearnt > nRecords) {
+    throw new RangeError(`it has learnt ${nLearnt} records and has ${hashes?.length ?? 0} hashes of them`);
+  }
+  return [...hashes];
+}

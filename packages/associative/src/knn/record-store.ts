@@ -10,6 +10,8 @@ export class RecordStore {
   private readonly titles: string[] = [];
   private readonly appendedStarts = new Uint32List();
   private readonly appendedSubjects = new Uint32List();
+  /** By row: subjects in place of those that a record was appended with. */
+  private readonly replaced = new Map<number, readonly SubjectId[]>();
 
   /** @throws {RangeError} if tables and pattern differ in length, or a subject is none of the pattern's columns */
   constructor(records: Records, subjects: CsrPattern) {
@@ -40,15 +42,14 @@ export class RecordStore {
     const { ids, titles } = this.stored;
     const allIds = joined(ids, this.ids);
     const allTitles = joined(titles, this.titles);
-    const { indptr, indices } = this.subjects;
-    const starts = this.appendedStarts.toArray().map((start) => start + indices.length);
+    const { indptr, indices } = this.allSubjects();
     return {
       idBytes: allIds.bytes,
       idOffsets: allIds.offsets,
       titleBytes: allTitles.bytes,
       titleOffsets: allTitles.offsets,
-      indptr: concat(indptr, starts.subarray(1)),
-      indices: concat(indices, this.appendedSubjects.toArray()),
+      indptr,
+      indices,
     };
   }
 
@@ -61,6 +62,11 @@ export class RecordStore {
     this.titles.push(recordTitle(doc));
     for (const id of subjects) this.appendedSubjects.push(id);
     this.appendedStarts.push(this.appendedSubjects.length);
+  }
+
+  /** Gives a record other subjects. */
+  replaceSubjects(row: number, subjects: readonly SubjectId[]): void {
+    this.replaced.set(row, subjects);
   }
 
   /** @returns '' where the record has none */
@@ -76,12 +82,35 @@ export class RecordStore {
 
   /** Calls `visit` for each subject of a record. */
   eachSubject(row: number, visit: (subject: SubjectId) => void): void {
+    const replaced = this.replaced.size > 0 ? this.replaced.get(row) : undefined;
+    if (replaced) {
+      for (const id of replaced) visit(id);
+      return;
+    }
     const { nRows, indptr, indices } = this.subjects;
     const isStored = row < nRows;
     const starts = isStored ? indptr : this.appendedStarts.data;
     const all = isStored ? indices : this.appendedSubjects.data;
     const i = isStored ? row : row - nRows;
     for (let k = starts[i]; k < starts[i + 1]; k++) visit(all[k]);
+  }
+
+  private allSubjects(): { readonly indptr: Uint32Array; readonly indices: Uint32Array } {
+    const { indptr, indices } = this.subjects;
+    if (this.replaced.size === 0) {
+      const starts = this.appendedStarts.toArray().map((start) => start + indices.length);
+      return {
+        indptr: concat(indptr, starts.subarray(1)),
+        indices: concat(indices, this.appendedSubjects.toArray()),
+      };
+    }
+    const all = new Uint32List();
+    const ends = new Uint32Array(this.length + 1);
+    for (let row = 0; row < this.length; row++) {
+      this.eachSubject(row, (id) => all.push(id));
+      ends[row + 1] = all.length;
+    }
+    return { indptr: ends, indices: all.toArray() };
   }
 }
 

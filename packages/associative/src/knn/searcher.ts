@@ -4,6 +4,7 @@ import { NearestRows } from '../similarity/nearest-rows.js';
 import type { RowIndex } from '../similarity/row-index.js';
 import type { SparseVector } from '../similarity/scaled-rows.js';
 import { COSINE_UNITS, PRODUCT_UNITS } from '../similarity/weight-codes.js';
+import type { LearntLimit } from './learnt-limit.js';
 import { NEAR_DUPLICATE, type Neighbours } from './vote-count.js';
 
 /** Candidates that are compared in full, as a multiple of the neighbours asked for, and at least. */
@@ -18,6 +19,8 @@ const MOST_APPENDED = 4096;
 export interface LeaveOut {
   readonly row?: number;
   readonly nearDuplicates?: boolean;
+  /** Asked about each record, the nearest first. */
+  readonly limit?: LearntLimit;
 }
 
 /** Finds the records nearest to a document, those just learnt included. One for each thread. */
@@ -53,29 +56,48 @@ export class RecordSearcher {
 
   /** @returns at most k records; valid until the next search */
   search(query: SparseVector, k: number, leaveOut: LeaveOut = {}): Neighbours {
-    const { nearest, index_ } = this;
-    const isFiltered = leaveOut.row !== undefined || leaveOut.nearDuplicates === true;
-    const wanted = isFiltered ? k + SPARE : k;
-    nearest.begin(wanted);
-    index_.search(query, this.factors, nearest, Math.max(LEAST_CANDIDATES, CANDIDATES * k));
-    this.appended.search(query, this.factors, nearest, index_.nRows);
-    nearest.sort();
+    const { nearest } = this;
     if (this.rows.length < k) {
       this.rows = new Uint32Array(k);
       this.similarities = new Float64Array(k);
     }
+    const isFiltered = leaveOut.row !== undefined || leaveOut.nearDuplicates === true || leaveOut.limit !== undefined;
+    for (let wanted = isFiltered ? k + SPARE : k; ; wanted *= 4) {
+      this.find(query, wanted);
+      const n = this.keep(k, leaveOut);
+      if (n === k || nearest.n < wanted) return { n, rows: this.rows, similarities: this.similarities };
+    }
+  }
+
+  /** Fills `nearest`, in order. */
+  private find(query: SparseVector, wanted: number): void {
+    const { nearest, index_, factors } = this;
+    nearest.begin(wanted);
+    index_.search(query, factors, nearest, Math.max(LEAST_CANDIDATES, CANDIDATES * wanted));
+    this.appended.search(query, factors, nearest, index_.nRows);
+    nearest.sort();
+  }
+
+  /** Takes the first k of `nearest` that are not left out. @returns how many there are */
+  private keep(k: number, { row, nearDuplicates, limit }: LeaveOut): number {
+    const { nearest } = this;
+    limit?.begin();
     let n = 0;
     for (let i = 0; i < nearest.n && n < k; i++) {
       const similarity = Math.min(1, nearest.sums[i] / COSINE_UNITS);
-      if (nearest.rows[i] === leaveOut.row || (leaveOut.nearDuplicates && similarity > NEAR_DUPLICATE)) continue;
+      if (nearest.rows[i] === row || (nearDuplicates && similarity > NEAR_DUPLICATE)) continue;
+      if (limit && !limit.take(nearest.rows[i])) continue;
       this.rows[n] = nearest.rows[i];
       this.similarities[n++] = similarity;
     }
-    return { n, rows: this.rows, similarities: this.similarities };
+    return n;
   }
 
   /** @returns a record's similarity to a query feature by feature, parallel to the query; together its similarity */
   parts(query: SparseVector, row: number): Float64Array {
-    return Float64Array.from(this.index.parts(query, this.factors, row), (part) => part / PRODUCT_UNITS);
+    const { index_, appended, factors } = this;
+    const parts =
+      row < index_.nRows ? index_.parts(query, factors, row) : appended.parts(query, factors, row - index_.nRows);
+    return Float64Array.from(parts, (part) => part / PRODUCT_UNITS);
   }
 }

@@ -39,8 +39,7 @@ export class AppendedRows {
   search(query: SparseVector, factors: Float32Array | undefined, nearest: NearestRows, first: number): void {
     if (this.length === 0) return;
     const { queryWeights } = this;
-    const scaled = this.scale(query, factors);
-    for (let k = 0; k < query.n; k++) queryWeights[query.indices[k]] = Math.round(scaled[k] * QUERY_UNITS);
+    this.weigh(query, factors);
     const features = this.features.data;
     const codes = this.codes.data;
     const starts = this.starts.data;
@@ -54,11 +53,29 @@ export class AppendedRows {
     for (let k = 0; k < query.n; k++) queryWeights[query.indices[k]] = 0;
   }
 
+  /** @returns a row's sum with a query feature by feature, parallel to the query */
+  parts(query: SparseVector, factors: Float32Array | undefined, i: number): Int32Array {
+    this.weigh(query, factors);
+    const { features, codes } = this.row(i);
+    const parts = new Int32Array(query.n);
+    for (let k = 0; k < query.n; k++) {
+      const at = features.indexOf(query.indices[k]);
+      if (at >= 0) parts[k] = Math.imul(this.queryWeights[query.indices[k]], codes[at] * codes[at]);
+    }
+    for (let k = 0; k < query.n; k++) this.queryWeights[query.indices[k]] = 0;
+    return parts;
+  }
+
   /** @returns features and codes of a row */
   row(i: number): { readonly features: Uint32Array; readonly codes: Uint32Array } {
     const from = this.starts.data[i];
     const to = this.starts.data[i + 1];
     return { features: this.features.data.subarray(from, to), codes: this.codes.data.subarray(from, to) };
+  }
+
+  private weigh(query: SparseVector, factors: Float32Array | undefined): void {
+    const scaled = this.scale(query, factors);
+    for (let k = 0; k < query.n; k++) this.queryWeights[query.indices[k]] = Math.round(scaled[k] * QUERY_UNITS);
   }
 
   private scale(vector: SparseVector, factors: Float32Array | undefined): Float64Array {
