@@ -74,6 +74,35 @@ export function worldSource(projectId: string, kind: 'lexical' | 'associative', 
   };
 }
 
+/** An associative source that can be taught: it then finds what is named `p` too, for subjects that it has learnt. */
+export function learningSource(projectId: string): Source {
+  const source = worldSource(projectId, 'associative');
+  const trainFrequency = source.trainFrequency.slice();
+  return {
+    ...source,
+    trainFrequency,
+    learn: (docs) => {
+      for (const { subjects = [] } of docs)
+        for (const id of subjects) trainFrequency[id] = (trainFrequency[id] ?? 0) + 1;
+    },
+    suggest: async (docs, options) => {
+      const batch = await source.suggest(docs, options);
+      const builder = new SuggestionBatchBuilder(N_SUBJECTS, batch.evidence?.names);
+      docs.forEach(({ text }, i) => {
+        const rows = new Map(batch.row(i).map(({ subjectId, score }) => [subjectId, score]));
+        for (const word of text.split(' ')) {
+          const id = Number(word.slice(1));
+          if (word[0] === 'g' && id >= FIRST_UNTRAINED && (trainFrequency[id] ?? 0) > 0 && options.hidden?.[id] !== 1)
+            rows.set(id, 0.8);
+        }
+        const named = batch.evidence && new Float32Array(rows.size).fill(1);
+        builder.pushTop([...rows.keys()], [...rows.values()], rows.size, options.limit, named);
+      });
+      return builder.build();
+    },
+  };
+}
+
 export async function worldContext(sources: readonly Source[]): Promise<BackendContext> {
   return {
     projectId: 'world',

@@ -12,6 +12,7 @@ import type {
 import { packArrays } from '@catchword/math';
 import { askSources } from '../ask-sources.js';
 import { explainSources } from '../explain-sources.js';
+import { canLearn, learnInSources } from '../learn-in-sources.js';
 import { Combiner } from './combine.js';
 import { ENSEMBLE_PARAM_HELP, type EnsembleParams, parseEnsembleParams } from './params.js';
 
@@ -21,9 +22,13 @@ export const SOURCE_LIMIT = 100;
 class EnsembleBackend implements Backend {
   private readonly context: BackendContext;
   private readonly combiner: Combiner;
+  /** Absent where no source can learn. */
+  readonly learn?: (docs: readonly Document[]) => Promise<void>;
 
   constructor(context: BackendContext, params: EnsembleParams) {
     this.context = context;
+    const { sources = [] } = context;
+    if (canLearn(sources)) this.learn = (docs) => learnInSources(sources, docs);
     this.combiner = new Combiner(context.vocabulary.nSubjects, params);
   }
 

@@ -1,7 +1,9 @@
 import type { Backend, Document, JsonObject, SuggestionBatch, TrainOptions } from '@catchword/core';
+import { packArrays } from '@catchword/math';
 import { corpusOf, modelBytes } from '@catchword/testing';
 import { describe, expect, test } from 'vitest';
-import { FIRST_UNTRAINED, worldContext, worldDocuments, worldSource } from '../sources.test.fixture.js';
+import { ensemble } from '../ensemble/backend.js';
+import { FIRST_UNTRAINED, learningSource, worldContext, worldDocuments, worldSource } from '../sources.test.fixture.js';
 import { fusion } from './backend.js';
 
 const SOURCES = [worldSource('lexical', 'lexical'), worldSource('associative', 'associative')];
@@ -118,6 +120,85 @@ describe('fusion', () => {
       .row(0)
       .filter((s) => s.subjectId === 3);
     expect(explanation?.score).toBe(first?.score);
+  });
+
+  describe('learning', () => {
+    const sources = () => [worldSource('lexical', 'lexical'), learningSource('associative')];
+    const opened = async (backend: Backend, from = sources()) =>
+      fusion.load?.(await worldContext(from), backend.save(), paramsOf()) as Backend;
+    const asked = worldDocuments(60, 2);
+    const rowsOf = async (backend: Backend) => {
+      const batch = await backend.suggest(asked, { limit: 10 });
+      return asked.map((_, i) => batch.row(i));
+    };
+
+    test('reaches the sources that can learn, their frequencies, and the calibration; it is kept', async () => {
+      const from = sources();
+      const taught = await opened((await trained(worldDocuments(200, 1))).backend, from);
+      const before = await rowsOf(taught);
+      const docs = worldDocuments(50, 3);
+      await taught.learn?.(docs);
+      const after = await rowsOf(taught);
+      expect(after).not.toEqual(before);
+      const named = docs.flatMap(({ subjects = [] }) => subjects).filter((id) => id >= FIRST_UNTRAINED);
+      expect(from[1]?.trainFrequency[named[0] ?? 0]).toBe(named.filter((id) => id === named[0]).length);
+      const loaded = await opened(taught, from);
+      expect(await rowsOf(loaded)).toEqual(after);
+      expect(modelBytes(loaded.save())).toEqual(modelBytes(taught.save()));
+    });
+
+    test('with notes is as it was with its own, and without one leaves the calibration alone', async () => {
+      const model = (await trained(worldDocuments(200, 1))).backend;
+      const [own, noted, bare] = [await opened(model), await opened(model), await opened(model)];
+      const docs = worldDocuments(30, 3);
+      const notes = (await noted.assess?.(docs)) ?? [];
+      expect(modelBytes(noted.save())).toEqual(modelBytes(model.save()));
+      expect(JSON.stringify(notes[0]).length).toBeLessThan(1000);
+      await own.learn?.(docs);
+      await noted.learn?.(docs, notes);
+      await bare.learn?.(
+        docs,
+        docs.map(() => null),
+      );
+      expect(modelBytes(noted.save())).toEqual(modelBytes(own.save()));
+      expect(modelBytes(bare.save())).toEqual(modelBytes(model.save()));
+    });
+
+    test('a thousand documents of one subject leave ranking and probabilities of the others nearly as they were', async () => {
+      const taught = await opened((await trained(worldDocuments(300, 1))).backend);
+      const before = await rowsOf(taught);
+      const one = worldDocuments(1000, 4).map((doc) => ({ ...doc, subjects: [3] }));
+      for (let i = 0; i < one.length; i += 50) await taught.learn?.(one.slice(i, i + 50));
+      const after = await rowsOf(taught);
+      before.forEach((row, i) => {
+        const others = (all: typeof row) => all.filter(({ subjectId }) => subjectId !== 3);
+        const first = (all: typeof row) =>
+          new Set(
+            others(all)
+              .slice(0, 2)
+              .map(({ subjectId }) => subjectId),
+          );
+        expect(first(after[i] ?? [])).toEqual(first(row));
+        for (const { subjectId, score } of others(row)) {
+          const now = after[i]?.find((each) => each.subjectId === subjectId)?.score;
+          if (now !== undefined) expect(Math.abs(now - score)).toBeLessThan(0.05);
+        }
+      });
+    });
+
+    test('is not possible where no source can', async () => {
+      const { backend } = await trained(worldDocuments(50, 1));
+      expect(backend.learn).toBeUndefined();
+      const context = await worldContext(SOURCES);
+      const mean = (from: typeof SOURCES) =>
+        ensemble.load?.(
+          { ...context, sources: from },
+          { meta: {}, pack: packArrays({}) },
+          ensemble.parseParams({}, () => undefined),
+        );
+      expect(mean(SOURCES)?.learn).toBeUndefined();
+      expect(mean(sources())?.learn).toBeDefined();
+    });
   });
 
   test('reports every parameter that it cannot use', () => {

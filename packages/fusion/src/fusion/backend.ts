@@ -5,6 +5,7 @@ import type {
   Contribution,
   Document,
   Explanation,
+  JsonValue,
   ModelData,
   Source,
   SubjectId,
@@ -15,6 +16,8 @@ import { SuggestionBatchBuilder } from '@catchword/core';
 import { TreeScorer } from '@catchword/learners';
 import { askSources } from '../ask-sources.js';
 import { explainSources } from '../explain-sources.js';
+import { canLearn, learnInSources } from '../learn-in-sources.js';
+import { BandCorrection, type CorrectionNote, correctionNote } from './band-correction.js';
 import { featureText } from './feature-text.js';
 import { type FusionCandidates, FusionFeatures } from './fusion-features.js';
 import { maxFrequency } from './max-frequency.js';
@@ -36,11 +39,15 @@ class FusionBackend implements Backend {
   private readonly present: readonly Source[];
   private readonly warnings: readonly string[];
   private readonly features: FusionFeatures;
+  /** Shape (nSubjects): what the features read. */
+  private readonly frequency: Uint32Array;
   private readonly frequencyColumn: number;
   private readonly scorer: TreeScorer | undefined;
   private rows = new Uint32Array(0);
   private scores = new Float64Array(0);
   private probabilities = new Float32Array(0);
+  /** Absent where no source can learn. */
+  readonly learn?: NonNullable<Backend['learn']>;
 
   constructor(context: BackendContext, params: FusionParams, model: FusionModel) {
     const { sources = [], vocabulary, language } = context;
@@ -50,8 +57,9 @@ class FusionBackend implements Backend {
     this.sources = model.columns.map(({ projectId }) => sources.find((source) => source.projectId === projectId));
     this.present = this.sources.filter((source) => source !== undefined);
     this.warnings = changesSince(model, sources, context.projectId);
-    const frequency = maxFrequency(sources, vocabulary.nSubjects);
-    this.features = new FusionFeatures(model.columns, vocabulary, language, frequency);
+    this.frequency = maxFrequency(sources, vocabulary.nSubjects);
+    this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency);
+    if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
     this.frequencyColumn = this.features.names.indexOf('frequency');
     const { ranker } = model;
     this.scorer = !(ranker instanceof MeanRanker) && TreeScorer.fits(ranker) ? new TreeScorer(ranker) : undefined;
@@ -92,6 +100,30 @@ class FusionBackend implements Backend {
     );
   }
 
+  /** Compares what it would suggest with the records' subjects. */
+  async assess(docs: readonly Document[]): Promise<CorrectionNote[]> {
+    const { batches } = await this.ask(docs, undefined);
+    const { nFeatures } = this.features;
+    return docs.map((doc, i) => {
+      const { n, ids, X } = this.features.build(batches, i, doc.text.length);
+      this.score({ n, ids, X });
+      const logFrequencies = Array.from({ length: n }, (_, row) => X[row * nFeatures + this.frequencyColumn]);
+      const probabilities = logFrequencies.map((log, row) => this.model.calibration.probability(this.scores[row], log));
+      const right = Array.from(ids.subarray(0, n), (id) => doc.subjects?.includes(id) === true);
+      return BandCorrection.note(probabilities, logFrequencies, right);
+    });
+  }
+
+  private async learnRecords(docs: readonly Document[], notes?: readonly JsonValue[]): Promise<void> {
+    const known = notes ?? (await this.assess(docs));
+    await learnInSources(this.present, docs);
+    this.frequency.set(maxFrequency(this.context.sources ?? [], this.frequency.length));
+    for (const [i, { subjects = [] }] of docs.entries()) {
+      const note = correctionNote(known[i]);
+      if (note) this.model.correction.add(note, subjects);
+    }
+  }
+
   save(): ModelData {
     return saveFusion(this.model);
   }
@@ -109,9 +141,22 @@ class FusionBackend implements Backend {
     };
   }
 
-  /** Scores the candidates: `probabilities` holds them in their order. */
-  private judge({ n, X }: FusionCandidates): void {
-    const { model, scorer, features, frequencyColumn } = this;
+  /** Finds the candidates' probabilities: `probabilities` holds them in their order. */
+  private judge(candidates: FusionCandidates): void {
+    const { model, frequencyColumn } = this;
+    const { nFeatures } = this.features;
+    const { n, X } = candidates;
+    this.score(candidates);
+    for (let i = 0; i < n; i++) {
+      const logFrequency = X[i * nFeatures + frequencyColumn];
+      const probability = model.calibration.probability(this.scores[i], logFrequency);
+      this.probabilities[i] = model.correction.correct(probability, logFrequency);
+    }
+  }
+
+  /** Has the ranker score the candidates: `scores` holds them in their order. */
+  private score({ n, X }: FusionCandidates): void {
+    const { model, scorer, features } = this;
     const { nFeatures } = features;
     if (this.rows.length < n) {
       this.rows = Uint32Array.from({ length: n * 2 }, (_, i) => i);
@@ -128,9 +173,6 @@ class FusionBackend implements Backend {
         scorer.addValues(0, this.rows, n, scores);
       } else model.ranker.addValues(X, this.rows, n, scores);
       for (let i = 0; i < n; i++) scores[i] = 1 / (1 + Math.exp(-scores[i]));
-    }
-    for (let i = 0; i < n; i++) {
-      this.probabilities[i] = model.calibration.probability(scores[i], X[i * nFeatures + frequencyColumn]);
     }
   }
 

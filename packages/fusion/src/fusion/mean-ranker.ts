@@ -5,7 +5,7 @@ import { rankingQuality } from './ranking-quality.js';
 
 /** Upper ends of the bands of training frequency; the last band has none. */
 const BAND_ENDS = [0, 9, 100];
-const N_BANDS = BAND_ENDS.length + 1;
+export const N_BANDS = BAND_ENDS.length + 1;
 /** Points that are tried in the search for weights and exponents, and how many documents they are judged on. */
 const N_DRAWS = 60;
 const MOST_DOCS = 1000;

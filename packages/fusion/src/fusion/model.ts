@@ -1,6 +1,7 @@
 import { type BackendContext, type JsonObject, type JsonValue, type ModelData, ModelError } from '@catchword/core';
 import { Isotonic, TreeEnsemble } from '@catchword/learners';
 import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
+import { BandCorrection } from './band-correction.js';
 import { Calibration } from './calibration.js';
 import type { SourceColumns } from './fusion-features.js';
 import { MeanRanker, type ScoreColumns } from './mean-ranker.js';
@@ -12,6 +13,8 @@ export interface FusionModel {
   readonly kind: FusionModelKind;
   readonly ranker: FusionRanker;
   readonly calibration: Calibration;
+  /** What was learnt of the calibration since training. */
+  readonly correction: BandCorrection;
   readonly columns: readonly SourceColumns[];
   /** The features, in their order. */
   readonly names: readonly string[];
@@ -26,6 +29,7 @@ export function saveFusion(model: FusionModel): ModelData {
     for (const [name, array] of Object.entries(part)) arrays[`${prefix}.${name}`] = array;
   };
   add('calibration', calibration.toArrays());
+  add('correction', model.correction.toArrays());
   let mean: JsonObject = {};
   if (ranker instanceof MeanRanker) {
     mean = { weights: ranker.weights, exponents: ranker.exponents };
@@ -68,6 +72,7 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
       names: names as string[],
       sources: sources as unknown as FusionModel['sources'],
       calibration: Calibration.fromArrays(part('calibration')),
+      correction: BandCorrection.fromArrays(context.vocabulary.nSubjects, part('correction')),
     };
     if (kind !== 'trees') return { ...model, ranker: loadMean(kind, meta, model, part) };
     const { base, ...trees } = part('trees');

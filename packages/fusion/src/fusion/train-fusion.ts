@@ -1,5 +1,6 @@
 import type { BackendContext, Corpus, JsonObject, SourcePanel, TrainOptions } from '@catchword/core';
 import { askSources } from '../ask-sources.js';
+import { BandCorrection } from './band-correction.js';
 import { collectRows } from './collect-rows.js';
 import type { SourceColumns } from './fusion-features.js';
 import { type FusionRows, joinRows, rowsFromData, rowsToData } from './fusion-table.js';
@@ -47,7 +48,8 @@ export async function trainFusion(
   const scoreColumns = scoreColumnsOf({ columns, names });
   const { kind, ranker, calibration, report } = await chooseModel(joinRows(tables), scoreColumns, params, options);
   const trainedOn = sources.map(({ projectId, modelId }) => ({ projectId, modelId }));
-  return { model: { kind, ranker, calibration, columns, names, sources: trainedOn }, report };
+  const correction = new BandCorrection(vocabulary.nSubjects);
+  return { model: { kind, ranker, calibration, correction, columns, names, sources: trainedOn }, report };
 }
 
 /** The context's sources in this thread. */
