@@ -5,6 +5,8 @@ export { displayLabel } from './display-label.js';
 export { exponentsSentence, hyperoptLines, trialLines } from './hyperopt-output.js';
 export { labelLanguages } from './label-languages.js';
 export { LabelledSubjects } from './labelled-subjects.js';
+export type { JournalItem, LearntEntry } from './learning/project-journal.js';
+export type { LearnOptions, LearnReport } from './learning/project-learning.js';
 export type { ModelRecord, TrainReport, VocabularyRecord } from './model-record.js';
 export type { EvaluateOptions, ProjectServices, ProjectVocabulary } from './project.js';
 export { Project } from './project.js';

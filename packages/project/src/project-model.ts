@@ -9,6 +9,8 @@ export interface ProjectModel {
   readonly record: ModelRecord;
   /** Hexadecimal SHA-256 of the manifest, which names the arrays by theirs: it tells this model from every other. */
   readonly sha256: string;
+  /** When it was stored, ISO 8601 in UTC. */
+  readonly created: string;
   /** What the backend wrote. */
   readonly data: ModelData;
   /** Training documents of each subject that the vocabulary had then. */
@@ -46,6 +48,7 @@ export async function readProjectModel(
   return {
     record,
     sha256: manifest.sha256,
+    created: manifest.created,
     data: { meta: record.model, pack: { buffer: data.pack.buffer, places } },
     trainFrequency: frequency instanceof Uint32Array ? frequency : new Uint32Array(0),
     trainDocuments: documents instanceof Float64Array ? documents : new Float64Array(0),

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Corpus, Document, ModelData, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
 import { ConfigurationError, OperationError } from '@catchword/core';
@@ -10,6 +10,7 @@ import { createAnalyzer, createTransform } from '@catchword/text';
 import { allowedSubjects } from '@catchword/vocabulary';
 import { type BackendModules, hasOwnModel, isEnsembleBackend, loadBackendType } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
+import { type LearntMark, ProjectLearning } from './learning/project-learning.js';
 import { corpusFor } from './mapped-corpus.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
 import { type ProjectModel, readProjectModel } from './project-model.js';
@@ -85,6 +86,8 @@ export interface ProjectFiles {
   readonly nTrainDocs: number;
   /** Another one after each training. */
   readonly modelId: string;
+  /** What was learnt since. */
+  readonly learnt: LearntMark;
 }
 
 interface OpenParts extends ProjectFiles {
@@ -94,6 +97,7 @@ interface OpenParts extends ProjectFiles {
 /** A named set-up of vocabulary, language, text processing and backend, and the model trained for it. */
 export class Project {
   readonly config: ProjectConfig;
+  readonly learning: ProjectLearning;
   private readonly services: ProjectServices;
   private readonly params: RawParams;
   private readonly told = new Set<string>();
@@ -105,6 +109,7 @@ export class Project {
     this.config = config;
     this.services = services;
     this.params = { ...config.params, ...params };
+    this.learning = new ProjectLearning(this, services.onWarning);
   }
 
   get id(): string {
@@ -155,11 +160,11 @@ export class Project {
   }
 
   /**
-   * @returns shape (nSubjects): the documents of the training corpus that each subject stands on; of an ensemble, those
-   *   of the source that has most
+   * @returns shape (nSubjects): the documents of the training corpus, and those learnt since, that each subject stands on;
+   *   of an ensemble, those of the source that has most
    */
   async trainFrequency(): Promise<Uint32Array> {
-    return (await this.open()).trainFrequency;
+    return (await this.open()).suggester.learning.trainFrequency;
   }
 
   /** True where the backend has a model of its own, trained or not. */
@@ -168,10 +173,10 @@ export class Project {
     return backend === undefined || hasOwnModel(backend);
   }
 
-  /** @returns of each model of the project and its sources, the content hashes of the documents that it was trained on, ascending */
+  /** @returns of each model of the project and its sources, the content hashes of the documents that it was trained on or has learnt, ascending */
   async trainDocuments(): Promise<Float64Array[]> {
     const { model } = await this.readFiles();
-    const own = model ? [model.trainDocuments] : [];
+    const own = [...(model ? [model.trainDocuments] : []), await this.learning.documents()];
     const { sources } = this.config;
     const others = await Promise.all(sources.map(({ projectId }) => this.services.project(projectId).trainDocuments()));
     return [...own, ...others.flat()];
@@ -420,17 +425,24 @@ export class Project {
    * @throws as `suggest`
    */
   async snapshot(): Promise<ProjectSnapshot> {
-    const { model, parts, vocabulary, modelId } = await this.readFiles();
-    return { version: snapshotVersion([modelId, vocabulary.vocabulary.fingerprint]), model, parts, vocabulary };
+    const files = await this.readFiles();
+    return { ...files, version: snapshotVersion(files) };
   }
 
-  /** Removes the model. @returns false where there was none */
+  /** Removes the model; what was learnt since it was trained stays in the journal. @returns false where there was none */
   async clear(): Promise<boolean> {
     await this.close();
     const { folder } = this;
     if (!statSync(folder, { throwIfNoEntry: false })) return false;
-    await withFolderLock(folder, () => rm(folder, { recursive: true }));
-    return true;
+    return withFolderLock(folder, async () => {
+      if ((await this.learning.journalSize()) === 0) {
+        await rm(folder, { recursive: true });
+        return true;
+      }
+      const names = (await readdir(folder)).filter((name) => name !== 'journal' && !name.startsWith('.lock'));
+      for (const name of names) await rm(join(folder, name), { recursive: true });
+      return names.length > 0;
+    });
   }
 
   async close(): Promise<void> {
@@ -463,6 +475,12 @@ export class Project {
     }
   }
 
+  /** @returns what suggests here, and what it was opened from */
+  async opened(): Promise<{ readonly suggester: Suggester; readonly files: ProjectFiles }> {
+    const open = await this.open();
+    return { suggester: open.suggester, files: open };
+  }
+
   private async openParts(): Promise<OpenParts> {
     const files = await this.readFiles();
     const { vocabulary } = files.vocabulary;
@@ -470,8 +488,13 @@ export class Project {
     return { ...files, suggester: await Suggester.open(files.parts, { vocabulary, onWarning }) };
   }
 
-  /** Reads model and vocabulary from the disk, those of sources included. */
+  /** Reads model, vocabulary and journal from the disk, those of sources included. */
   async readFiles(): Promise<ProjectFiles> {
+    return this.learning.apply(await this.trainedFiles());
+  }
+
+  /** Reads model and vocabulary as they were trained, without what was learnt since; of sources with it. */
+  async trainedFiles(): Promise<ProjectFiles> {
     const { id, config, services } = this;
     const backend = this.backendName();
     const ownModel = hasOwnModel(backend);
@@ -499,6 +522,7 @@ export class Project {
     const { config, services } = this;
     const { vocabulary, allowed, nAllowed } = projectVocabulary;
     const nDisallowed = vocabulary.nSubjects - nAllowed;
+    const trainFrequency = new Uint32Array(new SharedArrayBuffer(4 * vocabulary.nSubjects));
     const parts: SuggesterParts = {
       projectId: this.id,
       language: config.language,
@@ -512,8 +536,9 @@ export class Project {
       allowed: nDisallowed > 0 ? allowed : undefined,
       nDisallowed,
       sources,
+      trainFrequency,
+      learnt: { records: [], known: undefined },
     };
-    const trainFrequency = new Uint32Array(vocabulary.nSubjects);
     if (sources.length === 0) trainFrequency.set(learnt?.trainFrequency ?? []);
     for (const source of sources) {
       source.trainFrequency.forEach((n, id) => {
@@ -526,6 +551,14 @@ export class Project {
       trainFrequency,
       nTrainDocs: sources.length === 0 ? (learnt?.nTrainDocs ?? 0) : Math.max(...sources.map((s) => s.nTrainDocs)),
       modelId: [sha256, ...sources.map((source) => source.modelId)].join(' ').trim(),
+      learnt: {
+        key: sources
+          .map((source) => source.learntKey)
+          .join(' ')
+          .trim(),
+        n: 0,
+        hashes: new Set(),
+      },
     };
   }
 

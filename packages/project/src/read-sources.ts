@@ -23,7 +23,8 @@ export async function readSources(
   for (const spec of specs) {
     try {
       const files = await services.project(spec.projectId).readFiles();
-      sources.push(sourceParts(spec, files, vocabulary, services));
+      const trained = files.model && { created: files.model.created, documents: files.model.trainDocuments };
+      sources.push({ ...sourceParts(spec, files, vocabulary, services), trained });
     } catch (failure) {
       const neverTrained = OperationError.is(failure) && failure.code === 'not-trained';
       if (!IndexingError.is(failure) || (neverTrained && !isTrained)) throw failure;
@@ -35,6 +36,7 @@ export async function readSources(
         nTrainDocs: 0,
         modelId: '',
         subjectMap: undefined,
+        learntKey: '',
       });
     }
   }
@@ -53,7 +55,7 @@ export function sourceParts(
   vocabulary: Vocabulary,
   services: ProjectServices,
 ): SourceParts {
-  const { parts, nTrainDocs, modelId } = files;
+  const { parts, nTrainDocs, modelId, learnt } = files;
   const own = files.vocabulary.vocabulary;
   const subjectMap =
     own === vocabulary || own.fingerprint === vocabulary.fingerprint ? undefined : mapByUri(own, vocabulary);
@@ -62,7 +64,8 @@ export function sourceParts(
     const subject = subjectMap ? (subjectMap[id] as number) : id;
     if (subject !== NO_SUBJECT && n > (trainFrequency[subject] as number)) trainFrequency[subject] = n;
   });
-  return { ...sourceSettings(spec, services), parts, trainFrequency, nTrainDocs, modelId, subjectMap };
+  const learntKey = learnt.key;
+  return { ...sourceSettings(spec, services), parts, trainFrequency, nTrainDocs, modelId, subjectMap, learntKey };
 }
 
 function sourceSettings(spec: SourceSpec, services: ProjectServices) {

@@ -8,6 +8,10 @@ import {
   SuggestionBatchBuilder,
   type SuggestOptions,
 } from '@catchword/core';
+import { contentHash } from '@catchword/math';
+import type { LearntRecord } from './learning/learnt-records.js';
+import type { TrainedOn } from './learning/project-learning.js';
+import type { LearntModel } from './learning/suggester-learning.js';
 import type { Suggester, SuggesterParts } from './suggester.js';
 
 /** In `SourceParts.subjectMap`: the ensemble's vocabulary has no such subject. */
@@ -29,6 +33,12 @@ export interface SourceParts {
   readonly modelId: string;
   /** Shape (nSubjects of the source), shared memory: the ensemble's subject with the same URI; absent where ids are the same. */
   readonly subjectMap: Uint32Array | undefined;
+  /** Names what the source has learnt of its own journal; empty for nothing. */
+  readonly learntKey: string;
+  /** When it was trained, and on what. */
+  readonly trained?: TrainedOn | undefined;
+  /** Content hashes of records that the ensemble is to learn again, and that the source was trained on since. */
+  readonly skip?: Float64Array;
 }
 
 /** A project as the source of an ensemble, in one thread. */
@@ -37,9 +47,13 @@ export class SuggesterSource implements Source {
   readonly backend: string;
   readonly weight: number;
   readonly exponent: number;
-  readonly trainFrequency: Uint32Array;
   readonly nTrainDocs: number;
   readonly modelId: string;
+  /** Absent where its backend cannot learn. */
+  readonly learn?: (docs: readonly Document[]) => Promise<void>;
+  private trainFrequency_: Uint32Array;
+  /** By content hash how many records are not to be learnt. */
+  private readonly skip = new Map<number, number>();
   private readonly parts: SourceParts;
   private readonly suggester: Suggester | undefined;
   private readonly nSubjects: number;
@@ -55,12 +69,26 @@ export class SuggesterSource implements Source {
     this.backend = parts.backend;
     this.weight = parts.weight;
     this.exponent = parts.exponent;
-    this.trainFrequency = parts.trainFrequency;
     this.nTrainDocs = parts.nTrainDocs;
     this.modelId = parts.modelId;
     this.nSubjects = nSubjects;
     this.suggester = suggester;
     this.failure = failure;
+    this.trainFrequency_ = parts.trainFrequency;
+    for (const hash of parts.skip ?? []) this.skip.set(hash, (this.skip.get(hash) ?? 0) + 1);
+    if (!suggester) return;
+    if (suggester.learning.hasLearnt) this.updateFrequency(suggester);
+    if (suggester.learning.canLearn) this.learn = (docs) => this.learnRecords(suggester, docs);
+  }
+
+  /** Shape (nSubjects of the ensemble): those learnt included; another array after each learning. */
+  get trainFrequency(): Uint32Array {
+    return this.trainFrequency_;
+  }
+
+  /** @returns its model as learning has left it; undefined where it has learnt nothing */
+  learntModel(): LearntModel | undefined {
+    return this.suggester?.learning.models();
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
@@ -96,6 +124,37 @@ export class SuggesterSource implements Source {
 
   async close(): Promise<void> {
     await this.suggester?.close();
+  }
+
+  /** The ensemble's journal has the records; the source keeps them in memory only. */
+  private async learnRecords(suggester: Suggester, docs: readonly Document[]): Promise<void> {
+    const { subjectMap } = this.parts;
+    const records: LearntRecord[] = [];
+    for (const doc of docs) {
+      const hash = contentHash(doc.text);
+      const nSkipped = this.skip.get(hash) ?? 0;
+      if (nSkipped > 0) {
+        this.skip.set(hash, nSkipped - 1);
+        continue;
+      }
+      const subjects = (doc.subjects ?? [])
+        .map((id) => (subjectMap ? subjectMap.indexOf(id) : id))
+        .filter((id) => id >= 0 && suggester.isAllowed(id));
+      if (subjects.length > 0) records.push({ doc: { ...doc, subjects }, note: null });
+    }
+    await suggester.learning.replay(records);
+    this.updateFrequency(suggester);
+  }
+
+  private updateFrequency({ learning }: Suggester): void {
+    const { subjectMap } = this.parts;
+    const own = learning.trainFrequency;
+    const frequency = new Uint32Array(this.nSubjects);
+    own.forEach((n, id) => {
+      const subject = subjectMap ? (subjectMap[id] as number) : id;
+      if (subject !== NO_SUBJECT && n > (frequency[subject] as number)) frequency[subject] = n;
+    });
+    this.trainFrequency_ = frequency;
   }
 
   private ready(): Suggester {

@@ -15,6 +15,8 @@ import { createAnalyzer, createTransform, transformDocument } from '@catchword/t
 import { openVocabulary } from '@catchword/vocabulary';
 import { parseBackendParams } from './backend-params.js';
 import { type BackendModules, loadBackendType } from './backend-types.js';
+import type { LearntState } from './learning/learnt-records.js';
+import { SuggesterLearning } from './learning/suggester-learning.js';
 import { type SourceParts, SuggesterSource } from './suggester-source.js';
 
 /** A trained project as data: a worker opens it without copying a model. */
@@ -33,6 +35,9 @@ export interface SuggesterParts {
   readonly nDisallowed: number;
   /** Of an ensemble; empty for any other project. */
   readonly sources: readonly SourceParts[];
+  /** Shape (nSubjects): training documents of each subject, and what the model has learnt since. */
+  readonly trainFrequency: Uint32Array;
+  readonly learnt: LearntState;
 }
 
 /** What a thread has open already, and whom it tells. */
@@ -72,6 +77,7 @@ export class Suggester {
   private readonly sources: readonly SuggesterSource[];
   /** Of the vocabulary, removed ones included. */
   readonly nSubjects: number;
+  readonly learning: SuggesterLearning;
 
   private constructor(
     parts: SuggesterParts,
@@ -85,6 +91,7 @@ export class Suggester {
     this.transform = transform;
     this.sources = sources;
     this.nSubjects = nSubjects;
+    this.learning = new SuggesterLearning(parts, backend, transform, sources, nSubjects);
   }
 
   static async open(parts: SuggesterParts, options: OpenOptions = {}): Promise<Suggester> {
@@ -99,7 +106,10 @@ export class Suggester {
     const params = parseBackendParams(type, parts.params, projectId);
     const sources = await openSources(parts.sources, vocabulary.nSubjects, { family, onWarning });
     const context = { projectId, language, vocabulary, analyzer, family, sources };
-    return new Suggester(parts, type.load(context, parts.model, params), transform, sources, vocabulary.nSubjects);
+    const backend = type.load(context, parts.model, params);
+    const suggester = new Suggester(parts, backend, transform, sources, vocabulary.nSubjects);
+    await suggester.learning.begin(onWarning);
+    return suggester;
   }
 
   /**
@@ -162,6 +172,11 @@ export class Suggester {
       const kept = raw.filter(limit, Number.NEGATIVE_INFINITY, (id) => allowed[id] === 1);
       if (asked >= this.nSubjects || !isCutShort(raw, kept, asked, limit)) return kept;
     }
+  }
+
+  /** Whether a subject may be suggested. */
+  isAllowed(id: SubjectId): boolean {
+    return this.parts.allowed?.[id] !== 0;
   }
 
   get canExplain(): boolean {
