@@ -166,9 +166,13 @@ describe('command lines', () => {
 
   function callProblems(program: Command, words: readonly string[], isComplete: boolean): string[] {
     const line = `catchword ${words.join(' ')}`;
-    const [name = '', ...rest] = words;
+    let [name = '', ...rest] = words;
     if (['--help', '--version', '…'].includes(name)) return [];
-    const command = program.commands.find((candidate) => candidate.name() === name);
+    let command = program.commands.find((candidate) => candidate.name() === name);
+    while (command && command.commands.length > 0 && rest[0] !== '--help') {
+      [name = '', ...rest] = rest;
+      command = command.commands.find((candidate) => candidate.name() === name);
+    }
     if (!command) return [`${line}: there is no command ${name}`];
     for (const option of command.options) if (option.long === '--projects') option.parseArg = undefined; // a path
     try {

@@ -6,6 +6,8 @@ import { addDemo } from './commands/demo.js';
 import { addEval } from './commands/eval.js';
 import { addHyperopt } from './commands/hyperopt.js';
 import { addIndex } from './commands/index-documents.js';
+import { addJournal } from './commands/journal.js';
+import { addLearn } from './commands/learn.js';
 import { addListProjects } from './commands/list-projects.js';
 import { addListVocabs } from './commands/list-vocabs.js';
 import { addLoadVocab } from './commands/load-vocab.js';
@@ -30,7 +32,7 @@ export class UsageError extends Error {
 }
 
 /** Commands of Annif 1.4 that are not here yet. */
-const ANNIF_COMMANDS: readonly string[] = ['learn', 'detect-language', 'upload', 'download', 'completion'];
+const ANNIF_COMMANDS: readonly string[] = ['detect-language', 'upload', 'download', 'completion'];
 
 const EXAMPLES = `
 Examples:
@@ -57,6 +59,8 @@ export function createProgram(session: Session): Command {
     addListProjects,
     addShowProject,
     addTrain,
+    addLearn,
+    addJournal,
     addSuggest,
     addIndex,
     addEval,
@@ -72,7 +76,7 @@ export function createProgram(session: Session): Command {
     const level = command.opts().verbosity;
     if (level !== undefined) session.messages.verbosity = level;
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command.configureOutput({ outputError: () => undefined });
     command.exitOverride((error) => {
       throw usageErrorOf(command, error);
@@ -83,7 +87,7 @@ export function createProgram(session: Session): Command {
 
 function usageErrorOf(command: Command, error: CommanderError): Error {
   if (error.exitCode === 0 || error.code === 'commander.help') return error; // help was shown
-  const path = command.parent ? `${command.parent.name()} ${command.name()}` : command.name();
+  const path = pathOf(command);
   const usage = `Usage: ${path} ${command.usage()}\nTry '${path} --help' for help.\n`;
   const name = command.args[0] ?? '';
   if (error.code === 'commander.unknownCommand' && ANNIF_COMMANDS.includes(name)) {
@@ -95,6 +99,10 @@ function usageErrorOf(command: Command, error: CommanderError): Error {
     message.charAt(0).toUpperCase() + message.slice(1),
     suggestion?.replace(/^\((.*)\)$/, '$1'),
   );
+}
+
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 /** @returns the version of this package, for example `0.1.0` */

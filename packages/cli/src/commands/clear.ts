@@ -10,9 +10,15 @@ export function addClear(program: Command, session: Session): void {
       .description('remove the trained model of a project')
       .argument('<project-id>', 'id of the project'),
   ).action(async (projectId: string, options: CommonOptions) => {
-    const removed = await (await openRegistry(options, session)).project(projectId).clear();
+    const project = (await openRegistry(options, session)).project(projectId);
+    const removed = await project.clear();
     if (removed) session.messages.info(`Removed model data for project ${projectId}.`);
     else session.messages.warning(`No model data to remove for project ${projectId}.`);
+    if ((await project.learning.journalSize()) > 0) {
+      session.messages.info(
+        `What it has learnt since its training is kept; forget it with: catchword journal drop ${projectId}`,
+      );
+    }
     if (options.json) await session.results.json({ project_id: projectId, removed });
   });
 }

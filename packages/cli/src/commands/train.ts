@@ -1,4 +1,4 @@
-import type { TrainReport } from '@catchword/project';
+import type { Project, TrainReport } from '@catchword/project';
 import { type Command, Option } from 'commander';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
@@ -22,6 +22,7 @@ interface TrainOptions extends CommonOptions {
   readonly outOfFold?: number;
   readonly unseen?: readonly string[];
   readonly sourceCorpus?: readonly string[];
+  readonly dropLearnt?: boolean;
 }
 
 export function addTrain(program: Command, session: Session): void {
@@ -39,7 +40,8 @@ export function addTrain(program: Command, session: Session): void {
       ).argParser((text: string) => wholeNumber(text, 2, 100)),
     )
     .option('--unseen <paths...>', 'with --out-of-fold: further corpora, which no source is trained on')
-    .option('--source-corpus <paths...>', 'corpora for those sources of an ensemble that have no model yet');
+    .option('--source-corpus <paths...>', 'corpora for those sources of an ensemble that have no model yet')
+    .option('--drop-learnt', 'forget what the project has learnt since its last training; else that is kept');
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: TrainOptions) => {
       const { messages, results } = session;
@@ -89,6 +91,8 @@ export function addTrain(program: Command, session: Session): void {
         });
         progress.end();
         describe();
+        if (options.dropLearnt) await project.learning.drop();
+        else await sayKept(project, messages);
         if (options.json) await results.json(report);
         else if (report.projectId === projectId) sayReport(report, (line) => messages.info(line));
       } finally {
@@ -96,6 +100,16 @@ export function addTrain(program: Command, session: Session): void {
         interruption.release();
       }
     },
+  );
+}
+
+/** Says that what was learnt before the training is still known. */
+async function sayKept(project: Project, messages: Session['messages']): Promise<void> {
+  const n = (await project.learning.items()).filter(({ isUndone }) => !isUndone).length;
+  if (n === 0) return;
+  messages.info(
+    `${count(n)} documents that project ${project.id} has learnt before this training are kept in its journal and known still. ` +
+      `Have the calibration follow them with: catchword journal replay ${project.id}; or forget them: catchword journal drop ${project.id}`,
   );
 }
 

@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT, runCatchword } from './run-catchword.js';
+
+// What a cataloguer teaches is known at the next call, can be listed and undone, and outlives a training.
+
+const CORPORA = join(ROOT, 'corpora/sample');
+const PROJECTS = `[DEFAULT]
+language=en
+vocab=sample
+analyzer=snowball(english)
+backend=knn
+k=5
+[open]
+allow_learn=true
+[closed]
+`;
+const TEXT = 'Meadow orchard winter cattle: a lecture on nothing of this kind';
+const URI = 'http://example.org/catchword/sample/c0005';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'catchword-learn-'));
+  writeFileSync(join(folder, 'projects.cfg'), PROJECTS);
+  writeFileSync(join(folder, 'one.tsv'), `${TEXT}\t<${URI}>\n`);
+  await run('load-vocab', 'sample', join(ROOT, 'vocabularies/sample/sample.ttl'));
+  for (const id of ['open', 'closed']) await run('train', id, join(CORPORA, 'train.tsv'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...words: string[]) => runCatchword(words, { cwd: folder });
+const suggest = async () =>
+  (await runCatchword(['suggest', 'open', '--limit', '3'], { cwd: folder, stdin: TEXT })).stdout;
+
+test('learn, list, undo, replay and compact', async () => {
+  const before = await suggest();
+  expect(before).not.toContain(URI);
+  const learnt = await run('learn', 'open', 'one.tsv');
+  expect(learnt).toMatchObject({ code: 0, stdout: '' });
+  expect(learnt.stderr).toContain('Project open has learnt from 1 documents in');
+  const after = await suggest();
+  expect(after.split('\n')[0]).toContain(URI);
+
+  const list = await run('journal', 'list', 'open');
+  const [, , row = ''] = list.stdout.split('\n');
+  expect(row).toMatch(/^[0-9a-f]{12} {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}learnt {2}Meadow orchard/);
+  expect((await run('train', 'open', join(CORPORA, 'train.tsv'))).stderr).toContain('1 documents that project open');
+  expect(await suggest()).toBe(after);
+  expect(JSON.parse((await run('journal', 'compact', 'open', '--json')).stdout)).toMatchObject({ folded: 1 });
+  expect(JSON.parse((await run('journal', 'replay', 'open', '--json')).stdout)).toMatchObject({ learnt: 1 });
+  expect(await suggest()).toBe(after);
+
+  const undone = await run('journal', 'undo', 'open', row.slice(0, 12));
+  expect(undone.stderr).toContain('Project open has undone 1 of what it had learnt');
+  expect(await suggest()).toBe(before);
+  const { entries } = JSON.parse((await run('journal', 'list', 'open', '--json')).stdout);
+  expect(entries).toMatchObject([{ text: TEXT, subjects: [{ uri: URI }], undone: true }]);
+
+  await run('learn', 'open', 'one.tsv');
+  const dropping = await run('train', 'open', join(CORPORA, 'train.tsv'), '--drop-learnt');
+  expect(dropping).toMatchObject({ code: 0 });
+  expect(await suggest()).toBe(before);
+});
+
+test('learn says what Annif says where it is not allowed', async () => {
+  const refused = await run('learn', 'closed', 'one.tsv');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("Not enabled project 'closed': Learning not enabled for project");
+  const wrong = await run('journal', 'undo', 'open', 'none');
+  expect(wrong.code).toBe(2);
+  expect((await run('journal', 'lists')).stderr).toContain('Did you mean list?');
+});
+
+test('a journal is a corpus that can be trained on', async () => {
+  const learnt = JSON.parse((await run('learn', 'open', 'one.tsv', '--json')).stdout);
+  expect(learnt).toMatchObject({ projectId: 'open', nDocuments: 1 });
+  const month = new Date().toISOString().slice(0, 7);
+  const path = join(folder, 'data/projects/open/journal', `${month}.jsonl`);
+  expect(JSON.parse(readFileSync(path, 'utf8').trim())).toMatchObject({ id: learnt.entries[0], text: TEXT });
+  const trained = await run('train', 'open', join(CORPORA, 'train.tsv'), path, '--json');
+  const plain = await run('train', 'open', join(CORPORA, 'train.tsv'), '--json');
+  expect(JSON.parse(trained.stdout).nDocuments).toBe(JSON.parse(plain.stdout).nDocuments + 1);
+});
