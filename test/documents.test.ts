@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { knn, labelTree, svc, tfidf } from '../packages/associative/src/index.js';
 import { createProgram } from '../packages/cli/src/program.js';
 import { ERROR_CODES } from '../packages/core/src/index.js';
+import { nnEnsemble, pav } from '../packages/fusion/src/index.js';
 import { mllm } from '../packages/lexical/src/index.js';
 import { ROOT, runCatchword } from './run-catchword.js';
 
@@ -105,7 +106,7 @@ describe('tables', () => {
     expect(Object.fromEntries(rows(documentOf('docs/errors.md')))).toEqual(ERROR_CODES);
   });
 
-  test.each([mllm, knn, labelTree, tfidf, svc])(
+  test.each([mllm, knn, labelTree, tfidf, svc, pav, nnEnsemble])(
     'docs/configuration.md has the parameters of $name with their defaults',
     (type) => {
       const section = documentOf('docs/configuration.md').split(`## Parameters of ${type.name}\n`)[1] ?? '';

@@ -13,10 +13,11 @@ import { createAnalyzer } from '@catchword/text';
 export const N_SUBJECTS = 60;
 export const FIRST_UNTRAINED = 45;
 
-const CONCEPTS = Array.from(
-  { length: N_SUBJECTS },
-  (_, id): ConceptSpec => ({ uri: `http://example.org/s${id}`, pref: { en: `subject ${id}` } }),
-);
+const concepts = (nSubjects: number) =>
+  Array.from(
+    { length: nSubjects },
+    (_, id): ConceptSpec => ({ uri: `http://example.org/s${id}`, pref: { en: `subject ${id}` } }),
+  );
 
 /**
  * Documents of the small world: the text names its two gold subjects as `g12`, and others in passing as `p7`.
@@ -103,11 +104,12 @@ export function learningSource(projectId: string): Source {
   };
 }
 
-export async function worldContext(sources: readonly Source[]): Promise<BackendContext> {
+/** @param nSubjects of its vocabulary, whatever the sources suggest */
+export async function worldContext(sources: readonly Source[], nSubjects = N_SUBJECTS): Promise<BackendContext> {
   return {
     projectId: 'world',
     language: 'en',
-    vocabulary: vocabularyOf(CONCEPTS),
+    vocabulary: vocabularyOf(concepts(nSubjects)),
     analyzer: await createAnalyzer('simple', { language: 'en' }),
     sources,
   };

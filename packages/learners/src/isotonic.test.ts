@@ -44,6 +44,17 @@ test('Isotonic has the blocks of the least squares fit under order, and keeps th
   );
 });
 
+test('Isotonic with knots at the ends of blocks is flat within them, as scikit-learn 1.7.2 is', () => {
+  const scores = [0, 0, 0, 0.1, 0.2, 0.3, 0.4, 0.5];
+  const answers = [0, 0, 1, 0, 1, 0, 1, 1];
+  const isotonic = Isotonic.fit(scores, answers, new Float32Array(8).fill(1), 'ends');
+  // IsotonicRegression(out_of_bounds='clip').fit(scores, answers).predict(...)
+  const expected = [0.25, 0.25, 0.375, 0.5, 0.5, 0.75, 1, 1];
+  [-1, 0.05, 0.15, 0.2, 0.25, 0.35, 0.4, 2].forEach((score, i) => {
+    expect(isotonic.interpolate(score)).toBeCloseTo(expected[i], 12);
+  });
+});
+
 test('Isotonic refuses nothing and lengths that differ', () => {
   expect(() => Isotonic.fit([], [], [])).toThrow(RangeError);
   expect(() => Isotonic.fit([1], [1, 0], [1])).toThrow('1 scores, 2 answers');

@@ -24,9 +24,16 @@ export class Isotonic {
    * @param scores shape (n), finite
    * @param answers shape (n)
    * @param weights shape (n), above 0
+   * @param knots where the function passes through a block: at its mean score, or flat from its lowest score to its highest,
+   *   as scikit-learn's does
    * @throws {RangeError} if there is no score, or lengths differ; O(n log n)
    */
-  static fit(scores: ArrayLike<number>, answers: ArrayLike<number>, weights: ArrayLike<number>): Isotonic {
+  static fit(
+    scores: ArrayLike<number>,
+    answers: ArrayLike<number>,
+    weights: ArrayLike<number>,
+    knots: 'means' | 'ends' = 'means',
+  ): Isotonic {
     const n = scores.length;
     if (n === 0) throw new RangeError('no scores to fit');
     if (answers.length !== n || weights.length !== n) {
@@ -36,6 +43,8 @@ export class Isotonic {
     const weight: number[] = [];
     const x: number[] = [];
     const y: number[] = [];
+    const low: number[] = [];
+    const high: number[] = [];
     for (let k = 0; k < n; ) {
       // Equal scores are one block from the start.
       let w = 0;
@@ -47,6 +56,8 @@ export class Isotonic {
       }
       weight.push(w);
       x.push(score);
+      low.push(score);
+      high.push(score);
       y.push(sum / w);
       while (y.length > 1 && y[y.length - 2] >= y[y.length - 1]) {
         const [w2, x2, y2] = [weight.pop() as number, x.pop() as number, y.pop() as number];
@@ -55,18 +66,27 @@ export class Isotonic {
         x[last] = (x[last] * weight[last] + x2 * w2) / both;
         y[last] = (y[last] * weight[last] + y2 * w2) / both;
         weight[last] = both;
+        low.pop();
+        high[last] = high.pop() as number;
       }
     }
-    return new Isotonic(Float64Array.from(x), Float64Array.from(y));
+    if (knots === 'means') return new Isotonic(Float64Array.from(x), Float64Array.from(y));
+    const ends = low.flatMap((from, b) => (from < high[b] ? [from, high[b]] : [from]));
+    const levels = low.flatMap((from, b) => (from < high[b] ? [y[b], y[b]] : [y[b]]));
+    return new Isotonic(Float64Array.from(ends), Float64Array.from(levels));
   }
 
   /** @returns the function's value, with a slope of one millionth everywhere so that the order is kept */
   value(score: number): number {
+    return this.interpolate(score) + SLOPE * score;
+  }
+
+  /** @returns the function's value without the slope: scores that share a block have the same one */
+  interpolate(score: number): number {
     const { xs, ys } = this;
     const last = xs.length - 1;
-    const slope = SLOPE * score;
-    if (score <= xs[0]) return ys[0] + slope;
-    if (score >= xs[last]) return ys[last] + slope;
+    if (score <= xs[0]) return ys[0];
+    if (score >= xs[last]) return ys[last];
     let low = 0;
     let high = last;
     while (high - low > 1) {
@@ -75,7 +95,7 @@ export class Isotonic {
       else high = middle;
     }
     const share = (score - xs[low]) / (xs[high] - xs[low]);
-    return ys[low] + share * (ys[high] - ys[low]) + slope;
+    return ys[low] + share * (ys[high] - ys[low]);
   }
 
   toArrays(): { xs: NumericArray; ys: NumericArray } {

@@ -62,9 +62,19 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
       'least_coverage',
     ],
   },
+  nn_ensemble: {
+    load: async () => (await import('@catchword/fusion')).nnEnsemble as BackendType,
+    paramNames: ['nodes', 'dropout_rate', 'epochs', 'lr'],
+    ensemble: 'trained',
+  },
   omikuji: {
     load: async () => (await import('@catchword/associative')).omikuji as BackendType,
     paramNames: LABEL_TREE_PARAMS,
+  },
+  pav: {
+    load: async () => (await import('@catchword/fusion')).pav as BackendType,
+    paramNames: ['min-docs'],
+    ensemble: 'trained',
   },
   svc: {
     load: async () => (await import('@catchword/associative')).svc as BackendType,

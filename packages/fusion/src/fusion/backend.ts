@@ -17,6 +17,7 @@ import { TreeScorer } from '@catchword/learners';
 import { askSources } from '../ask-sources.js';
 import { explainSources } from '../explain-sources.js';
 import { canLearn, learnInSources } from '../learn-in-sources.js';
+import { changesSince } from '../learnt-sources.js';
 import { BandCorrection, type CorrectionNote, correctionNote } from './band-correction.js';
 import { featureText } from './feature-text.js';
 import { type FusionCandidates, FusionFeatures } from './fusion-features.js';
@@ -56,7 +57,7 @@ class FusionBackend implements Backend {
     this.model = model;
     this.sources = model.columns.map(({ projectId }) => sources.find((source) => source.projectId === projectId));
     this.present = this.sources.filter((source) => source !== undefined);
-    this.warnings = changesSince(model, sources, context.projectId);
+    this.warnings = changesSince(model.sources, sources, 'fusion', context.projectId);
     this.frequency = maxFrequency(sources, vocabulary.nSubjects);
     this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency);
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
@@ -192,30 +193,6 @@ class FusionBackend implements Backend {
       .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
       .slice(0, MOST_CONTRIBUTIONS);
   }
-}
-
-/** What a user should know of sources that are not those that the fusion learnt from. */
-function changesSince(model: FusionModel, sources: readonly Source[], projectId: string): string[] {
-  const refresh = `train it again: catchword train ${projectId} CORPUS`;
-  const warnings: string[] = [];
-  for (const learnt of model.sources) {
-    const source = sources.find((each) => each.projectId === learnt.projectId);
-    if (!source) {
-      warnings.push(
-        `fusion "${projectId}" learnt from source "${learnt.projectId}", which it no longer has; ${refresh}`,
-      );
-    } else if (source.modelId !== '' && source.modelId !== learnt.modelId) {
-      warnings.push(
-        `source "${learnt.projectId}" was trained again since fusion "${projectId}" learnt from it; ${refresh}`,
-      );
-    }
-  }
-  for (const { projectId: id } of sources) {
-    if (!model.sources.some((learnt) => learnt.projectId === id)) {
-      warnings.push(`fusion "${projectId}" has not learnt from its source "${id}", which is left out; ${refresh}`);
-    }
-  }
-  return warnings;
 }
 
 /** The product's own fusion. */

@@ -1,5 +1,5 @@
-import type { BackendContext, Corpus, JsonObject, SourcePanel, TrainOptions } from '@catchword/core';
-import { askSources } from '../ask-sources.js';
+import type { BackendContext, Corpus, JsonObject, TrainOptions } from '@catchword/core';
+import { heldOutOf } from '../held-out.js';
 import { BandCorrection } from './band-correction.js';
 import { collectRows } from './collect-rows.js';
 import type { SourceColumns } from './fusion-features.js';
@@ -19,7 +19,7 @@ export async function trainFusion(
   options: TrainOptions,
 ): Promise<{ model: FusionModel; report: JsonObject }> {
   const { vocabulary, language, sources = [] } = context;
-  const heldOut = options.heldOut ?? [{ name: '', corpus, open: async () => panelOf(context) }];
+  const heldOut = heldOutOf(context, corpus, options);
   const tables: FusionRows[] = [];
   let columns: readonly SourceColumns[] = [];
   let names: readonly string[] = [];
@@ -50,17 +50,4 @@ export async function trainFusion(
   const trainedOn = sources.map(({ projectId, modelId }) => ({ projectId, modelId }));
   const correction = new BandCorrection(vocabulary.nSubjects);
   return { model: { kind, ranker, calibration, correction, columns, names, sources: trainedOn }, report };
-}
-
-/** The context's sources in this thread. */
-function panelOf({ sources = [], vocabulary }: BackendContext): SourcePanel {
-  return {
-    sources,
-    async *answers(questions) {
-      for await (const { docs, options } of questions) {
-        yield await askSources(sources, docs, vocabulary.nSubjects, options);
-      }
-    },
-    close: async () => undefined,
-  };
 }
