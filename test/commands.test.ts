@@ -34,7 +34,7 @@ language=fi
 [later]
 name=Not yet
 language=en
-backend=tfidf
+backend=fasttext
 analyzer=simple
 `;
 
@@ -117,7 +117,7 @@ test('a project with a backend of Annif is refused before its vocabulary is look
     ['index', 'later'],
   ]) {
     const { stderr, code } = await run(...words, '--data-dir', none);
-    expect(stderr).toMatch(/^Error: Cannot use project 'later': Catchword has no backend 'tfidf' yet/);
+    expect(stderr).toMatch(/^Error: Cannot use project 'later': Catchword has no backend 'fasttext' yet/);
     expect(code).toBe(1);
   }
   const unloaded = await run('train', 's-en', '--data-dir', none);
