@@ -51,6 +51,19 @@ export function addJobsOption(command: Command): Command {
   );
 }
 
+/**
+ * Reads an amount of memory: MiB, or with a unit.
+ *
+ * @returns bytes
+ * @throws {InvalidArgumentError} if the text is not one of at least 1 MiB
+ */
+export function memoryAmount(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(|[mg](?:i?b)?)$/i.exec(text.trim()) ?? [];
+  const bytes = Math.round(Number(number) * (unit.toLowerCase().startsWith('g') ? 2 ** 30 : 2 ** 20));
+  if (number !== '' && bytes >= 2 ** 20 && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
+  throw new InvalidArgumentError('Not an amount of memory of at least 1 MiB, such as 512, 512M or 2G.');
+}
+
 /** @throws {InvalidArgumentError} if the text is not a whole number of the range */
 export function wholeNumber(text: string, low: number, high: number): number {
   const n = Number(text);

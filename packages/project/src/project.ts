@@ -116,6 +116,11 @@ export class Project {
     return this.config.id;
   }
 
+  /** Where models and vocabularies are kept. */
+  get dataDir(): string {
+    return this.services.dataDir;
+  }
+
   /** Where the model lies or will lie. */
   get folder(): string {
     return dataFolderPath(this.services.dataDir, 'projects', this.id);

@@ -9,6 +9,7 @@ import {
   addJobsOption,
   type BackendParam,
   type CommonOptions,
+  memoryAmount,
   wholeNumber,
 } from '../options.js';
 import { count, duration, fileSize, ProgressReport } from '../progress.js';
@@ -19,6 +20,7 @@ interface TrainOptions extends CommonOptions {
   readonly docsLimit?: number;
   readonly jobs: number;
   readonly cached?: boolean;
+  readonly limitMemory?: number;
   readonly outOfFold?: number;
   readonly unseen?: readonly string[];
   readonly sourceCorpus?: readonly string[];
@@ -33,6 +35,12 @@ export function addTrain(program: Command, session: Session): void {
     .argument('[paths...]', 'corpora: TSV, CSV, JSON or JSONL files, gzipped or not, or folders; - is standard input')
     .option('-c, --cached', 'train on data kept from the last training: Annif has this, no backend here does')
     .option('-C, --no-cached', 'read the corpora (the default)')
+    .addOption(
+      new Option(
+        '--limit-memory <amount>',
+        'memory for what is read from the corpora, in MiB or as 2G (256 unless told); more goes to a file in the data folder',
+      ).argParser(memoryAmount),
+    )
     .addOption(
       new Option(
         '--out-of-fold <folds>',
@@ -78,6 +86,9 @@ export function addTrain(program: Command, session: Session): void {
       try {
         const report = await project.train(corpus, {
           nJobs: options.jobs,
+          ...(options.limitMemory === undefined
+            ? undefined
+            : { scratch: { memoryBytes: options.limitMemory, folder: project.dataDir } }),
           ...(options.outOfFold === undefined ? undefined : { outOfFold: options.outOfFold }),
           ...(unseen ? { unseen: unseen.corpus } : undefined),
           ...(sourceCorpus ? { sourceCorpus: sourceCorpus.corpus } : undefined),
