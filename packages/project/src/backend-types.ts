@@ -82,7 +82,16 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   },
   tfidf: {
     load: async () => (await import('@catchword/associative')).tfidf as BackendType,
-    paramNames: ['idf_exponent', 'smoothing', 'coverage', 'ngram', 'min_df', 'sublinear_tf', 'title_weight'],
+    paramNames: [
+      'idf_exponent',
+      'smoothing',
+      'coverage',
+      'label_weight',
+      'ngram',
+      'min_df',
+      'sublinear_tf',
+      'title_weight',
+    ],
   },
 };
 

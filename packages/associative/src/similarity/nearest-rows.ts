@@ -23,6 +23,11 @@ export class NearestRows {
     }
   }
 
+  /** From now on other rows are passed over. @param leftOut as in `begin` */
+  leaveOut(leftOut: Uint8Array | undefined): void {
+    this.leftOut = leftOut;
+  }
+
   /** A row with a lower sum need not be offered; at least 1. */
   get least(): number {
     if (this.size === 0) return Number.POSITIVE_INFINITY;

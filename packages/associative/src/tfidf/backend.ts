@@ -10,7 +10,9 @@ import type {
   SuggestOptions,
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
+import { csrFromPairs } from '@catchword/math';
 import { sharedVectors, type TfidfVectorizer } from '@catchword/text';
+import { labelTextVectors } from '../label-text-vectors.js';
 import { indexRows } from '../similarity/build-row-index.js';
 import { NearestRows } from '../similarity/nearest-rows.js';
 import { RowIndex } from '../similarity/row-index.js';
@@ -26,7 +28,9 @@ interface TfidfModel {
   readonly vectorizer: TfidfVectorizer;
   readonly fingerprint: string;
   readonly idfExponent: number;
-  /** Shape (nSubjects, nFeatures): the centroids. */
+  readonly smoothing: number;
+  readonly labelWeight: number;
+  /** Shape (nSubjects, nFeatures): the centroids; of the subjects that there were at training. */
   readonly index: RowIndex;
 }
 
@@ -37,6 +41,7 @@ class TfidfBackend implements Backend {
   private readonly factors: Float32Array | undefined;
   private readonly nearest = new NearestRows();
   private scores = new Float32Array(256);
+  private labels: RowIndex | undefined;
 
   constructor(context: BackendContext, model: TfidfModel) {
     this.context = context;
@@ -48,10 +53,17 @@ class TfidfBackend implements Backend {
     const { vectorizer, index } = this.model;
     const { nearest } = this;
     const builder = new SuggestionBatchBuilder(this.context.vocabulary.nSubjects);
-    const size = Math.min(limit, index.nRows);
+    const byLabels = this.subjectsByLabels(hidden);
+    const labels = byLabels && this.labelIndex(); // made before a vector is: that needs the vectorizer, too
+    const size = Math.min(limit, this.context.vocabulary.nSubjects);
     for (const { text } of docs) {
       nearest.begin(size, hidden);
-      index.search(vectorizer.transform(text), this.factors, nearest, size);
+      const vector = vectorizer.transform(text);
+      index.search(vector, this.factors, nearest, size);
+      if (labels) {
+        nearest.leaveOut(byLabels);
+        labels.search(vector, this.factors, nearest, size);
+      }
       const { n, rows, sums } = nearest;
       if (this.scores.length < n) this.scores = new Float32Array(n * 2);
       for (let i = 0; i < n; i++) this.scores[i] = sums[i] / COSINE_UNITS;
@@ -61,12 +73,15 @@ class TfidfBackend implements Backend {
   }
 
   explain(doc: Document, subjectIds: readonly SubjectId[]): Explanation[] {
-    const { vectorizer, index } = this.model;
+    const { vectorizer, index, labelWeight } = this.model;
+    const isGrown = this.context.vocabulary.nSubjects > index.nRows;
+    const labels = labelWeight > 0 && isGrown ? this.labelIndex() : undefined;
     const vector = vectorizer.transform(doc.text);
     const { n, indices: features, values } = vector;
     return subjectIds.map((subjectId) => {
-      if (subjectId >= index.nRows) return { subjectId, score: 0, evidence: [], contributions: [], scale: 'share' };
-      const parts = index.parts(vector, this.factors, subjectId);
+      const known = subjectId < index.nRows ? index : labels;
+      if (!known) return { subjectId, score: 0, evidence: [], contributions: [], scale: 'share' };
+      const parts = known.parts(vector, this.factors, subjectId);
       let sum = 0;
       for (let k = 0; k < n; k++) sum += parts[k];
       const shares = Float64Array.from(parts, (part) => part / PRODUCT_UNITS);
@@ -80,9 +95,31 @@ class TfidfBackend implements Backend {
   }
 
   save(): ModelData {
-    const { vectorizer, fingerprint, idfExponent, index } = this.model;
-    const meta = { nSubjects: index.nRows, idfExponent, ...vectorizerFacts(vectorizer, fingerprint) };
+    const { vectorizer, fingerprint, idfExponent, smoothing, labelWeight, index } = this.model;
+    const facts = { nSubjects: index.nRows, idfExponent, smoothing, labelWeight };
+    const meta = { ...facts, ...vectorizerFacts(vectorizer, fingerprint) };
     return modelData(meta, { vectors: vectorizer.toArrays(), index: index.toArrays() });
+  }
+
+  /** @returns shape (nSubjects): 0 where a subject is judged by its labels alone, being hidden or new; undefined: none is */
+  private subjectsByLabels(hidden: Uint8Array | undefined): Uint8Array | undefined {
+    const { labelWeight, index } = this.model;
+    const { nSubjects } = this.context.vocabulary;
+    if (labelWeight === 0 || (!hidden && nSubjects === index.nRows)) return undefined;
+    return Uint8Array.from({ length: nSubjects }, (_, id) => (id >= index.nRows || hidden?.[id] === 1 ? 0 : 1));
+  }
+
+  /** What the centroids of all subjects would be if there were no records; made when it is first needed. */
+  private labelIndex(): RowIndex {
+    if (!this.labels) {
+      const { vectorizer, labelWeight, smoothing } = this.model;
+      const rows = labelTextVectors(this.context, vectorizer);
+      const none = csrFromPairs(0, rows.nRows, [], []);
+      const noX = { ...none, nCols: rows.nCols, values: new Float32Array(0) };
+      const options = { smoothing, coverage: 1, labels: { rows, weight: labelWeight } };
+      this.labels = indexRows(subjectCentroids(noX, none, this.factors, options), { frequentShare: 1 });
+    }
+    return this.labels;
   }
 }
 
@@ -98,15 +135,23 @@ export const tfidf: BackendType<TfidfParams> = {
   parseParams: parseTfidfParams,
   async train(context, corpus, params, options) {
     const { vectorizer, X, Y } = await sharedVectors(context, corpus, params.vectors, options);
-    const { idfExponent, smoothing, coverage } = params;
+    const { idfExponent, smoothing, coverage, labelWeight } = params;
+    options.signal?.throwIfAborted();
+    const labels = labelWeight > 0 ? { rows: labelTextVectors(context, vectorizer), weight: labelWeight } : undefined;
     const onSubject = (done: number): void => {
       options.onProgress?.({ stage: 'adding up records', done, total: Y.nCols, unit: 'subjects' });
       options.signal?.throwIfAborted();
     };
     const factors = idfFactors(vectorizer.data.idf, idfExponent);
-    const centroids = subjectCentroids(X, Y, factors, { smoothing, coverage, onSubject });
+    const centroids = subjectCentroids(X, Y, factors, {
+      smoothing,
+      coverage,
+      onSubject,
+      ...(labels ? { labels } : undefined),
+    });
     const index = indexRows(centroids, { frequentShare: 1 });
-    const model = { vectorizer, fingerprint: vectorizer.fingerprint(), idfExponent, index };
+    const fingerprint = vectorizer.fingerprint();
+    const model = { vectorizer, fingerprint, idfExponent, smoothing, labelWeight, index };
     return {
       backend: new TfidfBackend(context, model),
       report: { records: X.nRows, features: X.nCols, weights: centroids.indices.length },
@@ -120,6 +165,8 @@ export const tfidf: BackendType<TfidfParams> = {
         vectorizer,
         fingerprint,
         idfExponent: stored.number('idfExponent', 0, 4),
+        smoothing: stored.number('smoothing', 0, 1000),
+        labelWeight: stored.number('labelWeight', 0, 100),
         index,
       });
     }),

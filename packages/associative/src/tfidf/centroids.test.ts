@@ -41,3 +41,25 @@ test('subjectCentroids keeps the largest weights only, and takes factors', () =>
   expect(rowsOf(0, 0.5).map((row) => row.map(([feature]) => feature))).toEqual([[1], [2], [1], []]);
   expect(rowsOf(0, 1, Float32Array.of(0, 1, 1))[0]).toEqual([[1, 255]]);
 });
+
+test('subjectCentroids counts a label row as part of a record', () => {
+  const rows = {
+    nRows: 4,
+    nCols: 3,
+    indptr: Uint32Array.of(0, 0, 1, 1, 2),
+    indices: Uint32Array.of(0, 2),
+    values: Float32Array.of(5, 2),
+  };
+  const { indptr, indices, codes } = subjectCentroids(X, Y, undefined, {
+    smoothing: 0.5,
+    coverage: 1,
+    labels: { rows, weight: 0.3 },
+  });
+  const row = (i: number) => [...indices.subarray(indptr[i], indptr[i + 1])].map((f, k) => [f, codes[indptr[i] + k]]);
+  const norm = Math.hypot(0.3, 1) + 0.5;
+  expect(row(1)).toEqual([
+    [0, encodeWeight(0.3 / norm)],
+    [2, encodeWeight(1 / norm)],
+  ]);
+  expect(row(3)).toEqual([[2, encodeWeight(0.3 / 0.8)]]);
+});

@@ -8,6 +8,8 @@ export interface CentroidOptions {
   readonly smoothing: number;
   /** Of a centroid the largest weights are kept that make up this share of its squared length. */
   readonly coverage: number;
+  /** A further row for each subject, shape (nSubjects, nFeatures), and how much of a record it counts. */
+  readonly labels?: { readonly rows: CsrMatrix; readonly weight: number };
   /** Called now and then; may throw. */
   readonly onSubject?: (subject: number) => void;
 }
@@ -29,26 +31,30 @@ export function subjectCentroids(
   factors: Float32Array | undefined,
   options: CentroidOptions,
 ): CodedRows {
-  const { smoothing, coverage, onSubject } = options;
+  const { smoothing, coverage, labels, onSubject } = options;
   const { nCols } = X;
   const unit = unitRows(X, factors);
   const records = transposePattern(Y);
+  const labelUnit = labels ? unitRows(labels.rows, factors) : new Float32Array(0);
   const sums = new Float64Array(nCols);
   const touched = new Uint32List(1 << 10);
   const indptr = new Uint32Array(Y.nCols + 1);
   const indices = new Uint32List(1 << 16);
   let codes = new Uint8Array(1 << 16);
+  const addRow = (rows: CsrMatrix, row: number, values: Float32Array, weight: number): void => {
+    for (let k = rows.indptr[row]; k < rows.indptr[row + 1]; k++) {
+      const feature = rows.indices[k];
+      if (values[k] === 0) continue;
+      if (sums[feature] === 0) touched.push(feature);
+      sums[feature] += weight * values[k];
+    }
+  };
   for (let subject = 0; subject < Y.nCols; subject++) {
     if (subject % 256 === 0) onSubject?.(subject);
     for (let r = records.indptr[subject]; r < records.indptr[subject + 1]; r++) {
-      const doc = records.indices[r];
-      for (let k = X.indptr[doc]; k < X.indptr[doc + 1]; k++) {
-        const feature = X.indices[k];
-        if (unit[k] === 0) continue;
-        if (sums[feature] === 0) touched.push(feature);
-        sums[feature] += unit[k];
-      }
+      addRow(X, records.indices[r], unit, 1);
     }
+    if (labels) addRow(labels.rows, subject, labelUnit, labels.weight);
     const features = touched.data.subarray(0, touched.length).sort();
     let squares = 0;
     for (const feature of features) squares += sums[feature] * sums[feature];
