@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import type { AnnifInstallation } from './annif.js';
 import { cacheFolder, ROOT } from './places.js';
+import { packagesCommit } from './result-lines.js';
 import { type ProgramRun, runProgram } from './run-program.js';
 
 /** The name of a side of a comparison. */
@@ -10,6 +11,8 @@ export type ProgramName = 'catchword' | 'annif';
 /** Catchword or Annif, asked through its command line as a user asks it; both read the same `projects.cfg`. */
 export interface IndexingProgram {
   readonly name: ProgramName;
+  /** What its models depend on; undefined where that does not change from one benchmark to the next. */
+  readonly version?: string;
   /** Loads a vocabulary; `fresh` removes what was loaded before, otherwise it is an update. */
   loadVocabulary(id: string, file: string, fresh: boolean): Promise<ProgramRun>;
   /** Writes another configuration, which the next command reads. */
@@ -49,6 +52,7 @@ export interface TunedSources {
 /** The program of this repository, as it was built last. */
 export class Catchword implements IndexingProgram {
   readonly name = 'catchword';
+  readonly version = packagesCommit();
   private readonly dataFolder: string;
   private readonly projects: string;
   private readonly common: readonly string[];

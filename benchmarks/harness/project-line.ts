@@ -12,6 +12,8 @@ export interface Training {
   readonly modelBytes: number;
   /** The `sources` setting that `hyperopt` found. */
   readonly sources?: string;
+  /** Of the program, where its models depend on it. */
+  readonly version?: string;
   readonly at: string;
 }
 

@@ -20,13 +20,15 @@ export interface ProjectPlan {
   readonly trainOptions?: readonly string[];
   /** Whether `train` is given the validation documents, too, as those that no source has seen. */
   readonly unseen?: boolean;
+  /** Trials of `hyperopt`; `N_TRIALS` if nothing is said. */
+  readonly nTrials?: number;
   /** Whether it is measured by its suggestions, too, or is only a source of others. */
   readonly onlySource?: boolean;
 }
 
 export const BOTH: readonly ProgramName[] = ['annif', 'catchword'];
 
-/** Trials of each `hyperopt`. */
+/** Trials of `hyperopt` where both programs have the project. */
 export const N_TRIALS = 20;
 
 /** Annif's lexical project. */

@@ -103,6 +103,7 @@ export class ProjectRuns {
     }
   }
 
+  /** Once in a workspace: `done.vocabularies` names those that are there. */
   private async loadVocabulary(id: string): Promise<void> {
     if (this.done.vocabularies.includes(id)) return;
     const file = dataFile(VOCABULARIES[id] ?? '');
@@ -127,8 +128,14 @@ export class ProjectRuns {
       ofSources.push(await this.train(planOf(plans, name), plans, set, regime, files, 'all'));
     }
     const before = this.done.trained[id];
-    // What was trained on the suggestions of another training of its sources is of no use.
-    if (before && reuse === 'all' && ofSources.every(({ at }) => at <= before.at)) {
+    // What another version trained is not measured, nor what learnt from another training of its sources.
+    const { version } = this.program;
+    if (
+      before &&
+      reuse === 'all' &&
+      before.version === version &&
+      ofSources.every((source) => source.at <= before.at)
+    ) {
       this.configure(plan, plans, set, regime);
       return before;
     }
@@ -136,15 +143,15 @@ export class ProjectRuns {
     this.configure(plan, plans, set, regime);
     const file = plan.training === 'train' ? documentsAtEqualSteps(files.train, plan.nTrain ?? 0) : files.validate;
     const nDocs = documentLines(file).length;
-    const at = new Date().toISOString();
+    const about = { nDocs, at: new Date().toISOString(), ...(version === undefined ? undefined : { version }) };
     let training: Training;
     if (plan.training === 'hyperopt') {
-      const { run, sources } = await this.program.hyperopt(id, file, N_TRIALS);
-      training = { nDocs, run, modelBytes: 0, sources, at };
+      const { run, sources } = await this.program.hyperopt(id, file, plan.nTrials ?? N_TRIALS);
+      training = { ...about, run, modelBytes: 0, sources };
     } else {
       const options = [...(plan.trainOptions ?? []), ...(plan.unseen ? ['--unseen', files.validate] : [])];
       const run = await this.program.train(id, file, options);
-      training = { nDocs, run, modelBytes: this.program.modelBytes(id), at };
+      training = { ...about, run, modelBytes: this.program.modelBytes(id) };
     }
     this.done.trained[id] = training;
     this.writeDone();

@@ -51,9 +51,18 @@ export function thisMachine(): Machine {
 }
 
 function commit(): string {
+  return described((git) => git('rev-parse', '--short', 'HEAD'));
+}
+
+/** @returns the last commit that changed a package, `+` added where files have been changed since */
+export function packagesCommit(): string {
+  return described((git) => git('log', '-1', '--format=%h', '--', 'packages'));
+}
+
+function described(of: (git: (...args: string[]) => string) => string): string {
   try {
     const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', 'packages') === '' ? '' : '+');
+    return of(git) + (git('status', '--porcelain', 'packages') === '' ? '' : '+');
   } catch (error) {
     return `unknown (${(error as Error).message.split('\n')[0]})`;
   }
