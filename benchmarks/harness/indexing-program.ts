@@ -27,6 +27,15 @@ export interface IndexingProgram {
   index(project: string, files: readonly string[], output: string): Promise<ProgramRun>;
   /** Suggests subjects for one text on standard input. */
   suggest(project: string, text: string): Promise<ProgramRun>;
+  /** How its server is started at a port of this machine. */
+  serverCommand(port: number): ServerCommand;
+}
+
+/** A command line with what it needs of the environment. */
+export interface ServerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What `catchword eval --json` prints, as far as it is used here. */
@@ -99,6 +108,12 @@ export class Catchword implements IndexingProgram {
     return (await this.run(['suggest', project], text)).run;
   }
 
+  serverCommand(port: number): ServerCommand {
+    const program = join(ROOT, 'packages/cli/bin/catchword.js');
+    const args = [program, 'run', '--port', String(port), '-v', 'WARNING', ...this.common];
+    return { command: process.execPath, args, env: {} };
+  }
+
   /** `catchword eval` over the first 20 suggestions. */
   async evaluate(project: string, file: string): Promise<CatchwordEvaluation> {
     const { stdout } = await this.run(['eval', project, file, '-l', '20', '--json']);
@@ -162,6 +177,10 @@ export class Annif implements IndexingProgram {
 
   async index(project: string, files: readonly string[], output: string): Promise<ProgramRun> {
     return (await this.run(['index', project, ...files, '-l', '20', '-I', '-f', '-O', output])).run;
+  }
+
+  serverCommand(port: number): ServerCommand {
+    return { command: this.installation.program, args: ['run', '--port', String(port)], env: this.env };
   }
 
   async suggest(project: string, text: string): Promise<ProgramRun> {

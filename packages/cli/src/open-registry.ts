@@ -1,14 +1,19 @@
-import type { Project, Registry } from '@catchword/project';
+import type { Project, Registry, RegistryOptions } from '@catchword/project';
 import type { BackendParam, CommonOptions } from './options.js';
 import type { Session } from './session.js';
 
 /** Opens the projects that the options, the environment or the current folder name. */
-export async function openRegistry(options: CommonOptions, session: Session): Promise<Registry> {
+export async function openRegistry(
+  options: CommonOptions,
+  session: Session,
+  more: Pick<RegistryOptions, 'shareModels'> = {},
+): Promise<Registry> {
   const { Registry } = await import('@catchword/project');
   return Registry.open({
     ...(options.projects === undefined ? undefined : { projects: options.projects }),
     ...(options.dataDir === undefined ? undefined : { dataDir: options.dataDir }),
     env: session.env,
+    ...more,
     onWarning: (message) => session.messages.warning(message),
   });
 }

@@ -1,6 +1,6 @@
 import { type ModelData, ModelError } from '@catchword/core';
 import { viewArrays } from '@catchword/math';
-import { readModelFolder } from '@catchword/storage';
+import { readModelFolder, type SharedBuffers } from '@catchword/storage';
 import { type ModelRecord, parseModelRecord, TRAIN_DOCUMENTS, TRAIN_FREQUENCY } from './model-record.js';
 import type { StoredVocabulary } from './vocabulary-store.js';
 
@@ -37,8 +37,9 @@ export async function readProjectModel(
   folder: string,
   settings: ModelSettings,
   onWarning: (message: string) => void,
+  buffers?: SharedBuffers,
 ): Promise<ProjectModel> {
-  const { manifest, data } = await readModelFolder(folder, { kind: 'project' });
+  const { manifest, data } = await readModelFolder(folder, { kind: 'project', ...(buffers ? { buffers } : undefined) });
   const record = parseModelRecord(data.meta, folder);
   checkFit(record, settings, onWarning);
   const arrays = viewArrays(data.pack);

@@ -5,7 +5,7 @@ import type { Corpus, Document, ModelData, Progress, RawParams, SubjectId, Sugge
 import { ConfigurationError, OperationError } from '@catchword/core';
 import { bestSetSize, type Evaluation, Evaluator, GRID_LIMIT, type GridResult, LimitGrid } from '@catchword/evaluation';
 import { packArrays } from '@catchword/math';
-import { dataFolderPath, withFolderLock } from '@catchword/storage';
+import { dataFolderPath, type SharedBuffers, withFolderLock } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
 import { allowedSubjects } from '@catchword/vocabulary';
 import { type BackendModules, hasOwnModel, isEnsembleBackend, loadBackendType } from './backend-types.js';
@@ -52,6 +52,8 @@ export interface ProjectServices {
   readonly vocabularyStore: VocabularyStore;
   readonly backendModules: BackendModules;
   readonly onWarning: (message: string) => void;
+  /** Where projects share the memory of models. */
+  readonly buffers?: SharedBuffers;
   /** @throws {ConfigurationError} `project-not-found` */
   project(id: string): Project;
 }
@@ -507,7 +509,9 @@ export class Project {
     const projectVocabulary = await this.vocabulary();
     const { vocabulary } = projectVocabulary;
     const settings = { projectId: id, backend, analyzer: this.analyzerSpec(), stored: projectVocabulary };
-    const model = ownModel ? await readProjectModel(this.folder, settings, services.onWarning) : undefined;
+    const model = ownModel
+      ? await readProjectModel(this.folder, settings, services.onWarning, services.buffers)
+      : undefined;
     const sources = await readSources(config.sources, vocabulary, services, ownModel);
     const read = model && {
       data: model.data,

@@ -1,4 +1,5 @@
 import { ConfigurationError, closest, IndexingError, type RawParams } from '@catchword/core';
+import { SharedBuffers } from '@catchword/storage';
 import { checkAnalyzerSpec, checkTransformSpec } from '@catchword/text';
 import { type BackendModules, backendNames, backendParamNames, isEnsembleBackend } from './backend-types.js';
 import { type Configuration, readConfiguration, readEnvironment } from './config/index.js';
@@ -15,6 +16,8 @@ export interface RegistryOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Backend types that do not come with Catchword. */
   readonly backendModules?: BackendModules;
+  /** Whether a model that several have open (a project, ensembles over it, several versions) is in memory once: for servers. */
+  readonly shareModels?: boolean;
   readonly onWarning?: (message: string) => void;
 }
 
@@ -67,7 +70,8 @@ export class Registry {
     for (const warning of configuration.warnings) onWarning(warning);
     const dataDir = options.dataDir ?? environment.dataDir ?? 'data';
     const vocabularyStore = new VocabularyStore(dataDir);
-    const registry = new Registry(configuration, { dataDir, vocabularyStore, backendModules, onWarning });
+    const buffers = options.shareModels ? { buffers: new SharedBuffers() } : undefined;
+    const registry = new Registry(configuration, { dataDir, vocabularyStore, backendModules, onWarning, ...buffers });
     for (const { folder } of registry.projects()) removeStaleLock(folder);
     for (const id of registry.namedVocabularyIds()) removeStaleLock(vocabularyStore.folder(id));
     return registry;

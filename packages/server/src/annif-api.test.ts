@@ -290,6 +290,7 @@ describe('problem documents', () => {
       await post(SUGGEST, { ...form('text=x'), headers: { 'content-type': 'text/plain' } }),
       await server.app.inject({ method: 'POST', url: SUGGEST }),
       await server.app.inject({ method: 'DELETE', url: SUGGEST }),
+      await server.app.inject({ method: 'QUERY' as 'GET', url: SUGGEST }),
       await get(SUGGEST),
       await get('/nowhere'),
     ].map((answer) => [answer.statusCode, answer.json().status, answer.headers.allow]);
@@ -297,6 +298,7 @@ describe('problem documents', () => {
       [415, 415, undefined],
       [415, 415, undefined],
       [415, 415, undefined],
+      [405, 405, 'POST, OPTIONS'],
       [405, 405, 'POST, OPTIONS'],
       [405, 405, 'POST, OPTIONS'],
       [404, 404, undefined],

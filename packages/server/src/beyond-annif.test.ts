@@ -81,6 +81,16 @@ describe('concepts', () => {
     expect((await get('/v1/vocabs/sample/concept?uri=javascript:alert(1)')).statusCode).toBe(404);
     expect((await get('/v1/vocabs/sample/concept')).statusCode).toBe(400);
   });
+
+  test('are not shown in languages that the vocabulary has not, whatever they are called', async () => {
+    const uri = encodeURIComponent(LIGHTHOUSES);
+    for (const language of ['xx', 'y%C2%BA%C2%9E', '_', 'en-us-x-'.repeat(50)]) {
+      for (const path of [`concept?uri=${uri}&`, 'search?query=x&', 'top-concepts?']) {
+        expect((await get(`/v1/vocabs/sample/${path}language=${language}`)).statusCode).toBe(400);
+      }
+      expect((await get(`/v1/vocabs/sample/reconcile/${language}`)).statusCode).toBe(400);
+    }
+  });
 });
 
 describe('explain', () => {
@@ -217,7 +227,11 @@ describe('ensembles', () => {
 
   test('limit=auto needs scores that are probabilities', async () => {
     const answer = await suggest('limit=auto');
-    expect([answer.statusCode, answer.json().code]).toEqual([503, 'not-supported']);
+    expect([answer.statusCode, answer.json().code, answer.json().errors[0].field]).toEqual([
+      400,
+      'not-supported',
+      'limit',
+    ]);
     const wrong = await suggest('limit=many');
     expect([wrong.statusCode, wrong.json().detail]).toEqual([400, 'limit: must be integer, or auto']);
   });

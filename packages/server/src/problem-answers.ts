@@ -26,14 +26,17 @@ export function addProblemAnswers(app: FastifyInstance, metrics: Metrics): void 
     return reply.code(status).headers(problem.headers).type(PROBLEM_TYPE).send(JSON.stringify(problem.document));
   };
   app.setErrorHandler(send);
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] as string;
-    const methods = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-    if (methods.length === 0 || methods.includes(request.method)) {
-      return send(new Problem(404, 'There is nothing at this address'), request, reply);
-    }
+  const notFound = ({ url, method }: FastifyRequest): Problem => {
+    const path = url.split('?', 1)[0] as string;
+    const methods = routes.filter(({ pattern }) => pattern.test(path)).map((route) => route.method);
+    if (methods.length === 0 || methods.includes(method)) return new Problem(404, 'There is nothing at this address');
     const allowed = [...new Set([...methods, 'OPTIONS'])].join(', ');
-    return send(new Problem(405, `${allowed} are the methods here`, { headers: { Allow: allowed } }), request, reply);
+    return new Problem(405, `${allowed} are the methods here`, { headers: { Allow: allowed } });
+  };
+  app.setNotFoundHandler((request, reply) => send(notFound(request), request, reply));
+  // Told before the body is looked at, and after all that other hooks add to an answer.
+  app.addHook('preParsing', async (request) => {
+    if (request.is404) throw notFound(request);
   });
   app.addHook('preValidation', async (request) => {
     const body = request.routeOptions.schema?.body as { content?: Readonly<Record<string, unknown>> } | undefined;

@@ -37,7 +37,12 @@ export function sampleCorpus(registry: Registry, nDocuments: number): Promise<Co
 }
 
 export function openRegistry(folder: string): Promise<Registry> {
-  return Registry.open({ projects: join(folder, 'projects.yaml'), dataDir: join(folder, 'data'), env: {} });
+  return Registry.open({
+    projects: join(folder, 'projects.yaml'),
+    dataDir: join(folder, 'data'),
+    env: {},
+    shareModels: true,
+  });
 }
 
 let trained: Promise<string> | undefined;

@@ -11,7 +11,7 @@ export { makeFolders } from './make-folders.js';
 export type { Manifest } from './manifest.js';
 export { FORMAT_VERSION } from './manifest.js';
 export type { StoredModel } from './read-model-folder.js';
-export { hasModel, readManifest, readModelFolder } from './read-model-folder.js';
+export { hasModel, readManifest, readModelFolder, SharedBuffers } from './read-model-folder.js';
 export type { SpoolOptions } from './spool.js';
 export { Spool } from './spool.js';
 export { writeError } from './write-error.js';

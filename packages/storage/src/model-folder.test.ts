@@ -22,7 +22,7 @@ import { IndexingError } from '@catchword/core';
 import { packArrays, Random, viewArrays } from '@catchword/math';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Fault, faultyFileSystem } from './model-folder.test.faults.js';
-import { hasModel, readManifest, readModelFolder } from './read-model-folder.js';
+import { hasModel, readManifest, readModelFolder, SharedBuffers } from './read-model-folder.js';
 import { tempPath } from './temp-file.js';
 import { writeModelFolder } from './write-model-folder.js';
 
@@ -374,4 +374,18 @@ test('readManifest reads what a model says without its arrays', async () => {
   const { manifest } = await writeModelFolder(dir, versioned(1));
   rmSync(join(dir, manifest.arrays.file));
   expect(await readManifest(dir)).toEqual(manifest);
+});
+
+test('a model that is in memory already is shared, and a new one is read', async () => {
+  const dir = newFolder();
+  const buffers = new SharedBuffers();
+  const read = async () => (await readModelFolder(dir, { kind, buffers })).data.pack.buffer;
+  await writeModelFolder(dir, versioned(1));
+  const first = await read();
+  expect(await read()).toBe(first);
+  expect((await readModelFolder(dir, { kind })).data.pack.buffer).not.toBe(first);
+  await writeModelFolder(dir, versioned(2));
+  const second = await read();
+  expect(second).not.toBe(first);
+  expect(await versionIn(dir)).toBe(2);
 });

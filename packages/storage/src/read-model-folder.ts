@@ -12,25 +12,42 @@ export interface StoredModel {
   readonly data: ModelData;
 }
 
+/** The arrays of models that somebody still uses, so that whoever opens one again shares its memory. */
+export class SharedBuffers {
+  private readonly buffers = new Map<string, WeakRef<SharedArrayBuffer>>();
+
+  get(key: string): SharedArrayBuffer | undefined {
+    return this.buffers.get(key)?.deref();
+  }
+
+  set(key: string, buffer: SharedArrayBuffer): void {
+    for (const [each, reference] of this.buffers) if (!reference.deref()) this.buffers.delete(each);
+    this.buffers.set(key, new WeakRef(buffer));
+  }
+}
+
 /**
  * Reads a model into shared memory and checks every byte of it.
  *
  * A model that is swapped while it is read does no harm: the new one is read then.
  *
  * @param options.kind what the model has to be
+ * @param options.buffers what is in memory already: the arrays of a model that is among it are neither read nor checked again
  * @throws {InputError} `file-not-found` if the folder holds no model
  * @throws {ModelError} `model-damaged`, `model-incompatible`
  */
 export async function readModelFolder(
   dir: string,
-  options: { readonly kind: string; readonly fs?: FileSystem },
+  options: { readonly kind: string; readonly fs?: FileSystem; readonly buffers?: SharedBuffers },
 ): Promise<StoredModel> {
   const fs = options.fs ?? nodeFileSystem;
   let manifest = await readManifest(dir, { fs });
   for (;;) {
     if (manifest.kind !== options.kind) throw kindError(dir, manifest.kind, options.kind);
     try {
-      const buffer = await readArrays(fs, dir, manifest);
+      const key = `${dir} ${manifest.arrays.sha256}`;
+      const buffer = options.buffers?.get(key) ?? (await readArrays(fs, dir, manifest));
+      options.buffers?.set(key, buffer);
       return { manifest, data: { meta: manifest.meta, pack: { buffer, places: manifest.arrays.places } } };
     } catch (error) {
       const now = await readManifest(dir, { fs });

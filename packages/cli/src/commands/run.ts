@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openRegistry } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions, nonNegativeInteger } from '../options.js';
 import type { Session } from '../session.js';
+import { keepYoungGenerationSmall } from '../young-generation.js';
 
 interface RunOptions extends CommonOptions {
   readonly host: string;
@@ -68,6 +69,7 @@ export function addRun(program: Command, session: Session): void {
       ).argParser((origin: string, before: readonly string[] = []) => [...before, origin]),
     );
   addCommonOptions(command, { hasResult: false }).action(async (options: RunOptions) => {
+    keepYoungGenerationSmall();
     const { OperationError } = await import('@catchword/core');
     const { readEnvironment } = await import('@catchword/project');
     const { availableParallelism } = await import('node:os');
@@ -82,7 +84,7 @@ export function addRun(program: Command, session: Session): void {
         },
       );
     }
-    const registry = await openRegistry(options, session);
+    const registry = await openRegistry(options, session, { shareModels: true });
     const { projectsInit } = readEnvironment(session.env);
     const server = await createServer(registry, {
       threads: options.jobs > 0 ? options.jobs : Math.max(2, availableParallelism()),

@@ -47,7 +47,7 @@ export function conceptFacts(vocabulary: Vocabulary, id: SubjectId, language: st
     row(pattern, id)
       .slice(0, MOST_NEIGHBOURS)
       .map(reference)
-      .sort((a, b) => (a.notation ?? a.label).localeCompare(b.notation ?? b.label, language));
+      .sort((a, b) => (a.notation ?? a.label).localeCompare(b.notation ?? b.label));
   const numbers = Array.from(
     { length: (labels.indptr[id + 1] as number) - (labels.indptr[id] as number) },
     (_, i) => (labels.indptr[id] as number) + i,

@@ -1,6 +1,6 @@
 import type { Document, SubjectId, SuggestionBatch, Vocabulary } from '@catchword/core';
 import type { ExplainedDocument, Project, ProjectSnapshot, ServingThreads, SuggestionFilter } from '@catchword/project';
-import { languagesOf } from './vocabulary-languages.js';
+import { labelLanguage } from './vocabulary-languages.js';
 
 /** One version of a project's model and vocabulary, open in all threads until nobody uses it any more. */
 export class ServedModel {
@@ -10,7 +10,6 @@ export class ServedModel {
   readonly loadedAt = new Date();
   private readonly key: string;
   private readonly threads: ServingThreads;
-  private languages_: ReadonlySet<string> | undefined;
   private nUsers = 0;
   private isRetired = false;
 
@@ -42,10 +41,12 @@ export class ServedModel {
     return this.snapshot.vocabulary.vocabulary;
   }
 
-  /** Languages that labels can be shown in. */
-  get languages(): ReadonlySet<string> {
-    this.languages_ ??= new Set(languagesOf(this.vocabulary).flatMap((tag) => [tag, tag.split('-')[0] as string]));
-    return this.languages_;
+  /**
+   * @param wanted what a client asks for, the project's own where it does not
+   * @throws {Problem} 400 where the vocabulary has no labels in it
+   */
+  labelLanguage(wanted: string | undefined): string {
+    return labelLanguage(this.vocabulary, wanted, this.snapshot.vocabulary.language);
   }
 
   /** Keeps the model open while something is done with it. */

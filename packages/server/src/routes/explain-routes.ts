@@ -6,7 +6,7 @@ import { Problem } from '../problem.js';
 import { EXPLAIN_REQUEST, EXPLAINED_SUBJECTS, PROJECT_ID } from '../schemas/annif.js';
 import { problemAnswers } from '../schemas/problem.js';
 import type { RouteContext } from './route-context.js';
-import { labelLanguage, MOST_SUGGESTIONS, shownExplanation } from './suggest-documents.js';
+import { MOST_SUGGESTIONS, shownExplanation } from './suggest-documents.js';
 import { MODEL_HEADER, withModel } from './with-model.js';
 
 interface ExplainBody {
@@ -43,7 +43,7 @@ export function addExplainRoutes(app: FastifyInstance, context: RouteContext): v
       const signal = requestSignal(reply);
       return withModel(context, params.project_id, 1, reply, async (model) => {
         const { vocabulary, snapshot, version } = model;
-        const language = labelLanguage(model, body.language);
+        const language = model.labelLanguage(body.language);
         const ids = body.uris.map((uri) => vocabulary.idOfUri(uri));
         const errors = ids.flatMap((id, i) =>
           id < 0 ? [{ field: `uris/${i}`, message: 'the vocabulary has no concept with this URI' }] : [],

@@ -3,6 +3,7 @@ import { displayLabel } from '@catchword/project';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { conceptFacts } from '../models/concept-facts.js';
 import type { ServedVocabulary } from '../models/served-vocabularies.js';
+import { labelLanguage } from '../models/vocabulary-languages.js';
 import { Problem } from '../problem.js';
 import { conceptHtml, escapeHtml } from '../reconciliation/concept-html.js';
 import { Identifiers } from '../reconciliation/identifiers.js';
@@ -58,9 +59,17 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
   const base = '/v1/vocabs/:vocab_id/reconcile/:language';
   const tags = ['Reconciliation'];
 
-  const answerQueries = async ({ vocab_id, language }: Params, source: string) => {
-    const batch = parseQueries(source);
+  /** The vocabulary, where it has labels in the language of the path. */
+  const open = async ({ vocab_id, language }: Params): Promise<ServedVocabulary> => {
     const served = await vocabularies.open(vocab_id);
+    labelLanguage(served.vocabulary, language, language);
+    return served;
+  };
+
+  const answerQueries = async (params: Params, source: string) => {
+    const batch = parseQueries(source);
+    const served = await open(params);
+    const { language } = params;
     const search = await served.search();
     const results: Record<string, { result: object[] }> = Object.create(null);
     for (const [name, query] of Object.entries(batch)) {
@@ -95,7 +104,7 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
     async (request) => {
       const { params, query } = request;
       if (query.queries) return answerQueries(params, query.queries);
-      const { id, vocabulary } = await vocabularies.open(params.vocab_id);
+      const { id, vocabulary } = await open(params);
       const { namespace } = identifiersOf(vocabulary);
       const url = `${originOf(request)}/v1/vocabs/${encodeURIComponent(id)}/reconcile/${encodeURIComponent(params.language)}`;
       return {
@@ -161,7 +170,7 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
       },
     },
     async ({ params, query }) => {
-      const { vocabulary, search } = await vocabularies.open(params.vocab_id);
+      const { vocabulary, search } = await open(params);
       const ids = identifiersOf(vocabulary);
       const found = (await search()).search(query.prefix, { limit: query.cursor + PAGE });
       return {
@@ -189,7 +198,7 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
       },
     },
     async ({ params, query }) => {
-      const { vocabulary } = await vocabularies.open(params.vocab_id);
+      const { vocabulary } = await open(params);
       return {
         id: query.id,
         html: conceptHtml(factsOf(vocabulary, identifiersOf(vocabulary), query.id, params.language)),
@@ -214,7 +223,7 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
       },
     },
     async ({ params, query }, reply) => {
-      const { vocabulary } = await vocabularies.open(params.vocab_id);
+      const { vocabulary } = await open(params);
       const facts = factsOf(vocabulary, identifiersOf(vocabulary), query.id, params.language);
       const style = 'font: 13px sans-serif; margin: 8px; overflow-wrap: anywhere';
       reply.type('text/html; charset=utf-8').header('Content-Security-Policy', PREVIEW_CSP);

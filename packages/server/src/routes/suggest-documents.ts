@@ -1,5 +1,12 @@
-import type { Document, Explanation, RecordEvidence, SubjectId, SuggestionBatch } from '@catchword/core';
-import { displayLabel, type ExplainedDocument } from '@catchword/project';
+import {
+  type Document,
+  type Explanation,
+  IndexingError,
+  type RecordEvidence,
+  type SubjectId,
+  type SuggestionBatch,
+} from '@catchword/core';
+import { displayLabel, type ExplainedDocument, type SuggestionFilter } from '@catchword/project';
 import type { ServedModel } from '../models/served-model.js';
 import { Problem } from '../problem.js';
 
@@ -46,21 +53,53 @@ export async function suggestDocuments(
   query: SuggestQuery,
   signal: AbortSignal,
 ): Promise<DocumentSuggestions[]> {
-  const language = labelLanguage(model, query.language);
+  const language = model.labelLanguage(query.language);
   const { limit, threshold } = query;
   const answers: DocumentSuggestions[] = docs.map(() => ({ results: [] }));
   const places = limit === 0 ? [] : [...docs.keys()].filter((i) => (docs[i] as Document).text.trim() !== '');
   const asked = places.map((i) => docs[i] as Document);
-  const batch = await model.suggest(asked, { limit, threshold, atMost: MOST_SUGGESTIONS }, signal);
+  const batch = await suggestWithin(model, asked, { limit, threshold, atMost: MOST_SUGGESTIONS }, signal);
   await Promise.all(
     places.map(async (place, row) => {
       const doc = asked[row] as Document;
       const ids = batch.row(row).map(({ subjectId }) => subjectId);
-      const explained = query.explain && ids.length > 0 ? await model.explain(doc, ids, signal) : undefined;
+      const explained = query.explain && ids.length > 0 ? await explainWhereItCan(model, doc, ids, signal) : undefined;
       answers[place] = answerOf(model, batch, row, language, explained);
     }),
   );
   return answers;
+}
+
+/** @throws {Problem} 400 for limit `auto` where scores are no probabilities */
+async function suggestWithin(
+  model: ServedModel,
+  docs: readonly Document[],
+  filter: SuggestionFilter,
+  signal: AbortSignal,
+): Promise<SuggestionBatch> {
+  try {
+    return await model.suggest(docs, filter, signal);
+  } catch (error) {
+    if (filter.limit !== 'auto' || !IndexingError.is(error) || error.code !== 'not-supported') throw error;
+    const { message, hint, code } = error;
+    const errors = [{ field: 'limit', message: 'cannot be auto for this project' }];
+    throw new Problem(400, message, { hint, code, errors, cause: error });
+  }
+}
+
+/** @returns what went wrong, for people, where the backend cannot explain: the suggestions are given all the same */
+async function explainWhereItCan(
+  model: ServedModel,
+  doc: Document,
+  ids: readonly SubjectId[],
+  signal: AbortSignal,
+): Promise<ExplainedDocument | string> {
+  try {
+    return await model.explain(doc, ids, signal);
+  } catch (error) {
+    if (!IndexingError.is(error) || error.code !== 'not-supported') throw error;
+    return error.message;
+  }
 }
 
 function answerOf(
@@ -68,8 +107,10 @@ function answerOf(
   batch: SuggestionBatch,
   row: number,
   language: string,
-  explained: ExplainedDocument | undefined,
+  given: ExplainedDocument | string | undefined,
 ): DocumentSuggestions {
+  const explained = typeof given === 'object' ? given : undefined;
+  const warnings = typeof given === 'string' ? [...batch.warnings, given] : batch.warnings;
   const results = batch.row(row).map(({ subjectId, score }, k): SuggestedSubject => {
     const subject = subjectFacts(model, subjectId, language, score);
     const explanation = explained?.explanations[k];
@@ -81,7 +122,7 @@ function answerOf(
     results,
     ...(explained ? { text: explained.text } : undefined),
     ...(batch.confidence ? { confidence: batch.confidence[row] as number } : undefined),
-    ...(batch.warnings.length > 0 ? { warnings: batch.warnings } : undefined),
+    ...(warnings.length > 0 ? { warnings } : undefined),
   };
 }
 
@@ -115,16 +156,4 @@ function subjectFacts({ vocabulary }: ServedModel, id: SubjectId, language: stri
     notation: vocabulary.notation(id) ?? null,
     score,
   };
-}
-
-/** @throws {Problem} 400, with Annif's words */
-export function labelLanguage(model: ServedModel, wanted: string | undefined): string {
-  if (wanted === undefined) return model.snapshot.vocabulary.language;
-  if (model.languages.has(wanted)) return wanted;
-  const shown = wanted.slice(0, 60);
-  throw new Problem(400, `language "${shown}" not supported by vocabulary`, {
-    code: 'language-not-supported',
-    hint: `Languages of the vocabulary: ${[...model.languages].join(', ')}.`,
-    errors: [{ field: 'language', message: 'the vocabulary has no labels in it' }],
-  });
 }

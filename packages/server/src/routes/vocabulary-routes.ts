@@ -1,7 +1,7 @@
 import { SUBJECT_ACTIVE, type Vocabulary } from '@catchword/core';
 import type { FastifyInstance } from 'fastify';
 import { conceptFacts, conceptReference, labelKind } from '../models/concept-facts.js';
-import { shownLanguage } from '../models/vocabulary-languages.js';
+import { labelLanguage, shownLanguage } from '../models/vocabulary-languages.js';
 import { Problem } from '../problem.js';
 import {
   CONCEPT,
@@ -46,7 +46,7 @@ export function addVocabularyRoutes(app: FastifyInstance, { vocabularies }: Rout
     },
     async ({ params, query }) => {
       const { vocabulary, search } = await vocabularies.open(params.vocab_id);
-      const language = query.language || shownLanguage(vocabulary);
+      const language = labelLanguage(vocabulary, query.language, shownLanguage(vocabulary));
       const found = (await search()).search(query.query, {
         limit: query.limit,
         deprecated: query.deprecated,
@@ -84,7 +84,7 @@ export function addVocabularyRoutes(app: FastifyInstance, { vocabularies }: Rout
       const { vocabulary } = await vocabularies.open(params.vocab_id);
       const id = vocabulary.idOfUri(query.uri);
       if (id < 0) throw new Problem(404, 'The vocabulary has no concept with this URI', { title: 'Concept not found' });
-      return conceptFacts(vocabulary, id, query.language || shownLanguage(vocabulary));
+      return conceptFacts(vocabulary, id, labelLanguage(vocabulary, query.language, shownLanguage(vocabulary)));
     },
   );
 
@@ -104,7 +104,7 @@ export function addVocabularyRoutes(app: FastifyInstance, { vocabularies }: Rout
     async ({ params, query }) => {
       const { vocabulary } = await vocabularies.open(params.vocab_id);
       const top = topConcepts(vocabulary);
-      const language = query.language || shownLanguage(vocabulary);
+      const language = labelLanguage(vocabulary, query.language, shownLanguage(vocabulary));
       const shown = top.slice(query.offset, query.offset + query.limit);
       return { total: top.length, concepts: shown.map((id) => conceptReference(vocabulary, id, language)) };
     },

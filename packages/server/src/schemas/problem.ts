@@ -32,6 +32,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   413: 'The request is too large.',
   415: 'The body has a type that is not read here.',
   422: 'No text could be got from the file.',
+  431: 'Address and headers are too large.',
   429: 'Too many requests; Retry-After tells when to go on.',
   500: 'An error that nobody foresaw.',
   503: 'Not possible now: no trained model, or too much to do (then with Retry-After).',
@@ -40,7 +41,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 /** @returns answers of a route that are problems, for its schema */
 export function problemAnswers(...statuses: number[]): Record<string, object> {
   return Object.fromEntries(
-    statuses.map((status) => [
+    [...statuses, 431].map((status) => [
       String(status),
       {
         description: MEANINGS[status],
