@@ -8,7 +8,7 @@ import type { LearntLimit } from './learnt-limit.js';
 import { NEAR_DUPLICATE, type Neighbours } from './vote-count.js';
 
 /** Candidates that are compared in full, as a multiple of the neighbours asked for, and at least. */
-const CANDIDATES = 8;
+const CANDIDATES = 4;
 const LEAST_CANDIDATES = 256;
 /** Room for records that are left out. */
 const SPARE = 16;
