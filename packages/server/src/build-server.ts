@@ -95,6 +95,10 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       metrics.onModelRetired(model);
       log.info({ project: model.projectId, model: model.version }, 'a model serves no more');
     },
+    onLearnt: (model, before) => {
+      metrics.onModelLearnt(model, before);
+      log.info({ project: model.projectId, model: model.version, before }, 'a model has learnt');
+    },
     onRefused: (project, error) => {
       metrics.onModelRefused(project);
       log.warn({ project, error: error.message }, 'a model cannot be used');

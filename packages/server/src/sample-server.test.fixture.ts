@@ -18,6 +18,8 @@ projects:
   private-en: { access: private }
   untrained-en: { name: Not trained }
   no-vocabulary: { vocab: absent }
+  near-en: { access: hidden, backend: knn, k: 5, allow_learn: true }
+  near-both-en: { access: hidden, backend: ensemble, sources: "near-en:2,sample-en", allow_learn: true }
   both-en: { access: hidden, backend: ensemble, sources: "sample-en,private-en" }
 `;
 
@@ -54,6 +56,7 @@ async function trainedFolder(): Promise<string> {
   const registry = await openRegistry(folder);
   await registry.vocabularyStore.update('sample', SAMPLE_VOCABULARY);
   await registry.project('sample-en').train(await sampleCorpus(registry, 120), { nJobs: 1 });
+  await registry.project('near-en').train(await sampleCorpus(registry, 120), { nJobs: 1 });
   for (const id of ['hidden-en', 'private-en']) {
     cpSync(join(folder, 'data/projects/sample-en'), join(folder, 'data/projects', id), { recursive: true });
   }

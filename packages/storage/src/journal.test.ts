@@ -53,16 +53,18 @@ describe('Journal', () => {
 
   test('adds several at once, whatever byte a crash cuts them at', async () => {
     const journal = new Journal(folder);
-    await journal.appendAll([{ n: 1 }, { n: 2, text: 'ä' }, { n: 3 }], NOVEMBER);
+    const nBytes = await journal.appendAll([{ n: 1 }, { n: 2, text: 'ä' }, { n: 3 }], NOVEMBER);
     const path = join(folder, '2026-11.jsonl');
     const whole = readFileSync(path);
     expect(await journal.size()).toBe(whole.length);
+    expect(nBytes).toBe(whole.length);
     for (let cut = 0; cut <= whole.length; cut++) {
       writeFileSync(path, whole.subarray(0, cut));
       const nWhole = whole.subarray(0, cut).filter((byte) => byte === 10).length;
       expect(await values(journal)).toHaveLength(nWhole);
       expect(await places(journal)).toHaveLength(cut === 0 || whole[cut - 1] === 10 ? 0 : 1);
-      await journal.append({ n: 4 }, NOVEMBER);
+      const grown = await journal.append({ n: 4 }, NOVEMBER);
+      expect(await journal.size()).toBe(cut + grown);
       expect((await values(journal)).at(-1)).toEqual({ n: 4 });
     }
   });

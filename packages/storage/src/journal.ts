@@ -36,18 +36,20 @@ export class Journal {
    * Adds an entry; it is on the disk when the promise is fulfilled.
    *
    * @param time decides about the file
+   * @returns the bytes that the journal has grown by
    * @throws {OperationError} `write-failed`; part of a line may be there, which reading passes over
    */
-  append(value: object, time: Date): Promise<void> {
+  append(value: object, time: Date): Promise<number> {
     return this.appendAll([value], time);
   }
 
   /**
    * Adds entries one after the other; all are on the disk when the promise is fulfilled. A crash leaves the first ones.
    *
+   * @returns the bytes that the journal has grown by
    * @throws as `append`
    */
-  appendAll(values: readonly object[], time: Date): Promise<void> {
+  appendAll(values: readonly object[], time: Date): Promise<number> {
     const added = this.before.then(() => this.add(values, time));
     this.before = added.catch(() => undefined); // told to whoever has added it
     return added;
@@ -90,7 +92,7 @@ export class Journal {
     }
   }
 
-  private async add(values: readonly object[], time: Date): Promise<void> {
+  private async add(values: readonly object[], time: Date): Promise<number> {
     const path = join(this.folder, `${time.toISOString().slice(0, 7)}.jsonl`);
     try {
       makeFolders(this.folder);
@@ -99,10 +101,13 @@ export class Journal {
         const { size } = await file.stat();
         const last = Buffer.alloc(1);
         if (size > 0) await file.read(last, 0, 1, size - 1);
-        if (size > 0 && last[0] !== NEWLINE) await file.appendFile('\n');
+        let nBytes = 0;
+        const isTorn = size > 0 && last[0] !== NEWLINE;
+        if (isTorn) nBytes += await writeWhole(file, Buffer.from('\n'));
         // Where another process adds at the same time, its lines come between two of ours, never into one.
-        for (const value of values) await writeWhole(file, Buffer.from(`${JSON.stringify(value)}\n`));
+        for (const value of values) nBytes += await writeWhole(file, Buffer.from(`${JSON.stringify(value)}\n`));
         await file.datasync();
+        return nBytes;
       } finally {
         await file.close();
       }
@@ -112,10 +117,11 @@ export class Journal {
   }
 }
 
-/** @throws {Error} if the disk takes only a part of the line, as when it is full */
-async function writeWhole(file: FileHandle, line: Buffer): Promise<void> {
+/** @returns the bytes written @throws {Error} if the disk takes only a part of the line, as when it is full */
+async function writeWhole(file: FileHandle, line: Buffer): Promise<number> {
   const { bytesWritten } = await file.write(line);
   if (bytesWritten < line.length) throw new Error(`only ${bytesWritten} of ${line.length} bytes could be written`);
+  return bytesWritten;
 }
 
 interface Line {

@@ -53,6 +53,7 @@ export class ProjectJournal {
    * Adds records; they are on the disk when the promise is fulfilled.
    *
    * @param model SHA-256 of the model that made the notes
+   * @returns them as entries, and the bytes that the journal has grown by
    * @throws {OperationError} `write-failed`
    */
   async add(
@@ -60,7 +61,7 @@ export class ProjectJournal {
     vocabulary: Vocabulary,
     language: string,
     model: string,
-  ): Promise<LearntEntry[]> {
+  ): Promise<{ readonly added: LearntEntry[]; readonly nBytes: number }> {
     const now = new Date();
     const entries = records.map(({ doc, note }): LearntEntry => {
       const { documentId, text, metadata, subjects = [] } = doc;
@@ -77,8 +78,8 @@ export class ProjectJournal {
         ...(note === null ? undefined : { model, note }),
       };
     });
-    await this.journal.appendAll(entries, now);
-    return entries;
+    const nBytes = await this.journal.appendAll(entries, now);
+    return { added: entries, nBytes };
   }
 
   /**

@@ -42,6 +42,15 @@ export interface LearnReport {
   readonly seconds: number;
 }
 
+/** Records that are on the disk. */
+export interface WrittenRecords {
+  readonly added: readonly LearntEntry[];
+  /** The same for the backends, in the same order. */
+  readonly records: readonly LearntRecord[];
+  /** Bytes that the journal has grown by. */
+  readonly nBytes: number;
+}
+
 /**
  * What a project learns between two trainings.
  *
@@ -123,7 +132,7 @@ export class ProjectLearning {
       nAgain += noted.filter(({ isAgain }) => isAgain).length;
       const { added, records } = await this.add(noted, files);
       await suggester.learning.learn(records);
-      mark(files.learnt, added);
+      markLearnt(files.learnt, added);
       for (const { id } of added) entries.push(id);
       options.onProgress?.({ stage: 'learning', done: entries.length, unit: 'documents' });
     };
@@ -159,14 +168,16 @@ export class ProjectLearning {
    * Writes records down, for those who have the models that learn them; see `learn`.
    *
    * @param files of the model that made the notes
+   * @returns what is to be learnt, and the bytes that the journal has grown by
+   * @throws {OperationError} `write-failed`
    */
   async add(
     noted: readonly NotedDocument[],
     files: Pick<ProjectFiles, 'vocabulary' | 'model'>,
-  ): Promise<{ readonly added: readonly LearntEntry[]; readonly records: readonly LearntRecord[] }> {
+  ): Promise<WrittenRecords> {
     const { vocabulary, language } = files.vocabulary;
-    const added = await this.journal.add(noted, vocabulary, language, files.model?.sha256 ?? '');
-    return { added, records: this.records(added, files) };
+    const { added, nBytes } = await this.journal.add(noted, vocabulary, language, files.model?.sha256 ?? '');
+    return { added, nBytes, records: this.records(added, files) };
   }
 
   /** @throws {OperationError} `not-enabled` unless the project has `allow_learn` */
@@ -224,7 +235,7 @@ export class ProjectLearning {
           const note = noted[k]?.note ?? null;
           if (note !== null) notes.set(id, note);
         });
-        mark(files.learnt, batch);
+        markLearnt(files.learnt, batch);
         options.onProgress?.({
           stage: 'learning',
           done: Math.min(i + BATCH_RECORDS, entries.length),
@@ -295,7 +306,7 @@ export async function assessNew(
 }
 
 /** Counts entries in as learnt. */
-export function mark(learnt: LearntMark, entries: readonly LearntEntry[]): void {
+export function markLearnt(learnt: LearntMark, entries: readonly LearntEntry[]): void {
   learnt.key = learntKey(learnt.key, entries);
   learnt.n += entries.length;
   for (const { text } of entries) learnt.hashes.add(contentHash(text));

@@ -11,7 +11,7 @@ export interface Outcome {
 
 /** A part of a request, for one thread. */
 export interface Piece {
-  readonly task: Exclude<ServingTask, { kind: 'open' | 'close' }>;
+  readonly task: Exclude<ServingTask, { kind: 'open' | 'close' | 'learn' }>;
   readonly nDocs: number;
   readonly nCharacters: number;
   /** Set by the queue. */

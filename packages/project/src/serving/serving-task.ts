@@ -1,4 +1,5 @@
-import type { Document, ModelData, SubjectId } from '@catchword/core';
+import type { Document, JsonValue, ModelData, SubjectId } from '@catchword/core';
+import type { LearntRecord } from '../learning/learnt-records.js';
 import type { SuggestAnswer } from '../suggest-answer.js';
 import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
 
@@ -13,6 +14,8 @@ export type ServingTask =
       readonly doc: Document;
       readonly subjectIds: readonly SubjectId[];
     }
+  | { readonly kind: 'assess'; readonly key: string; readonly docs: readonly Document[] }
+  | { readonly kind: 'learn'; readonly key: string; readonly records: readonly LearntRecord[] }
   | { readonly kind: 'index-labels'; readonly vocabulary: ModelData };
 
-export type ServingAnswer = SuggestAnswer | ExplainedDocument | ModelData | undefined;
+export type ServingAnswer = SuggestAnswer | ExplainedDocument | ModelData | readonly JsonValue[] | undefined;

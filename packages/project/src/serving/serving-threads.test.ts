@@ -131,6 +131,19 @@ describe('ServingThreads', () => {
     expect(firstSubjects(await serve.suggest('cat', docs('x', 'y', 'z'), ALL))).toEqual([0, 0, 0]);
   });
 
+  test('a model learns in every thread, and in those that take the place of one', async () => {
+    const serve = await serving();
+    const dog = await trained(registry.project('p', { answer: 1 }));
+    await serve.open('dog', dog.parts);
+    const texts = Array.from({ length: 32 }, (_, i) => `sleep ${i % 2}`);
+    expect(await serve.assess('dog', docs('x', 'y'))).toEqual([null, null]);
+    await serve.learn('dog', [{ doc: { text: 'x', subjects: [0] }, note: null }]);
+    expect(new Set(firstSubjects(await serve.suggest('dog', docs(...texts), ALL)))).toEqual(new Set([0]));
+    const deaths = ['die', 'die'].map((text) => serve.suggest('dog', docs(text), ALL));
+    expect((await Promise.allSettled(deaths)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(new Set(firstSubjects(await serve.suggest('dog', docs(...texts), ALL)))).toEqual(new Set([0]));
+  });
+
   test('a thread that hangs is stopped after its time, and replaced', async () => {
     const serve = await serving({ nThreads: 1, timeoutMs: 400 });
     const hung = serve.suggest('cat', docs('block 1000000'), ALL);

@@ -1,11 +1,13 @@
 import {
   type Document,
+  type JsonValue,
   type ModelData,
   OperationError,
   type SubjectId,
   SuggestionBatch,
   type Vocabulary,
 } from '@catchword/core';
+import type { LearntRecord } from '../learning/learnt-records.js';
 import { batchOf, type SuggestAnswer } from '../suggest-answer.js';
 import type { ExplainedDocument, SuggesterParts, SuggestionFilter } from '../suggester.js';
 import { type Piece, ServingQueue } from './serving-queue.js';
@@ -115,6 +117,41 @@ export class ServingThreads {
     const task = { kind: 'explain', key, doc: workersDocument(doc), subjectIds } as const;
     const [answer] = await this.run<ExplainedDocument>([{ task, nDocs: 1, nCharacters: doc.text.length }], signal);
     return answer as ExplainedDocument;
+  }
+
+  /**
+   * What the model notes of records before it learns them.
+   *
+   * @param docs with gold subjects
+   * @throws as `suggest`; `not-supported` where the backend cannot learn
+   */
+  async assess(key: string, docs: readonly Document[], signal?: AbortSignal): Promise<readonly JsonValue[]> {
+    const pieces = docs.map((doc): Piece => {
+      const task = { kind: 'assess', key, docs: [{ ...workersDocument(doc), subjects: doc.subjects ?? [] }] } as const;
+      return { task, nDocs: 1, nCharacters: doc.text.length };
+    });
+    // Without documents it is asked nevertheless whether the backend can learn.
+    const none: Piece = { task: { kind: 'assess', key, docs: [] }, nDocs: 0, nCharacters: 0 };
+    return (await this.run<readonly JsonValue[]>(pieces.length > 0 ? pieces : [none], signal)).flat();
+  }
+
+  /**
+   * Has a model learn records in every thread, also in those that take the place of one. What is asked for later knows them.
+   *
+   * @throws whatever the backend throws: the threads may have learnt differently then, and the model has to be opened anew
+   */
+  async learn(key: string, records: readonly LearntRecord[]): Promise<void> {
+    const parts = this.models.get(key);
+    if (!parts || records.length === 0) return;
+    parts.learnt.records.push(...records);
+    const learn = async (thread: ServingThread): Promise<void> => {
+      try {
+        await thread.run({ kind: 'learn', key, records });
+      } catch (error) {
+        if (!thread.hasEnded) throw error;
+      }
+    };
+    await Promise.all(this.threads.map(learn));
   }
 
   /**

@@ -1,6 +1,7 @@
-import { OperationError, type SubjectId } from '@catchword/core';
+import { type Document, OperationError, type SubjectId } from '@catchword/core';
 import { serveTasks } from '@catchword/math';
 import { LabelSearch, openVocabulary } from '@catchword/vocabulary';
+import type { LearntRecord } from '../learning/learnt-records.js';
 import { answerOf } from '../suggest-answer.js';
 import { Suggester, type SuggesterParts } from '../suggester.js';
 import type { ServingAnswer, ServingTask } from './serving-task.js';
@@ -24,6 +25,11 @@ serveTasks<undefined, ServingTask, ServingAnswer>(async () => {
         return undefined;
       case 'index-labels':
         return LabelSearch.build(openVocabulary(task.vocabulary));
+      case 'assess':
+        return opened(task.key).learning.assess(task.docs as Document[]);
+      case 'learn':
+        await opened(task.key).learning.learn(task.records as LearntRecord[]);
+        return undefined;
       case 'explain':
         return opened(task.key).explain(task.doc, task.subjectIds as SubjectId[]);
       case 'suggest':

@@ -1,5 +1,16 @@
 import type { Document, SubjectId, SuggestionBatch, Vocabulary } from '@catchword/core';
-import type { ExplainedDocument, Project, ProjectSnapshot, ServingThreads, SuggestionFilter } from '@catchword/project';
+import {
+  assessNew,
+  type ExplainedDocument,
+  markLearnt,
+  type NotedDocument,
+  type Project,
+  type ProjectSnapshot,
+  type ServingThreads,
+  type SuggestionFilter,
+  snapshotVersion,
+  type WrittenRecords,
+} from '@catchword/project';
 import { labelLanguage } from './vocabulary-languages.js';
 
 /** One version of a project's model and vocabulary, open in all threads until nobody uses it any more. */
@@ -10,6 +21,7 @@ export class ServedModel {
   readonly loadedAt = new Date();
   private readonly key: string;
   private readonly threads: ServingThreads;
+  private version_: string;
   private nUsers = 0;
   private isRetired = false;
 
@@ -18,6 +30,7 @@ export class ServedModel {
     this.projectLimit = project.config.limit ?? Number.POSITIVE_INFINITY;
     this.key = key;
     this.snapshot = snapshot;
+    this.version_ = snapshot.version;
     this.threads = threads;
   }
 
@@ -32,9 +45,9 @@ export class ServedModel {
     return new ServedModel(project, key, snapshot, threads);
   }
 
-  /** What answers call it. */
+  /** What answers call it; another name after it has learnt. */
   get version(): string {
-    return this.snapshot.version;
+    return this.version_;
   }
 
   get vocabulary(): Vocabulary {
@@ -66,6 +79,25 @@ export class ServedModel {
 
   explain(doc: Document, subjectIds: readonly SubjectId[], signal: AbortSignal): Promise<ExplainedDocument> {
     return this.threads.explain(this.key, doc, subjectIds, signal);
+  }
+
+  /**
+   * Learns records in every thread, after `write` has put them on the disk.
+   *
+   * @param docs with usable gold subjects
+   * @throws as `ServingThreads.assess` and `learn`, and `write`
+   */
+  async learn(
+    docs: readonly Document[],
+    write: (noted: readonly NotedDocument[]) => Promise<WrittenRecords>,
+  ): Promise<void> {
+    const { snapshot, threads, key } = this;
+    const noted = await assessNew(docs, snapshot.learnt.hashes, (fresh) => threads.assess(key, fresh));
+    if (noted.length === 0) return;
+    const { added, records } = await write(noted);
+    await threads.learn(key, records);
+    markLearnt(snapshot.learnt, added);
+    this.version_ = snapshotVersion(snapshot);
   }
 
   /** Closes it as soon as nobody uses it; a newer version has taken its place. */

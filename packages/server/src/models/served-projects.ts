@@ -1,12 +1,15 @@
+import type { Document } from '@catchword/core';
 import type { Project, ProjectVocabulary, Registry, ServingThreads, StoredVocabulary } from '@catchword/project';
 import { Problem } from '../problem.js';
-import { modelStamp } from './file-stamp.js';
+import { journalBytes, modelStamp } from './file-stamp.js';
 import { ServedModel } from './served-model.js';
 
 /** What happens to models, for logs and figures. */
 export interface ModelEvents {
   onLoaded(model: ServedModel, seconds: number): void;
   onRetired(model: ServedModel): void;
+  /** The model has learnt, and has another name than before. */
+  onLearnt(model: ServedModel, before: string): void;
   /** A model on the disk cannot be used; the one before serves on where there is one. */
   onRefused(projectId: string, error: Error): void;
 }
@@ -19,6 +22,8 @@ interface Entry {
   /** Why the files of this stamp cannot be used. */
   refusal?: Error;
   opening?: Promise<void>;
+  /** Ends when nothing is being learnt any more. */
+  learning?: Promise<unknown>;
 }
 
 /**
@@ -75,6 +80,46 @@ export class ServedProjects {
     if (!entry.refusal || this.stampOf(entry.project) !== entry.stamp) await this.load(entry);
     if (entry.model) return entry.model;
     throw entry.refusal ?? new Error(`project ${id} was not opened`);
+  }
+
+  /**
+   * Has a project learn from documents: they are on the disk, and known in every thread, when the promise is fulfilled.
+   *
+   * @returns how many were learnt; those without text or usable subject are left out
+   * @throws {OperationError} `not-enabled`, `not-supported`, `write-failed`; else as `model`
+   */
+  async learn(id: string, docs: readonly Document[]): Promise<number> {
+    const entry = this.entry(id);
+    entry.project.learning.requireEnabled();
+    const before = entry.learning ?? Promise.resolve();
+    const learning = before.then(async () => {
+      const model = await this.model(id);
+      const { allowed } = model.snapshot.vocabulary;
+      const usable = docs
+        .map((doc) => ({ ...doc, subjects: (doc.subjects ?? []).filter((subject) => allowed[subject] === 1) }))
+        .filter(({ text, subjects }) => text.trim() !== '' && subjects.length > 0);
+      await model.using(() => this.learnNow(entry, model, usable));
+      return usable.length;
+    });
+    entry.learning = learning.catch(() => undefined); // told to whoever asked for it
+    return learning;
+  }
+
+  private async learnNow(entry: Entry, model: ServedModel, docs: readonly Document[]): Promise<void> {
+    const { project } = entry;
+    const version = model.version;
+    const stamp = this.stampOf(project);
+    const nBefore = journalBytes(project.folder);
+    let nBytes = 0;
+    await model.learn(docs, async (noted) => {
+      const written = await project.learning.add(noted, model.snapshot);
+      nBytes = written.nBytes;
+      return written;
+    });
+    if (model.version !== version) this.events.onLearnt(model, version);
+    // What others have written meanwhile is found by the next `refresh`: only our own bytes are known already.
+    const isOurs = entry.model === model && entry.stamp === stamp && journalBytes(project.folder) === nBefore + nBytes;
+    if (isOurs) entry.stamp = this.stampOf(project);
   }
 
   /** Takes over what has changed on the disk. Does not throw. */
@@ -162,6 +207,6 @@ export class ServedProjects {
   private stampOf({ folder, config }: Project): string {
     const vocabulary = config.vocab ? modelStamp(this.registry.vocabularyStore.folder(config.vocab.id)) : '';
     const sources = config.sources.map(({ projectId }) => this.stampOf(this.registry.project(projectId)));
-    return [modelStamp(folder), vocabulary, ...sources].join(' ');
+    return [modelStamp(folder), journalBytes(folder), vocabulary, ...sources].join(' ');
   }
 }

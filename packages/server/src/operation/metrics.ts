@@ -105,6 +105,12 @@ export class Metrics {
     this.models.remove({ project: projectId, model: version, vocab: snapshot.vocabulary.id });
   }
 
+  /** @param before what the model was called before it learnt */
+  onModelLearnt({ projectId, version, snapshot }: ServedModel, before: string): void {
+    this.models.remove({ project: projectId, model: before, vocab: snapshot.vocabulary.id });
+    this.models.set({ project: projectId, model: version, vocab: snapshot.vocabulary.id }, 1);
+  }
+
   onModelRefused(project: string): void {
     this.refusedModels.inc({ project });
   }

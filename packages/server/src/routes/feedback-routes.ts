@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Vocabulary } from '@catchword/core';
+import { IndexingError, type Vocabulary } from '@catchword/core';
+import type { Project } from '@catchword/project';
 import { Journal } from '@catchword/storage';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problem.js';
@@ -34,7 +35,8 @@ interface KeptFeedback extends FeedbackBody {
 }
 
 /** What cataloguers decided about suggestions: taken into a journal, and given back to whoever evaluates it. */
-export function addFeedbackRoutes(app: FastifyInstance, { projects, metrics }: RouteContext): void {
+export function addFeedbackRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { projects, metrics } = context;
   const journals = new Map<string, Journal>();
   const journalOf = (projectId: string): Journal => {
     const journal = journals.get(projectId) ?? new Journal(join(projects.registry.dataDir, 'feedback', projectId));
@@ -79,7 +81,8 @@ export function addFeedbackRoutes(app: FastifyInstance, { projects, metrics }: R
       };
       await journalOf(project.id).append(kept, time);
       for (const { action } of decisions) metrics.onFeedback(project.id, action, 1);
-      return reply.code(201).send({ feedback_id: kept.feedback_id, created: kept.created, learnt: false });
+      const learnt = await learnFrom(context, project, kept, vocabulary);
+      return reply.code(201).send({ feedback_id: kept.feedback_id, created: kept.created, learnt });
     },
   );
 
@@ -111,6 +114,30 @@ export function addFeedbackRoutes(app: FastifyInstance, { projects, metrics }: R
       return { feedback, next: null };
     },
   );
+}
+
+/** @returns whether the project has learnt from it: where it may and can, and there are a text and subjects */
+async function learnFrom(
+  { projects, warn }: RouteContext,
+  project: Project,
+  { text = '', metadata, document_id, subjects }: KeptFeedback,
+  vocabulary: Vocabulary,
+): Promise<boolean> {
+  if (!project.config.allowLearn) return false;
+  const doc = {
+    text,
+    subjects: subjects.map(({ uri }) => vocabulary.idOfUri(uri)),
+    ...(metadata ? { metadata } : undefined),
+    ...(document_id === undefined ? undefined : { documentId: document_id }),
+  };
+  try {
+    return (await projects.learn(project.id, [doc])) > 0;
+  } catch (error) {
+    // The feedback is kept, which is what was asked for: whoever gave it is not to give it again.
+    if (!IndexingError.is(error)) throw error;
+    warn(`project ${project.id} has not learnt from feedback that is kept: ${error.message}`);
+    return false;
+  }
 }
 
 /** @throws {Problem} 400, naming each decision about what is no concept of the vocabulary, or a second one about the same */

@@ -1,12 +1,19 @@
+import type { Document } from '@catchword/core';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problem.js';
 import { INDEXED_DOCUMENTS, PROJECT_ID } from '../schemas/annif.js';
 import { problemAnswers } from '../schemas/problem.js';
 import type { RouteContext } from './route-context.js';
 
+interface IndexedDocument {
+  readonly text: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly subjects: readonly { readonly uri: string }[];
+}
+
 /** `learn`: documents that people have indexed, for backends that can take them in. */
 export function addLearnRoutes(app: FastifyInstance, { projects }: RouteContext): void {
-  app.post<{ Params: { project_id: string } }>(
+  app.post<{ Params: { project_id: string }; Body: readonly IndexedDocument[] }>(
     '/v1/projects/:project_id/learn',
     {
       config: { scope: 'learn', changes: true },
@@ -22,7 +29,7 @@ export function addLearnRoutes(app: FastifyInstance, { projects }: RouteContext)
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const project = projects.project(request.params.project_id);
       if (!project.config.allowLearn) {
         throw new Problem(403, `Learning not allowed for project '${project.id}'`, {
@@ -30,11 +37,14 @@ export function addLearnRoutes(app: FastifyInstance, { projects }: RouteContext)
           hint: 'Whoever runs the server allows it with allow_learn in the configuration of the project.',
         });
       }
-      throw new Problem(503, `Learning not supported by backend of project '${project.id}'`, {
-        title: 'Service unavailable',
-        code: 'not-supported',
-        hint: `Train it again with the new records: catchword train ${project.id} CORPUS`,
+      const { vocabulary } = await projects.projectVocabulary(project.id);
+      const docs = request.body.map(({ text, metadata, subjects }): Document => {
+        const ids = new Set(subjects.map(({ uri }) => vocabulary.idOfUri(uri)));
+        ids.delete(-1); // as in Annif, concepts that the vocabulary has not are passed over
+        return { text, subjects: [...ids], ...(metadata ? { metadata } : undefined) };
       });
+      await projects.learn(project.id, docs);
+      return reply.code(204).send();
     },
   );
 }
