@@ -15,7 +15,7 @@ export interface BinnedMatrix {
   /** Shape (nRows + 1) and its values: feature * N_BINS + bin wherever a row is not in the feature's commonest bin. */
   readonly entryPtr: Uint32Array;
   readonly entries: Uint16Array;
-  /** The hessian of an average row. */
+  /** The hessian of an average row; 0 where it changes from tree to tree. */
   readonly rowHessian: number;
 }
 

@@ -1,6 +1,7 @@
 import { Random } from '@catchword/math';
 import { binMatrix, N_BINS } from './binned-matrix.js';
 import { TreeGrower } from './grow-tree.js';
+import { nearestBorder, type RankingGroups, rankingData } from './ranking-groups.js';
 import { LocalShard, RemoteShard, type ShardHandle } from './shard-commands.js';
 import { TreeCollector, type TreeEnsemble } from './tree-ensemble.js';
 import type { ShardData } from './tree-shard.js';
@@ -14,11 +15,16 @@ export interface BoostingParams {
   readonly learningRate: number;
   /** L2 penalty on leaf values. */
   readonly lambda: number;
-  /** Share of the rows that each tree learns from, in (0, 1]. */
+  /** Share of the rows, or of the groups, that each tree learns from, in (0, 1]. */
   readonly rowShare: number;
   /** Share of the features that each tree may ask, in (0, 1]. */
   readonly featureShare: number;
   readonly seed: number;
+  /**
+   * Learns to rank the rows of each group, by LambdaMART: the sum of the trees is a score that only orders. Absent: learns
+   * log odds, by the logistic loss.
+   */
+  readonly ranking?: RankingGroups;
 }
 
 /** The rows are cut into so many shards whatever the number of threads, so that the trees do not depend on it. */
@@ -27,15 +33,16 @@ const N_SHARDS = 2;
 const LEAST_ROWS_FOR_THREADS = 20_000;
 
 /**
- * Gradient-boosted trees for the logistic loss: the sum of the trees is the log odds of the positive class.
+ * Gradient-boosted trees for the logistic loss: the sum of the trees is the log odds of the positive class. With
+ * `params.ranking` for nDCG instead.
  *
  * @param X shape (nRows, nFeatures), row-major; NaN is missing
  * @param y shape (nRows), 0 or 1
  * @param weights shape (nRows), all above 0
  * @param nThreads 1, or 2 and more for two threads; the trees are the same
  * @param onTree called after each tree with its number from 1; what it throws ends the training
- * @throws {RangeError} if shapes differ, or where one of the two classes has no row
- * @see Friedman 2001, algorithm 5; Chen & Guestrin 2016
+ * @throws {RangeError} if shapes differ, groups do not hold all rows, or where one of the two classes has no row
+ * @see Friedman 2001, algorithm 5; Chen & Guestrin 2016; Burges 2010 for the ranking
  */
 export async function trainBoosting(
   X: Float32Array,
@@ -55,22 +62,28 @@ export async function trainBoosting(
   }
   if (!(positive > 0 && positive < total)) throw new RangeError('both classes need a row of positive weight');
   const share = positive / total;
-  const data = binMatrix(X, nFeatures, (total / y.length) * share * (1 - share));
+  const ranking = params.ranking && rankingData(params.ranking, y.length);
+  const data = binMatrix(X, nFeatures, ranking ? 0 : (total / y.length) * share * (1 - share));
   const { nRows } = data;
   if (y.length !== nRows) throw new RangeError(`${nRows} rows but ${y.length} answers`);
-  const base = Math.log(share / (1 - share));
+  const base = ranking ? 0 : Math.log(share / (1 - share));
   const values = new Float64Array(new SharedArrayBuffer(params.maxLeaves * 8));
   const { bins, entryPtr, entries } = data;
   const common = { nRows, nFeatures, bins, entryPtr, entries, y: shared(y), weights: shared(weights) };
+  const border = (s: number): number => {
+    const row = Math.floor((nRows * s) / N_SHARDS);
+    return ranking ? nearestBorder(ranking.groupPtr, row) : row;
+  };
   const shards: ShardHandle[] = [];
   for (let s = 0; s < N_SHARDS; s++) {
     const shard: ShardData = {
       ...common,
-      from: Math.floor((nRows * s) / N_SHARDS),
-      to: Math.floor((nRows * (s + 1)) / N_SHARDS),
+      from: border(s),
+      to: border(s + 1),
       base,
       rowShare: params.rowShare,
       seed: params.seed,
+      ranking,
       fresh: new Float64Array(new SharedArrayBuffer((nFeatures * N_BINS * 2 + 2) * 8)),
     };
     const here = s === N_SHARDS - 1 || nThreads < 2 || nRows < LEAST_ROWS_FOR_THREADS;

@@ -6,6 +6,8 @@ export interface GrowParams {
   readonly maxLeaves: number;
   /** Least number of rows in a leaf. */
   readonly minRows: number;
+  /** Share of the rows that a tree learns from. */
+  readonly rowShare: number;
   /** Least summed hessian in a leaf. */
   readonly minHessian: number;
   /** L2 penalty on leaf values. */
@@ -47,6 +49,8 @@ export class TreeGrower {
   private readonly values: Float64Array;
   private readonly collector: TreeCollector;
   private readonly free: Float64Array[] = [];
+  /** The hessian that stands for `minRows` rows of the growing tree. */
+  private least = 0;
 
   constructor(
     data: BinnedMatrix,
@@ -71,6 +75,9 @@ export class TreeGrower {
     const { params, collector } = this;
     this.command(COMMAND.beginTree, tree);
     const total = this.freshSums();
+    const { rowHessian, nRows } = this.data;
+    const averageHessian = rowHessian > 0 ? rowHessian : total.hessian / (nRows * params.rowShare);
+    this.least = Math.max(params.minHessian, params.minRows * averageHessian);
     const root: Leaf = {
       node: collector.addLeaf(0, total.hessian),
       ...total,
@@ -145,10 +152,10 @@ export class TreeGrower {
   }
 
   private bestSplit(leaf: Leaf, features: Uint32Array): Split | undefined {
-    const { lambda, minRows } = this.params;
+    const { lambda } = this.params;
+    const { least } = this;
     const { histogram, gradient: G, hessian: H } = leaf;
     // Rows are not counted by bin: the hessian stands for them, and a row's is at most a quarter of its weight.
-    const least = Math.max(this.params.minHessian, minRows * this.data.rowHessian);
     if (H < 2 * least) return undefined;
     const parent = (G * G) / (H + lambda);
     let bestGain = 1e-9;

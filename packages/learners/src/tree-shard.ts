@@ -1,5 +1,7 @@
 import { Random } from '@catchword/math';
 import { MISSING_BIN, N_BINS } from './binned-matrix.js';
+import { LambdaGradients } from './lambda-gradients.js';
+import type { RankingData } from './ranking-groups.js';
 
 /** The rows that one shard works on, and all that it reads; typed arrays are over shared memory. */
 export interface ShardData {
@@ -18,6 +20,8 @@ export interface ShardData {
   readonly base: number;
   readonly rowShare: number;
   readonly seed: number;
+  /** Rows are ranked within groups; absent for the logistic loss. A shard's rows are whole groups. */
+  readonly ranking?: RankingData | undefined;
   /** Shape (nFeatures, N_BINS, 2): where the shard leaves gradient and hessian sums of what it counted last. */
   readonly fresh: Float64Array;
 }
@@ -38,6 +42,7 @@ export class TreeShard {
   private readonly goesLeft = new Uint8Array(N_BINS);
   private readonly leafFrom = new Uint32Array(1024);
   private readonly leafTo = new Uint32Array(1024);
+  private readonly lambdas: LambdaGradients | undefined;
 
   constructor(data: ShardData) {
     const n = data.to - data.from;
@@ -47,17 +52,29 @@ export class TreeShard {
     this.hessians = new Float32Array(n);
     this.rows = new Uint32Array(n);
     this.side = new Uint32Array(n + 1);
+    this.lambdas = data.ranking && new LambdaGradients(data.ranking.truncation);
   }
 
-  /** Computes the derivatives of the logistic loss, draws the tree's sample and counts all rows. */
+  /** Computes the derivatives of the loss, draws the tree's sample and counts all rows. */
   beginTree(tree: number): void {
-    const { from, to, y, weights, rowShare, seed } = this.data;
-    const { scores, gradients, hessians, rows } = this;
+    const { from, to, seed } = this.data;
     const random = new Random(seed * 1_000_003 + tree * 4_099 + from);
+    const n = to - from;
+    for (let i = 0; i < n; i++) this.rows[i] = i;
+    if (this.lambdas) this.rank(random, this.lambdas);
+    else this.classify(random);
+    this.leafFrom[0] = 0;
+    this.leafTo[0] = n;
+    this.count(0, n);
+  }
+
+  /** Logistic loss; the sample is one of rows. */
+  private classify(random: Random): void {
+    const { from, to, y, weights, rowShare } = this.data;
+    const { scores, gradients, hessians } = this;
     const n = to - from;
     const below = rowShare * 4294967296;
     for (let i = 0; i < n; i++) {
-      rows[i] = i;
       // Rows outside the sample stay in the leaves, so that they gain the leaves' values, and count for nothing.
       if (rowShare < 1 && random.uint32() >= below) {
         gradients[i] = 0;
@@ -69,9 +86,29 @@ export class TreeShard {
       gradients[i] = w * (p - y[from + i]);
       hessians[i] = w * p * (1 - p);
     }
-    this.leafFrom[0] = 0;
-    this.leafTo[0] = n;
-    this.count(0, n);
+  }
+
+  /** Ranking loss; the sample is one of groups. */
+  private rank(random: Random, lambdas: LambdaGradients): void {
+    const { from, to, y, weights, rowShare, ranking } = this.data;
+    const { scores, gradients, hessians } = this;
+    gradients.fill(0);
+    hessians.fill(0);
+    const { groupPtr, inverseIdeal } = ranking as RankingData;
+    const below = rowShare * 4294967296;
+    for (let g = 0; g < inverseIdeal.length; g++) {
+      const [begin, end] = [groupPtr[g], groupPtr[g + 1]];
+      if (begin < from || begin === end || end > to) continue;
+      if (rowShare < 1 && random.uint32() >= below) continue;
+      lambdas.add(
+        scores.subarray(begin - from, end - from),
+        y.subarray(begin, end),
+        weights.subarray(begin, end),
+        inverseIdeal[g],
+        gradients.subarray(begin - from, end - from),
+        hessians.subarray(begin - from, end - from),
+      );
+    }
   }
 
   /** Moves the rows of a leaf that go right to a new leaf, and counts the rows of one of the two. */

@@ -1,6 +1,7 @@
 import type { JsonObject, TrainOptions } from '@catchword/core';
 import { type TreeEnsemble, trainBoosting } from '@catchword/learners';
 import { Calibration } from './calibration.js';
+import { documentGroups, rankingWeights } from './document-groups.js';
 import { type FusionRows, selectRows } from './fusion-table.js';
 import { MeanRanker, type ScoreColumns } from './mean-ranker.js';
 import { FUSION_MODELS, type FusionModelKind, type FusionParams } from './params.js';
@@ -13,7 +14,7 @@ const MOST_DOCS = 1500;
 const LEAST_DOCS = 12;
 const LAMBDA = 10;
 
-/** A fusion's model: of means, or trees whose sum is the log odds. */
+/** A fusion's model: of means, or trees whose sum is the log odds, or a score that only orders. */
 export type FusionRanker = MeanRanker | TreeEnsemble;
 
 /** What was chosen, with the evidence. */
@@ -107,12 +108,12 @@ async function fitRanker(
   params: FusionParams,
   options: TrainOptions,
 ): Promise<FusionRanker> {
-  if (kind !== 'trees') return MeanRanker.fit(kind, rows, columns, options.seed);
+  if (kind !== 'trees' && kind !== 'lambdamart') return MeanRanker.fit(kind, rows, columns, options.seed);
   const { signal, onProgress } = options;
   return trainBoosting(
     rows.X,
     rows.y,
-    rows.weights,
+    kind === 'lambdamart' ? rankingWeights(rows, params.hiddenWeight) : rows.weights,
     rows.nFeatures,
     {
       nTrees: params.trees,
@@ -123,6 +124,7 @@ async function fitRanker(
       rowShare: 0.7,
       featureShare: 0.5,
       seed: options.seed,
+      ...(kind === 'lambdamart' ? { ranking: documentGroups(rows) } : undefined),
     },
     options.nJobs,
     async (tree) => {
@@ -133,7 +135,7 @@ async function fitRanker(
   );
 }
 
-/** @returns shape (nRows): means in [0, 1], or the probabilities of trees */
+/** @returns shape (nRows): means in [0, 1], or sums of trees brought into (0, 1) */
 function scoreRows(ranker: FusionRanker, rows: FusionRows): Float64Array {
   if (ranker instanceof MeanRanker) return ranker.score(rows);
   const n = rows.y.length;

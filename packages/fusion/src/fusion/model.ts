@@ -4,7 +4,7 @@ import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
 import { BandCorrection } from './band-correction.js';
 import { Calibration } from './calibration.js';
 import type { SourceColumns } from './fusion-features.js';
-import { MeanRanker, type ScoreColumns } from './mean-ranker.js';
+import { type MeanKind, MeanRanker, type ScoreColumns } from './mean-ranker.js';
 import type { FusionRanker } from './model-ladder.js';
 import { FUSION_MODELS, type FusionModelKind } from './params.js';
 
@@ -74,7 +74,7 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
       calibration: Calibration.fromArrays(part('calibration')),
       correction: BandCorrection.fromArrays(context.vocabulary.nSubjects, part('correction')),
     };
-    if (kind !== 'trees') return { ...model, ranker: loadMean(kind, meta, model, part) };
+    if (kind !== 'trees' && kind !== 'lambdamart') return { ...model, ranker: loadMean(kind, meta, model, part) };
     const { base, ...trees } = part('trees');
     const start = base?.[0];
     if (start === undefined || !Number.isFinite(start)) throw new RangeError('its trees have no base');
@@ -94,7 +94,7 @@ export function scoreColumnsOf({ columns, names }: Pick<FusionModel, 'columns' |
 }
 
 function loadMean(
-  kind: Exclude<FusionModelKind, 'trees'>,
+  kind: MeanKind,
   meta: JsonObject,
   model: Pick<FusionModel, 'columns' | 'names'>,
   part: (prefix: string) => Record<string, NumericArray>,

@@ -97,9 +97,9 @@ interface NumberedRow {
   /** Outputs of the suggested subjects, and the means of their inputs. */
   readonly outputs: Uint32Array;
   readonly means: Float32Array;
-  /** Outputs of those gold subjects that have one. */
+  /** Outputs of those gold subjects that can have a score. */
   readonly gold: Uint32Array;
-  /** Gold subjects that have none. */
+  /** The other gold subjects, whose loss is the greatest one always. */
   readonly nLost: number;
 }
 
@@ -215,7 +215,7 @@ function numbered({ ids, sources, values, gold }: TrainingRow, network: Network)
     const o = network.output(id);
     means.set(o, (means.get(o) ?? 0) + values[k] / network.nSources);
   });
-  const goldOutputs = gold.map((id) => network.output(id)).filter((o) => o >= 0);
+  const goldOutputs = gold.map((id) => network.output(id)).filter((o) => o >= 0 && o < network.nAnywhere);
   return {
     inputs: Uint32Array.from(ids, (id, k) => network.input(id, sources[k])),
     values,
