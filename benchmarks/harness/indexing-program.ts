@@ -91,6 +91,11 @@ export class Catchword implements IndexingProgram {
     return (await this.run(['train', project, file, ...options])).run;
   }
 
+  /** Trains the project while its old model is in use. */
+  async trainAgain(project: string, file: string): Promise<ProgramRun> {
+    return (await this.run(['train', project, file])).run;
+  }
+
   async hyperopt(project: string, file: string, nTrials: number): Promise<TunedSources> {
     const { run, stdout } = await this.run(['hyperopt', project, file, '-T', String(nTrials)]);
     return { run, sources: sourcesSetting(stdout) };

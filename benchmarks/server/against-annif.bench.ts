@@ -32,6 +32,8 @@ interface Line {
   readonly connections?: number;
   readonly round?: number;
   readonly load?: LoadResult;
+  /** Of the processor, for a request. */
+  readonly cpuMsPerRequest?: number;
   readonly startSeconds?: number;
   readonly memory?: { readonly rssMiB: number; readonly peakRssMiB: number } | null;
   readonly [more: string]: unknown;
@@ -50,20 +52,14 @@ async function measure(program: IndexingProgram, texts: readonly string[], round
       );
       for (const connections of CONNECTIONS) {
         const end = performance.now() + Number(options.seconds) * 1000;
+        const cpuBefore = server.cpuSeconds() ?? Number.NaN;
         const load = await runLoad(server.url, connections, (i) =>
           performance.now() < end ? suggestForm(project, texts[i % texts.length] as string) : undefined,
         );
         const memory = server.memory();
-        results.add({
-          kind: 'serving',
-          program: program.name,
-          project,
-          connections,
-          round,
-          load,
-          startSeconds,
-          memory,
-        });
+        const cpuMsPerRequest = (1000 * ((server.cpuSeconds() ?? Number.NaN) - cpuBefore)) / load.nRequests;
+        const about = { program: program.name, project, connections, round };
+        results.add({ kind: 'serving', ...about, load, cpuMsPerRequest, startSeconds, memory });
       }
     } finally {
       await server.stop();
@@ -85,6 +81,7 @@ function table(lines: readonly Line[]): string {
         [of('annif', value), of('catchword', value)] as const;
       const [annifRate, ownRate] = cells(({ load }) => load?.requestsPerSecond);
       const [annifP95, ownP95] = cells(({ load }) => load?.p95Ms);
+      const [annifCpu, ownCpu] = cells(({ cpuMsPerRequest }) => cpuMsPerRequest);
       const [annifMemory, ownMemory] = cells(({ memory }) => memory?.peakRssMiB);
       const show = (value: number, decimals = 0) => (Number.isNaN(value) ? '–' : value.toFixed(decimals));
       return [
@@ -95,6 +92,9 @@ function table(lines: readonly Line[]): string {
         show(annifP95, 1),
         show(ownP95, 1),
         show(annifP95 / ownP95, 1),
+        show(annifCpu, 1),
+        show(ownCpu, 1),
+        show(annifCpu / ownCpu, 1),
         show(annifMemory),
         show(ownMemory),
         `${show((100 * ownMemory) / annifMemory)} %`,
@@ -102,7 +102,7 @@ function table(lines: readonly Line[]): string {
     }),
   );
   const header = ['project, connections', 'Annif req/s', 'Catchword', 'times', 'Annif p95 ms', 'Catchword', 'times'];
-  return markdownTable([...header, 'Annif MiB', 'Catchword', 'memory'], rows);
+  return markdownTable([...header, 'Annif CPU ms', 'Catchword', 'times', 'Annif MiB', 'Catchword', 'memory'], rows);
 }
 
 async function main(): Promise<void> {

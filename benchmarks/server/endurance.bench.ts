@@ -36,7 +36,7 @@ async function soak(texts: readonly string[], results: ResultLines<Line>): Promi
   const swaps = (async () => {
     while (performance.now() < end - SWAP_SECONDS * 1000) {
       const begun = performance.now();
-      await program.train('mllm', trainFile());
+      await program.trainAgain('mllm', trainFile());
       nSwaps++;
       await new Promise((resolve) =>
         setTimeout(resolve, Math.max(0, SWAP_SECONDS * 1000 - (performance.now() - begun))),

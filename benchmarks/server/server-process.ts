@@ -44,6 +44,12 @@ export class ServerProcess {
     return { rssMiB: Math.round(sum('VmRSS')), peakRssMiB: Math.round(sum('VmHWM')) };
   }
 
+  /** Processor time so far, children included; null where the system does not tell. */
+  cpuSeconds(): number | null {
+    if (process.platform !== 'linux' || this.child.pid === undefined) return null;
+    return withChildren(this.child.pid).reduce((total, pid) => total + processorSeconds(pid), 0);
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }
@@ -82,6 +88,20 @@ function withChildren(pid: number): number[] {
 function statusKiB(pid: number, field: string): number {
   try {
     return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0; // it has ended meanwhile
+  }
+}
+
+const TICKS_A_SECOND = 100;
+
+function processorSeconds(pid: number): number {
+  try {
+    // After the name in parentheses, which may hold blanks: state is field 3, user and system time are 14 and 15.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
   } catch {
     return 0; // it has ended meanwhile
   }

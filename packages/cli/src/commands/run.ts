@@ -100,6 +100,7 @@ export function addRun(program: Command, session: Session): void {
       log: { write: (line) => process.stderr.write(line) },
       logLevel: LEVELS[options.verbosity],
     });
+    keepYoungGenerationSmall(); // again: V8 forgets it when a thread starts
     await serveUntilStopped(server, options, session);
   });
 }
@@ -138,6 +139,7 @@ async function serveUntilStopped(
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
   try {
     const address = await listen(server, options);
+    keepYoungGenerationSmall(); // and more threads may have started
     if (messages.isTerminal)
       messages.info(`Catchword serves at ${address}/v1/ (page: ${address}/v1/ui/); Ctrl-C stops it`);
     await stopped;

@@ -91,6 +91,7 @@ export class Extractor {
       child.once('message', (answer: ExtractionAnswer) => {
         end();
         resolve(answer);
+        child.kill('SIGKILL'); // it has done its work, whatever may still keep it
       });
       child.once('error', (error) => {
         end();
