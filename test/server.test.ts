@@ -52,7 +52,7 @@ const suggest = async (url: string, text: string, headers: Record<string, string
   fetch(`${url}/v1/projects/sample-en/suggest`, { method: 'POST', body: new URLSearchParams({ text }), headers });
 
 test('a server takes over what is trained beside it, on SIGHUP, and ends well with requests under way', async () => {
-  const { url, child, exit, log } = await serve('--watch', '0');
+  const { url, child, exit, log } = await serve('--watch', '0', '--drain', '3');
   const version = async () => ((await (await suggest(url, 'bats')).json()) as { model: string }).model;
   const before = await version();
   await train('corpora/sample/train.tsv');

@@ -59,7 +59,7 @@ export function addRun(program: Command, session: Session): void {
     .addOption(
       new Option('--drain <seconds>', 'how long to go on serving when told to stop, while /health/ready says no')
         .argParser(nonNegativeInteger)
-        .default(0),
+        .default(1),
     )
     .option('--trust-proxy', 'behind a reverse proxy: take addresses of clients from X-Forwarded-For')
     .addOption(
