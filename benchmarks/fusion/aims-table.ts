@@ -31,7 +31,8 @@ export function fusionAims(lines: readonly ProjectLine[]): string {
     return [row.test, typeof recall === 'number' && source !== null && source > 0 ? recall / source : null];
   });
   const faster = rows.map((row): readonly [string, number | null] => {
-    const rate = (each: Measured | undefined) => each && median(each.all.map((line) => line.suggesting.docsPerSecond));
+    const rate = (each: Measured | undefined) =>
+      each && median(each.all.map((line) => line.suggesting.docsPerSecond ?? Number.NaN));
     const [own, peer] = [rate(row.catchword('fusion')), rate(row.annif('ensemble'))];
     return [row.test, own === undefined || peer === undefined ? null : own / peer];
   });

@@ -3,8 +3,8 @@ import { type Measured, measuredProjects, qualityOf, testOf } from '../harness/m
 import type { ProjectLine } from '../harness/project-line.js';
 import type { Quality } from '../harness/quality.js';
 
-/** Projects that combine others, so that the rest are single sources. */
-const COMBINED = ['ensemble', 'ensemble-3', 'pav', 'nn', 'fusion', 'fusion-folds', 'fusion-both'];
+/** What the combining projects combine; other single projects in the results do not count. */
+const SOURCES = ['mllm', 'bonsai', 'knn'];
 
 /** One column each. */
 const COLUMNS: readonly (readonly [header: string, of: (row: TestRow) => Measured | undefined])[] = [
@@ -22,7 +22,7 @@ interface TestRow {
   readonly test: string;
   annif(project: string): Measured | undefined;
   catchword(project: string): Measured | undefined;
-  /** The greatest recall of never-trained subjects that a source has alone, by program. */
+  /** The greatest recall of never-trained subjects that a source has alone; null where not all were measured. */
   bestSource(program: 'annif' | 'catchword'): number | null;
 }
 
@@ -73,10 +73,11 @@ export function testRows(lines: readonly ProjectLine[]): TestRow[] {
       catchword: (project) => find('catchword', project),
       bestSource: (program) => {
         const recalls = here
-          .filter(({ last }) => last.program === program && !COMBINED.includes(last.project))
+          .filter(({ last }) => last.program === program && SOURCES.includes(last.project))
           .map((each) => neverTrained(qualityOf(each) as Quality))
           .filter((recall) => typeof recall === 'number');
-        return recalls.length === 0 ? null : Math.max(...recalls);
+        // Without the lexical source it would be no measure: it is the one that reaches such subjects.
+        return find(program, 'mllm') ? Math.max(...recalls) : null;
       },
     };
   });

@@ -22,8 +22,11 @@ export interface Suggesting {
   readonly nDocs: number;
   readonly run: ProgramRun;
   readonly oneDocument: ProgramRun;
-  /** Documents a second after process start: (documents − 1) / (seconds for all − seconds for one). */
-  readonly docsPerSecond: number;
+  /**
+   * Documents a second after process start: (documents − 1) / (seconds for all − seconds for one); null where other work on
+   * the machine made one document take longer than all.
+   */
+  readonly docsPerSecond: number | null;
   readonly docsPerCpuSecond: number | null;
   readonly at: string;
 }

@@ -176,12 +176,12 @@ export class ProjectRuns {
     const oneDocument = await this.program.index(id, [firstDocuments(file, 1)], output);
     const run = await this.program.index(id, [file], output);
     const rate = (all: number | null, one: number | null) =>
-      all === null || one === null ? null : round((nDocs - 1) / (all - one), 2);
+      all === null || one === null || all <= one ? null : round((nDocs - 1) / (all - one), 2);
     const suggesting = {
       nDocs,
       run,
       oneDocument,
-      docsPerSecond: rate(run.wallSeconds, oneDocument.wallSeconds) ?? Number.NaN,
+      docsPerSecond: rate(run.wallSeconds, oneDocument.wallSeconds),
       docsPerCpuSecond: rate(run.cpuSeconds, oneDocument.cpuSeconds),
       at: new Date().toISOString(),
     };
