@@ -44,6 +44,20 @@ interface KernelExports {
     n: number,
     out: number,
   ): void;
+  sumWeightRows(
+    keys: number,
+    values: number,
+    n: number,
+    buckets: number,
+    bytes: number,
+    shift: number,
+    isWide: number,
+    lanes: number,
+    found: number,
+    sums: number,
+    nBlocks: number,
+  ): void;
+  fillLanes(lanes: number): void;
 }
 
 interface Memory {

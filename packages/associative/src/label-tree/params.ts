@@ -12,7 +12,7 @@ export interface LabelTreeBackendParams {
   readonly maxDepth: number;
   readonly collapseEveryNLayers: number;
   readonly trees: number;
-  /** Weights of no greater magnitude are dropped. */
+  /** See `ClassifierParams.weightThreshold` of `learners`. */
   readonly weightThreshold: number;
   /** So many weights of a classifier are kept at most; 0 is all. */
   readonly weightBudget: number;
@@ -64,7 +64,7 @@ export function labelTreeParamHelp({ preset, vectors }: LabelTreeDefaults): Reco
     max_depth: `greatest depth of a tree (default ${shape.maxDepth})`,
     collapse_every_n_layers: `layers that become one, for wider trees (default ${shape.collapseEveryNLayers})`,
     trees: `number of trees (default ${TREES})`,
-    weight_threshold: `weights of no greater magnitude are dropped (default ${WEIGHT_THRESHOLD})`,
+    weight_threshold: `weights that count no more are dropped: their magnitude, less for rare features (default ${WEIGHT_THRESHOLD})`,
     weight_budget: 'greatest number of weights of a classifier, 0 for all (default 0)',
     beam: `nodes that are kept of a level in suggesting (default ${BEAM})`,
     exponent: `how steeply a classifier's doubt counts in suggesting (default ${EXPONENT}; Omikuji has 2)`,

@@ -43,7 +43,7 @@ export async function trainTrees(
       features: X.nCols,
       trees: trees.nTrees,
       classifiers: arrays.childId.length,
-      weightBytes: arrays.rowBytes.length,
+      weightBytes: arrays.bucketBytes.length,
     },
   };
 }

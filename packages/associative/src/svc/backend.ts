@@ -132,7 +132,7 @@ export const svc: BackendType<SvcParams> = {
         records: X.nRows,
         features: X.nCols,
         classes: arrays.childId.length,
-        weightBytes: arrays.rowBytes.length,
+        weightBytes: arrays.bucketBytes.length,
       },
     };
   },

@@ -8,17 +8,17 @@ export interface SvcParams {
   readonly vectors: VectorSettings;
   /** `cost`: what a document on the wrong side costs, against the length of the weights. */
   readonly cost: number;
-  /** `weight_threshold`: weights of no greater magnitude are dropped. */
+  /** `weight_threshold`: see `ClassifierParams.weightThreshold` of `learners`. */
   readonly weightThreshold: number;
 }
 
 const VECTORS: VectorSettings = { ngram: 1, minDf: 1, sublinearTf: true, titleWeight: 1 };
-const DEFAULTS = { cost: 1, weightThreshold: 0.02 };
+const DEFAULTS = { cost: 1, weightThreshold: 0.01 };
 
 /** The parameters' names in a configuration, with a line of help each. */
 export const SVC_PARAM_HELP: Readonly<Record<string, string>> = {
   cost: `what a record on the wrong side of a classifier costs (default ${DEFAULTS.cost})`,
-  weight_threshold: `weights of no greater magnitude are dropped (default ${DEFAULTS.weightThreshold})`,
+  weight_threshold: `weights that count no more are dropped: their magnitude, less for rare features (default ${DEFAULTS.weightThreshold})`,
   ...vectorParamHelp(VECTORS),
 };
 

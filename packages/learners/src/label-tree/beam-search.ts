@@ -1,6 +1,6 @@
-import { ROW_HEAD } from './chunk.js';
+import { topK } from '@catchword/math';
+import { ChunkMargins } from './chunk-margins.js';
 import type { LabelTreeArrays, LabelTreeModel } from './label-tree-model.js';
-import { spreadBits, spreadFeature } from './spread-feature.js';
 
 export interface BeamParams {
   /** Nodes that are kept of a level. */
@@ -25,6 +25,53 @@ export interface BeamResult {
   readonly votes: Uint8Array;
 }
 
+/** Children that a level or a leaf offers, of which the best are kept. */
+class Candidates {
+  n = 0;
+  ids = new Uint32Array(256);
+  logs = new Float64Array(256);
+  margins = new Float64Array(256);
+  private order = new Uint32Array(0);
+
+  push(id: number, log: number, margin: number): void {
+    if (this.n === this.ids.length) {
+      this.ids = grown(this.ids, Uint32Array);
+      this.logs = grown(this.logs, Float64Array);
+      this.margins = grown(this.margins, Float64Array);
+    }
+    this.ids[this.n] = id;
+    this.logs[this.n] = log;
+    this.margins[this.n++] = margin;
+  }
+
+  /** Positions of the k best, ties by ascending id; the next call overwrites them. */
+  best(k: number): Uint32Array {
+    if (k > MOST_INSERTED && k < this.n) return topK(this.ids, this.logs, this.n, k);
+    if (this.order.length < this.n) this.order = new Uint32Array(this.ids.length);
+    const { order, n } = this;
+    if (k >= n) {
+      for (let i = 0; i < n; i++) order[i] = i;
+      return order.subarray(0, n);
+    }
+    let size = 0;
+    for (let i = 0; i < n; i++) {
+      if (size === k && !this.isBetter(i, order[k - 1])) continue;
+      let j = size < k ? size++ : k - 1;
+      for (; j > 0 && this.isBetter(i, order[j - 1]); j--) order[j] = order[j - 1];
+      order[j] = i;
+    }
+    return order.subarray(0, k);
+  }
+
+  private isBetter(a: number, b: number): boolean {
+    const { logs, ids } = this;
+    return logs[a] > logs[b] || (logs[a] === logs[b] && ids[a] < ids[b]);
+  }
+}
+
+/** Up to so many are kept in order while candidates come; more are sorted in a heap. */
+const MOST_INSERTED = 64;
+
 /**
  * Searches label trees with a beam; keeps its working memory, so one of it serves a thread.
  *
@@ -33,26 +80,22 @@ export interface BeamResult {
  * @see Omikuji 0.5.2, `predict`, which has exponent 2 and a leaf cap equal to the beam
  */
 export class BeamSearch {
-  private readonly a: LabelTreeArrays;
-  /** The bytes of `rowBytes` as weights. */
-  private readonly signed: Int8Array;
-  private readonly nTrees: number;
-  private readonly bits: number;
-  private readonly nFeatures: number;
   readonly params: BeamParams;
-  private keys = new Uint32Array(256);
-  private scores = new Float64Array(256);
+  private readonly a: LabelTreeArrays;
+  private readonly nTrees: number;
+  private readonly chunks: ChunkMargins;
   private readonly found: { -readonly [K in keyof BeamResult]: BeamResult[K] };
   private readonly place: Int32Array;
   private readonly sums: Float64Array;
+  private readonly candidates = new Candidates();
+  private nodes = new Uint32Array(0);
+  private logs = new Float64Array(0);
 
+  /** @throws {RangeError} if the model is greater than 4 GiB */
   constructor(model: LabelTreeModel, params: BeamParams) {
     this.a = model.arrays;
-    const { buffer, byteOffset, length } = this.a.rowBytes;
-    this.signed = new Int8Array(buffer, byteOffset, length);
     this.nTrees = model.nTrees;
-    this.nFeatures = model.nFeatures;
-    this.bits = spreadBits(model.nFeatures);
+    this.chunks = new ChunkMargins(model);
     this.params = params;
     this.place = new Int32Array(model.nLabels).fill(-1);
     const most = Math.min(model.nLabels, model.nTrees * params.beam * params.leafCap);
@@ -73,38 +116,13 @@ export class BeamSearch {
    * @returns arrays that the next call overwrites; nothing for a row without features
    */
   search(indices: ArrayLike<number>, values: ArrayLike<number>, from: number, to: number): BeamResult {
-    const { a, found, params } = this;
+    const { a, found } = this;
     found.n = 0;
     if (to <= from) return found;
-    if (this.keys.length < to - from) this.keys = new Uint32Array(2 * (to - from));
-    for (let e = from; e < to; e++) {
-      this.keys[e - from] = indices[e] < this.nFeatures ? spreadFeature(indices[e], this.bits) : 0xffffffff;
-    }
+    this.chunks.load(indices, values, from, to);
     for (let t = 0; t < this.nTrees; t++) {
-      let nodes = [a.treeNode[t]];
-      let logs = [0];
-      while (nodes.some((node) => a.nodeIsLeaf[node] === 0)) {
-        const nextNodes: number[] = [];
-        const nextLogs: number[] = [];
-        nodes.forEach((node, i) => {
-          if (a.nodeIsLeaf[node]) {
-            nextNodes.push(node);
-            nextLogs.push(logs[i]);
-            return;
-          }
-          for (let chunk = a.nodeChunk[node]; chunk < a.nodeChunk[node + 1]; chunk++) {
-            const first = a.chunkChild[chunk];
-            const n = a.chunkChild[chunk + 1] - first;
-            this.margins(chunk, values, from, to - from);
-            for (let c = 0; c < n; c++) {
-              nextNodes.push(a.childId[first + c]);
-              nextLogs.push(logs[i] + this.logScore(this.scores[c]));
-            }
-          }
-        });
-        [nodes, logs] = greatest(nextNodes, nextLogs, params.beam);
-      }
-      for (let i = 0; i < nodes.length; i++) this.addLeaf(nodes[i], logs[i], values, from, to - from);
+      const n = this.descend(a.treeNode[t]);
+      for (let i = 0; i < n; i++) this.addLeaf(this.nodes[i], this.logs[i]);
     }
     for (let i = 0; i < found.n; i++) {
       found.scores[i] = this.sums[i] / this.nTrees;
@@ -113,24 +131,62 @@ export class BeamSearch {
     return found;
   }
 
-  private addLeaf(node: number, log: number, values: ArrayLike<number>, from: number, n: number): void {
-    const { a, params } = this;
-    const children: number[] = [];
-    const logs: number[] = [];
-    const margins: number[] = [];
+  /** Leaves in `nodes` and `logs` the leaves that the beam reaches; returns how many. */
+  private descend(root: number): number {
+    const { a, candidates, params } = this;
+    if (this.nodes.length === 0) this.setBeam(Uint32Array.of(root), Float64Array.of(0), Uint32Array.of(0));
+    this.nodes[0] = root;
+    this.logs[0] = 0;
+    let n = 1;
+    for (;;) {
+      let isDone = true;
+      candidates.n = 0;
+      for (let i = 0; i < n; i++) {
+        const node = this.nodes[i];
+        if (a.nodeIsLeaf[node] === 1) candidates.push(node, this.logs[i], 0);
+        else {
+          this.addChildren(node, this.logs[i]);
+          isDone = false;
+        }
+      }
+      if (isDone) return n;
+      const kept = candidates.best(params.beam);
+      this.setBeam(candidates.ids, candidates.logs, kept);
+      n = kept.length;
+    }
+  }
+
+  private setBeam(ids: Uint32Array, logs: Float64Array, kept: Uint32Array): void {
+    if (this.nodes.length < kept.length) {
+      this.nodes = new Uint32Array(2 * kept.length);
+      this.logs = new Float64Array(2 * kept.length);
+    }
+    for (let i = 0; i < kept.length; i++) {
+      this.nodes[i] = ids[kept[i]];
+      this.logs[i] = logs[kept[i]];
+    }
+  }
+
+  private addLeaf(node: number, log: number): void {
+    const { candidates, params } = this;
+    candidates.n = 0;
+    this.addChildren(node, log);
+    const kept = candidates.best(params.leafCap);
+    for (let i = 0; i < kept.length; i++) {
+      const k = kept[i];
+      this.vote(candidates.ids[k], candidates.logs[k], candidates.margins[k]);
+    }
+  }
+
+  private addChildren(node: number, log: number): void {
+    const { a, candidates, chunks } = this;
+    const { margins } = chunks;
     for (let chunk = a.nodeChunk[node]; chunk < a.nodeChunk[node + 1]; chunk++) {
       const first = a.chunkChild[chunk];
-      const nChildren = a.chunkChild[chunk + 1] - first;
-      this.margins(chunk, values, from, n);
-      for (let c = 0; c < nChildren; c++) {
-        children.push(margins.length);
-        logs.push(log + this.logScore(this.scores[c]));
-        margins.push(this.scores[c]);
-      }
+      const n = a.chunkChild[chunk + 1] - first;
+      chunks.compute(chunk);
+      for (let c = 0; c < n; c++) candidates.push(a.childId[first + c], log + this.logScore(margins[c]), margins[c]);
     }
-    const firstChild = a.chunkChild[a.nodeChunk[node]];
-    const [kept, keptLogs] = greatest(children, logs, params.leafCap);
-    for (let i = 0; i < kept.length; i++) this.vote(a.childId[firstChild + kept[i]], keptLogs[i], margins[kept[i]]);
   }
 
   private vote(label: number, log: number, margin: number): void {
@@ -153,47 +209,17 @@ export class BeamSearch {
   }
 
   private logScore(margin: number): number {
-    return margin >= 1 ? 0 : -((1 - margin) ** this.params.exponent);
-  }
-
-  /** Leaves the margins of a chunk's children in `scores`. */
-  private margins(chunk: number, values: ArrayLike<number>, from: number, n: number): void {
-    const { a, keys } = this;
-    const first = a.chunkChild[chunk];
-    const nChildren = a.chunkChild[chunk + 1] - first;
-    const { scores } = this;
-    scores.fill(0, 0, nChildren);
-    const shift = a.chunkShift[chunk];
-    const mask = (1 << shift) - 1;
-    const bucketAt = a.chunkBucket[chunk];
-    const { bucketByte, rowBytes } = a;
-    const { signed } = this;
-    for (let i = 0; i < n; i++) {
-      const key = keys[i];
-      if (key === 0xffffffff) continue;
-      const bucket = bucketAt + (key >>> shift);
-      const low = key & mask;
-      const end = bucketByte[bucket + 1];
-      for (let p = bucketByte[bucket]; p < end; ) {
-        const rowKey = rowBytes[p] | (rowBytes[p + 1] << 8);
-        const rowEnd = p + ROW_HEAD + 2 * rowBytes[p + 2];
-        if (rowKey >= low) {
-          if (rowKey > low) break;
-          const v = values[from + i];
-          for (p += ROW_HEAD; p < rowEnd; p += 2) scores[rowBytes[p]] += v * signed[p + 1];
-          break;
-        }
-        p = rowEnd;
-      }
-    }
-    for (let c = 0; c < nChildren; c++) scores[c] = scores[c] * a.childScale[first + c] + a.childBias[first + c];
+    if (margin >= 1) return 0;
+    const doubt = 1 - margin;
+    const { exponent } = this.params;
+    if (exponent === 3) return -doubt * doubt * doubt;
+    if (exponent === 4) return -doubt * doubt * (doubt * doubt);
+    return -(doubt ** exponent);
   }
 }
 
-function greatest(ids: number[], logs: number[], k: number): [number[], number[]] {
-  if (ids.length <= k) return [ids, logs];
-  const order = ids.map((_, i) => i);
-  order.sort((x, y) => logs[y] - logs[x] || ids[x] - ids[y]);
-  order.length = k;
-  return [order.map((i) => ids[i]), order.map((i) => logs[i])];
+function grown<T extends Uint32Array | Float64Array>(array: T, type: new (length: number) => T): T {
+  const larger = new type(2 * array.length);
+  larger.set(array);
+  return larger;
 }

@@ -1,5 +1,6 @@
 import { Float32List, Uint32List } from '@catchword/math';
 import { spreadBits, spreadFeature } from './spread-feature.js';
+import { layOutRows, MOST_COLUMNS, type WeightRows } from './weight-rows.js';
 
 /** Weights of some children of a node: sparse rows, one for each feature that a child gives a weight. */
 export interface Chunk {
@@ -8,26 +9,13 @@ export interface Chunk {
   readonly bias: Float32Array;
   /** What a step of a child's weights is worth, shape (nChildren). */
   readonly scale: Float32Array;
-  /** A feature's bucket is its spread number without its lower `shift` bits. */
-  readonly shift: number;
-  /** First byte of each bucket and one more, shape (nBuckets + 1). */
-  readonly bucketByte: Uint32Array;
-  /**
-   * The rows of each bucket, keys ascending: two bytes with the lower `shift` bits of its spread feature (the lesser first), a
-   * byte that counts its weights, then two bytes a weight: the child, and the weight in steps of the child's scale (signed).
-   * All that a look-up touches lies together: it waits for memory more than it computes.
-   */
-  readonly rowBytes: Uint8Array;
+  /** Keys are spread features, columns are children, weights are steps of the child's scale. */
+  readonly rows: WeightRows;
 }
 
-/** Bytes of a row before its weights. */
-export const ROW_HEAD = 3;
-
-/** A chunk's children are numbered by one byte, and so are the weights of a row counted. */
-export const MOST_CHILDREN = 255;
+export const MOST_CHILDREN = MOST_COLUMNS;
 /** Greatest weight in steps. */
 const STEPS = 127;
-const ROWS_IN_BUCKET = 4;
 
 /** Gathers the weights of children and lays them out as a chunk. */
 export class ChunkBuilder {
@@ -45,7 +33,7 @@ export class ChunkBuilder {
 
   /**
    * @param budget so many weights of a child are kept, the greatest ones; 0 is all
-   * @throws {RangeError} for more children than a byte can number
+   * @throws {RangeError} for more children than a row has columns
    */
   constructor(nFeatures: number, nChildren: number, budget: number) {
     if (nChildren > MOST_CHILDREN) throw new RangeError(`${nChildren} children, at most ${MOST_CHILDREN} fit a chunk`);
@@ -99,40 +87,19 @@ export class ChunkBuilder {
     const n = entryFeature.length;
     const bits = spreadBits(nFeatures);
     // sorted by spread feature, then child: both in one number
-    const keys = new Float64Array(n);
-    for (let i = 0; i < n; i++) keys[i] = spreadFeature(entryFeature.data[i], bits) * 65536 + entryWeight.data[i];
-    keys.sort();
-    let nRows = 0;
-    for (let i = 0, last = -1; i < n; i++) {
-      const s = Math.floor(keys[i] / 65536);
-      if (s !== last) nRows++;
-      last = s;
+    const sorted = new Float64Array(n);
+    for (let i = 0; i < n; i++) sorted[i] = spreadFeature(entryFeature.data[i], bits) * 65536 + entryWeight.data[i];
+    sorted.sort();
+    const keys = new Uint32Array(n);
+    const columns = new Uint8Array(n);
+    const steps = new Int8Array(n);
+    for (let i = 0; i < n; i++) {
+      keys[i] = Math.floor(sorted[i] / 65536);
+      const rest = sorted[i] - keys[i] * 65536;
+      columns[i] = rest >>> 8;
+      steps[i] = (rest & 255) - 128;
     }
-    let shift = 0;
-    while (shift < 16 && shift < bits && 2 ** (bits - shift) * ROWS_IN_BUCKET > nRows) shift++;
-    const nBuckets = 2 ** (bits - shift);
-    const bucketByte = new Uint32Array(nBuckets + 1);
-    const rowBytes = new Uint8Array(nRows * ROW_HEAD + n * 2);
-    const mask = 2 ** shift - 1;
-    let at = 0;
-    for (let i = 0, head = 0, last = -1; i < n; i++) {
-      const s = Math.floor(keys[i] / 65536);
-      const rest = keys[i] - s * 65536;
-      if (s !== last) {
-        head = at;
-        at += ROW_HEAD;
-        rowBytes[head] = s & mask & 255;
-        rowBytes[head + 1] = (s & mask) >>> 8;
-        last = s;
-      }
-      rowBytes[head + 2]++;
-      rowBytes[at++] = rest >>> 8;
-      rowBytes[at++] = (rest & 255) - 128;
-      bucketByte[(s >>> shift) + 1] = at;
-    }
-    // a bucket without rows ends where it begins
-    for (let b = 0; b < nBuckets; b++) if (bucketByte[b + 1] === 0) bucketByte[b + 1] = bucketByte[b];
     const { nChildren, bias, scale } = this;
-    return { nChildren, bias, scale, shift, bucketByte, rowBytes };
+    return { nChildren, bias, scale, rows: layOutRows({ keys, columns, steps }, bits, nChildren) };
   }
 }

@@ -1,6 +1,6 @@
-import { ROW_HEAD } from './chunk.js';
 import type { LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
+import { readBucket } from './weight-rows.js';
 
 /** Follows trees from a label up to the root, to tell which features led a row there. */
 export class LabelPaths {
@@ -84,15 +84,18 @@ export class LabelPaths {
     const key = spreadFeature(feature, spreadBits(nFeatures));
     const bucket = a.chunkBucket[chunk] + (key >>> a.chunkShift[chunk]);
     const low = key & (2 ** a.chunkShift[chunk] - 1);
-    for (let p = a.bucketByte[bucket]; p < a.bucketByte[bucket + 1]; ) {
-      const rowKey = a.rowBytes[p] | (a.rowBytes[p + 1] << 8);
-      const end = p + ROW_HEAD + 2 * a.rowBytes[p + 2];
-      for (p += ROW_HEAD; p < end; p += 2) {
-        if (rowKey !== low || a.rowBytes[p] !== child - a.chunkChild[chunk]) continue;
-        return ((a.rowBytes[p + 1] << 24) >> 24) * a.childScale[child]; // a signed byte
-      }
-    }
-    return 0;
+    const column = child - a.chunkChild[chunk];
+    let steps = 0;
+    readBucket(
+      a.bucketBytes,
+      a.bucketAt[bucket],
+      a.bucketAt[bucket + 1],
+      a.chunkChild[chunk + 1] - a.chunkChild[chunk],
+      (lower, c, s) => {
+        if (lower === low && c === column) steps = s;
+      },
+    );
+    return steps * a.childScale[child];
   }
 }
 

@@ -28,10 +28,10 @@ export interface LabelTreeArrays {
   readonly childId: Uint32Array;
   readonly childBias: Float32Array;
   readonly childScale: Float32Array;
-  /** First byte of each bucket in `rowBytes`. */
-  readonly bucketByte: Uint32Array;
-  /** See `Chunk.rowBytes`. */
-  readonly rowBytes: Uint8Array;
+  /** First byte of each bucket in `bucketBytes`. */
+  readonly bucketAt: Uint32Array;
+  /** See `layOutRows`. */
+  readonly bucketBytes: Uint8Array;
 }
 
 /** Trained label trees. */
@@ -71,8 +71,8 @@ export class LabelTreeModel {
     fits('treeNode', a.treeNode.at(-1), [a.nodeIsLeaf.length, a.nodeChunk.length - 1]);
     fits('nodeChunk', a.nodeChunk.at(-1), [a.chunkShift.length, a.chunkChild.length - 1, a.chunkBucket.length - 1]);
     fits('chunkChild', a.chunkChild.at(-1), [a.childId.length, a.childBias.length, a.childScale.length]);
-    fits('chunkBucket', a.chunkBucket.at(-1), [a.bucketByte.length]);
-    fits('bucketByte', a.bucketByte.at(-1), [a.rowBytes.length]);
+    fits('chunkBucket', a.chunkBucket.at(-1), [a.bucketAt.length]);
+    fits('bucketAt', a.bucketAt.at(-1), [a.bucketBytes.length]);
     checkChildren(a);
     return new LabelTreeModel(a);
   }
@@ -94,8 +94,8 @@ export class LabelTreeModel {
       childId: new Uint32Array(nChildren),
       childBias: new Float32Array(nChildren),
       childScale: new Float32Array(nChildren),
-      bucketByte: new Uint32Array(total((chunk) => chunk.bucketByte.length)),
-      rowBytes: new Uint8Array(total((chunk) => chunk.rowBytes.length)),
+      bucketAt: new Uint32Array(total((chunk) => chunk.rows.bucketAt.length)),
+      bucketBytes: new Uint8Array(total((chunk) => chunk.rows.bytes.length)),
     };
     let [node, chunk, child, bucket, byte] = [0, 0, 0, 0, 0];
     trees.forEach((tree, t) => {
@@ -104,17 +104,18 @@ export class LabelTreeModel {
         a.nodeIsLeaf[node] = each.children === undefined ? 1 : 0;
         let inNode = 0;
         for (const c of tree.chunks[n]) {
-          a.chunkShift[chunk] = c.shift;
+          const { shift, bucketAt, bytes } = c.rows;
+          a.chunkShift[chunk] = shift;
           a.childBias.set(c.bias, child);
           a.childScale.set(c.scale, child);
           for (let i = 0; i < c.nChildren; i++, inNode++) {
             a.childId[child + i] = each.children ? firstNode + each.children[inNode] : each.labels[inNode];
           }
-          for (let b = 0; b < c.bucketByte.length; b++) a.bucketByte[bucket + b] = byte + c.bucketByte[b];
-          a.rowBytes.set(c.rowBytes, byte);
+          for (let b = 0; b < bucketAt.length; b++) a.bucketAt[bucket + b] = byte + bucketAt[b];
+          a.bucketBytes.set(bytes, byte);
           child += c.nChildren;
-          bucket += c.bucketByte.length;
-          byte += c.rowBytes.length;
+          bucket += bucketAt.length;
+          byte += bytes.length;
           chunk++;
           a.chunkChild[chunk] = child;
           a.chunkBucket[chunk] = bucket;
@@ -138,8 +139,8 @@ const TYPES = {
   childId: Uint32Array,
   childBias: Float32Array,
   childScale: Float32Array,
-  bucketByte: Uint32Array,
-  rowBytes: Uint8Array,
+  bucketAt: Uint32Array,
+  bucketBytes: Uint8Array,
 } as const;
 
 /** @throws {RangeError} if a child is no label, or a node that does not come later: a search would not end */

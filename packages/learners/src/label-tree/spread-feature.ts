@@ -11,5 +11,5 @@ export function spreadBits(nFeatures: number): number {
  * @param bits what `spreadBits` gave; the map is one-to-one on [0, 2^bits)
  */
 export function spreadFeature(feature: number, bits: number): number {
-  return Math.imul(feature, 0x9e3779b1) & (2 ** bits - 1); // an odd factor has an inverse modulo 2^bits
+  return Math.imul(feature, 0x9e3779b1) & ((1 << bits) - 1); // an odd factor has an inverse modulo 2^bits
 }

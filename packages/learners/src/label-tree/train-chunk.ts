@@ -5,7 +5,11 @@ import { NodeRowFinder } from './node-rows.js';
 
 /** How the classifiers of a node are learnt, and what of them is kept. */
 export interface ClassifierParams extends HingeParams {
-  /** Weights of no greater magnitude are dropped. */
+  /**
+   * Weights are dropped whose magnitude, times the fourth root of the root mean square of the feature in the node's rows, is no
+   * greater. So at equal magnitude the weights of rare features go first: of a model of a given size it loses least, see
+   * `benchmarks/README.md`.
+   */
   readonly weightThreshold: number;
   /** So many weights of a classifier are kept at most, the greatest ones; 0 is all. */
   readonly weightBudget: number;
@@ -49,14 +53,16 @@ export class ChunkTrainer {
     const solver = new HingeSolver(this.kernels, nRows, nnz, features.length + 1, nChildren, params);
     finder.write(solver.indptr, solver.indices, solver.values, solver.own, solver.inverse, solver.ridge);
     const builder = new ChunkBuilder(this.X.nCols, nChildren, params.weightBudget);
+    const least = leastWeights(solver.indices, solver.values, features.length, nRows, params.weightThreshold);
+    const mostOwn = solver.own.map((square) => square ** 0.625);
     let state = (Math.imul(task.seed, 0x9e3779b1) | 1) >>> 0;
     for (let first = 0; first < nChildren; first += solver.blockSize) {
       const size = Math.min(solver.blockSize, nChildren - first);
       this.setClasses(solver.classes, task, task.from + first, size);
       state = solver.solve(size, state, (problem, lane, width, w, beta) => {
         builder.begin(first + problem, w[lane]);
-        this.addWeights(builder, features, w, width, lane);
-        this.addOwnWeights(builder, docs, solver.own, beta, width, lane);
+        addWeights(builder, features, least, w, width, lane);
+        this.addOwnWeights(builder, docs, mostOwn, beta, width, lane);
         builder.end();
       });
     }
@@ -76,32 +82,61 @@ export class ChunkTrainer {
     }
   }
 
-  private addWeights(builder: ChunkBuilder, features: Uint32Array, w: Float32Array, width: number, lane: number): void {
-    const { weightThreshold } = this.params;
-    for (let j = 0, p = width + lane; j < features.length; j++, p += width) {
-      if (Math.abs(w[p]) > weightThreshold) builder.add(features[j], w[p]);
-    }
-  }
-
-  /** Features that one document has alone weigh its dual times the value. */
+  /**
+   * Features that one document has alone weigh its dual times the value.
+   *
+   * @param most of each document, what `ownInfluence` is at most for its entries
+   */
   private addOwnWeights(
     builder: ChunkBuilder,
     docs: Uint32Array,
-    own: Float32Array,
+    most: Float32Array,
     beta: Float32Array,
     width: number,
     lane: number,
   ): void {
     const { X, finder } = this;
-    const { weightThreshold } = this.params;
+    const threshold = this.params.weightThreshold * docs.length ** 0.125;
     for (let i = 0, p = lane; i < docs.length; i++, p += width) {
-      // no value is greater than the root of the sum of their squares
-      if (beta[p] * beta[p] * own[i] <= weightThreshold * weightThreshold) continue;
+      const dual = Math.abs(beta[p]);
+      if (dual * most[i] <= threshold) continue;
       for (let e = X.indptr[docs[i]]; e < X.indptr[docs[i] + 1]; e++) {
         if (finder.local[X.indices[e]] !== 0) continue;
-        const weight = beta[p] * X.values[e];
-        if (Math.abs(weight) > weightThreshold) builder.add(X.indices[e], weight);
+        if (dual * ownInfluence(X.values[e]) > threshold) builder.add(X.indices[e], beta[p] * X.values[e]);
       }
     }
+  }
+}
+
+/** Value of an entry times the fourth root of its magnitude: no greater than (v²)^0.625 for the sum of squares v². */
+function ownInfluence(value: number): number {
+  const magnitude = Math.abs(value);
+  return magnitude * Math.sqrt(Math.sqrt(magnitude));
+}
+
+/** @returns magnitude that a weight of each local feature has to exceed, shape (nFeatures + 1) */
+function leastWeights(
+  indices: Uint32Array,
+  values: Float32Array,
+  nFeatures: number,
+  nRows: number,
+  threshold: number,
+): Float64Array {
+  const least = new Float64Array(nFeatures + 1);
+  for (let e = 0; e < indices.length; e++) least[indices[e]] += values[e] * values[e];
+  for (let j = 1; j <= nFeatures; j++) least[j] = threshold / (least[j] / nRows) ** 0.125;
+  return least;
+}
+
+function addWeights(
+  builder: ChunkBuilder,
+  features: Uint32Array,
+  least: Float64Array,
+  w: Float32Array,
+  width: number,
+  lane: number,
+): void {
+  for (let j = 0, p = width + lane; j < features.length; j++, p += width) {
+    if (Math.abs(w[p]) > least[j + 1]) builder.add(features[j], w[p]);
   }
 }

@@ -6,6 +6,7 @@ import { topicalData, unitRows } from './label-tree.test.data.js';
 import { LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
 import { type LabelTreeParams, trainLabelTree } from './train-label-tree.js';
+import { readBucket } from './weight-rows.js';
 
 const PARAMS: LabelTreeParams = {
   nTrees: 1,
@@ -74,7 +75,7 @@ describe('trainLabelTree', () => {
     const stored = viewArrays(packArrays(model.toArrays()));
     const loaded = LabelTreeModel.fromArrays(stored);
     expect(best(loaded, X, 3)).toEqual(best(model, X, 3));
-    expect(loaded.arrays.rowBytes).toBe(stored.rowBytes);
+    expect(loaded.arrays.bucketBytes).toBe(stored.bucketBytes);
     for (const [name, array] of Object.entries(stored)) {
       expect(() => LabelTreeModel.fromArrays({ ...stored, [name]: array.subarray(0, -1) }), name).toThrow(RangeError);
     }
@@ -86,13 +87,12 @@ describe('trainLabelTree', () => {
     const { arrays } = await trainLabelTree(X, Y, { ...PARAMS, weightBudget: 7 }, HERE);
     const counts = new Map<number, number>();
     for (let c = 0; c + 1 < arrays.chunkChild.length; c++) {
-      const to = arrays.bucketByte[arrays.chunkBucket[c + 1] - 1];
-      for (let p = arrays.bucketByte[arrays.chunkBucket[c]]; p < to; ) {
-        const end = p + 3 + 2 * arrays.rowBytes[p + 2];
-        for (p += 3; p < end; p += 2) {
-          const child = arrays.chunkChild[c] + arrays.rowBytes[p];
-          counts.set(child, (counts.get(child) ?? 0) + 1);
-        }
+      const first = arrays.chunkChild[c];
+      const n = arrays.chunkChild[c + 1] - first;
+      for (let b = arrays.chunkBucket[c]; b + 1 < arrays.chunkBucket[c + 1]; b++) {
+        readBucket(arrays.bucketBytes, arrays.bucketAt[b], arrays.bucketAt[b + 1], n, (_, column) => {
+          counts.set(first + column, (counts.get(first + column) ?? 0) + 1);
+        });
       }
     }
     expect(counts.size).toBeGreaterThan(10);
@@ -178,15 +178,10 @@ describe('BeamSearch', () => {
         const nBuckets = a.chunkBucket[chunk + 1] - a.chunkBucket[chunk] - 1;
         for (let b = 0; b < nBuckets; b++) {
           const at = a.chunkBucket[chunk] + b;
-          for (let p = a.bucketByte[at]; p < a.bucketByte[at + 1]; ) {
-            const key = a.rowBytes[p] + 256 * a.rowBytes[p + 1];
+          readBucket(a.bucketBytes, a.bucketAt[at], a.bucketAt[at + 1], margins.length, (key, column, steps) => {
             const v = x.get(b * 2 ** a.chunkShift[chunk] + key) ?? 0;
-            const end = p + 3 + 2 * a.rowBytes[p + 2];
-            for (p += 3; p < end; p += 2) {
-              const steps = a.rowBytes[p + 1] > 127 ? a.rowBytes[p + 1] - 256 : a.rowBytes[p + 1];
-              margins[a.rowBytes[p]] += v * steps * a.childScale[first + a.rowBytes[p]];
-            }
-          }
+            margins[column] += v * steps * a.childScale[first + column];
+          });
         }
         margins.forEach((margin, c) => {
           const score = log - Math.max(0, 1 - margin) ** exponent;

@@ -27,7 +27,7 @@ export const LABEL_TREE_DEFAULTS: Omit<LabelTreeParams, 'seed'> = {
   cost: 1,
   eps: 0.2, // Omikuji's 0.1 takes a fifth longer and is not better
   maxEpochs: 20,
-  weightThreshold: 0.05,
+  weightThreshold: 0.03,
   weightBudget: 0,
 };
 
