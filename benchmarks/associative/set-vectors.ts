@@ -137,8 +137,9 @@ function writeSplit(folder: string, name: string, { X, Y }: Split): void {
   });
   writeFileSync(join(folder, `${name}.bin`), new Uint8Array(pack.buffer));
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(pack.places));
-  const lines = [`${X.nRows} ${X.nCols} ${Y.nCols}`];
+  const lines: string[] = [];
   for (let i = 0; i < X.nRows; i++) {
+    if (name === 'train' && X.indptr[i] === X.indptr[i + 1]) continue; // Omikuji reads no file with rows without features
     const labels = Y.indices.subarray(Y.indptr[i], Y.indptr[i + 1]).join(',');
     const features: string[] = [];
     for (let e = X.indptr[i] as number; e < (X.indptr[i + 1] as number); e++) {
@@ -146,5 +147,5 @@ function writeSplit(folder: string, name: string, { X, Y }: Split): void {
     }
     lines.push(`${labels} ${features.join(' ')}`);
   }
-  writeFileSync(join(folder, `${name}.xmc`), `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, `${name}.xmc`), `${lines.length} ${X.nCols} ${Y.nCols}\n${lines.join('\n')}\n`);
 }
