@@ -116,7 +116,8 @@ export class Catchword implements IndexingProgram {
   serverCommand(port: number): ServerCommand {
     const program = join(ROOT, 'packages/cli/bin/catchword.js');
     const args = [program, 'run', '--port', String(port), '-v', 'WARNING', ...this.common];
-    return { command: process.execPath, args, env: {} };
+    // Annif's server opens a project at its first request; this one does so, too, where none is named for the start.
+    return { command: process.execPath, args, env: { CATCHWORD_PROJECTS_INIT: 'none$' } };
   }
 
   /** `catchword eval` over the first 20 suggestions. */
