@@ -21,7 +21,7 @@ export interface FusionParams {
 export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
   model: 'mean, exponents, bands, trees or lambdamart; auto: cross-validation chooses (default auto)',
   sources_limit: 'candidates that each source is asked for (default 100)',
-  trees: 'number of trees (default 200)',
+  trees: 'number of trees (default 150)',
   max_leaf_nodes: 'most leaves of a tree, at most 31 (default 24)',
   learning_rate: 'how much each tree adds, above 0 and up to 1 (default 0.06)',
   hidden_share: 'share of the subjects whose records are hidden in a repetition of each document (default 0.2)',
@@ -46,7 +46,7 @@ export function parseFusionParams(raw: RawParams, problem: (key: string, message
   return {
     model: known ?? 'auto',
     sourcesLimit: number('sources_limit', 100, 1, 10_000, true),
-    trees: number('trees', 200, 1, 5_000, true),
+    trees: number('trees', 150, 1, 5_000, true),
     maxLeaves: number('max_leaf_nodes', 24, 2, 31, true),
     learningRate: number('learning_rate', 0.06, 0.001, 1, false),
     hiddenShare: number('hidden_share', 0.2, 0, 0.5, false),
