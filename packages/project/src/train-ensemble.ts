@@ -12,6 +12,9 @@ import type { CountingCorpus, EnsembleTraining, TrainProjectOptions } from './tr
 import type { TrainingCorpus } from './training-corpus.js';
 import { UnfinishedTraining } from './unfinished-training.js';
 
+/** Documents of a corpus that an ensemble learns from out of fold; its sources learn from all of the others. */
+const MOST_FOLD_DOCS = 6000;
+
 /** How an ensemble is trained. */
 export interface TrainEnsembleOptions extends TrainProjectOptions {
   /** Trains the sources on all but one of so many parts of the corpus in turn, and learns from what they say of the one. */
@@ -82,11 +85,13 @@ export async function ensembleTraining(
     open: async () => open(await whole()),
   });
   if (outOfFold === undefined) return { heldOut: [unlearnt('', corpus)] };
+  const unfinished = await UnfinishedTraining.open(project, [corpus, ...(unseen ? [unseen] : [])], options);
+  const share = Math.min(1, MOST_FOLD_DOCS / unfinished.nDocs);
   const folds = Array.from({ length: outOfFold }, (_, fold): EnsembleTraining['heldOut'][number] => {
     const name = `fold ${fold + 1} of ${outOfFold}`;
     return {
       name,
-      corpus: wrap(new FoldCorpus(corpus, fold, outOfFold, true)),
+      corpus: wrap(new FoldCorpus(corpus, fold, outOfFold, true, share)),
       open: async () => {
         const family = new Family();
         const others = new FoldCorpus(corpus, fold, outOfFold, false);
@@ -107,7 +112,6 @@ export async function ensembleTraining(
     };
   });
   const heldOut = unseen ? [...folds, unlearnt('unseen documents', unseen)] : folds;
-  const unfinished = await UnfinishedTraining.open(project, [corpus, ...(unseen ? [unseen] : [])], options);
   return { heldOut, checkpoints: unfinished, unfinished };
 }
 

@@ -13,10 +13,13 @@ const KIND = 'checkpoint';
 export class UnfinishedTraining implements Checkpoints {
   private readonly folder: string;
   private readonly key: string;
+  /** Documents of the first corpus. */
+  readonly nDocs: number;
 
-  private constructor(folder: string, key: string) {
+  private constructor(folder: string, key: string, nDocs: number) {
     this.folder = folder;
     this.key = key;
+    this.nDocs = nDocs;
   }
 
   /** Reads the corpora once: a training is equal if documents, subjects, settings and seed are. */
@@ -27,14 +30,16 @@ export class UnfinishedTraining implements Checkpoints {
   ): Promise<UnfinishedTraining> {
     const hash = createHash('sha256');
     hash.update(JSON.stringify([await project.trainingSettings(), options.seed ?? 0]));
-    for (const corpus of corpora) {
+    let nDocs = 0;
+    for (const [c, corpus] of corpora.entries()) {
       for await (const doc of corpus.documents()) {
         options.signal?.throwIfAborted();
+        if (c === 0) nDocs++;
         hash.update(`${contentHash(doc.text)} ${doc.subjects?.join(',') ?? ''}\n`);
       }
       hash.update('\n');
     }
-    return new UnfinishedTraining(join(project.folder, 'unfinished'), hash.digest('hex'));
+    return new UnfinishedTraining(join(project.folder, 'unfinished'), hash.digest('hex'), nDocs);
   }
 
   async load(name: string): Promise<ModelData | undefined> {
