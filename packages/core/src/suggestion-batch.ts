@@ -120,6 +120,9 @@ function joinConfidence(batches: readonly SuggestionBatch[]): Float32Array | und
   return joined;
 }
 
+/** Rows of evidence that there is room for from the start: the candidates of a document. */
+const EVIDENCE_CAPACITY = 100;
+
 /** Builds a SuggestionBatch row by row. */
 export class SuggestionBatchBuilder {
   private readonly nSubjects: number;
@@ -127,13 +130,14 @@ export class SuggestionBatchBuilder {
   private readonly ids = new Uint32List();
   private readonly scores = new Float32List();
   private readonly names: readonly string[] | undefined;
-  private readonly values = new Float32List();
+  private readonly values: Float32List;
   private readonly warnings = new Set<string>();
 
   /** @param evidenceNames the columns of evidence; where there are any, each `push` is followed by a `pushEvidence` */
   constructor(nSubjects: number, evidenceNames?: readonly string[]) {
     this.nSubjects = nSubjects;
     this.names = evidenceNames;
+    this.values = new Float32List(evidenceNames ? EVIDENCE_CAPACITY * evidenceNames.length : 0);
     this.indptr.push(0);
   }
 
@@ -146,7 +150,10 @@ export class SuggestionBatchBuilder {
   /** @param values row-major, as many columns as the batch has; row `k` belongs to the entry pushed last */
   pushEvidence(values: Float32Array, k: number): void {
     const nColumns = this.names?.length ?? 0;
-    for (let c = 0; c < nColumns; c++) this.values.push(values[k * nColumns + c] as number);
+    const own = this.values;
+    own.reserve(own.length + nColumns);
+    own.data.set(values.subarray(k * nColumns, (k + 1) * nColumns), own.length);
+    own.length += nColumns;
   }
 
   /** Notes warnings of the batch; the same text counts once. */

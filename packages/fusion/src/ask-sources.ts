@@ -41,9 +41,7 @@ export async function askSources(
       }
     }
   }
-  const batches = sources.map((source, s) =>
-    failed.has(source) ? undefined : SuggestionBatch.concat(nSubjects, rows[s]),
-  );
+  const batches = sources.map((source, s) => (failed.has(source) ? undefined : joined(nSubjects, rows[s])));
   if (sources.length > 0 && failed.size === sources.length) {
     throw new OperationError('operation-failed', 'No source of the ensemble could suggest', {
       hint: [...warnings].join('\n'),
@@ -51,4 +49,8 @@ export async function askSources(
     });
   }
   return { batches, warnings: [...warnings] };
+}
+
+function joined(nSubjects: number, rows: readonly SuggestionBatch[]): SuggestionBatch {
+  return rows.length === 1 ? rows[0] : SuggestionBatch.concat(nSubjects, rows);
 }

@@ -69,11 +69,11 @@ class FusionBackend implements Backend {
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
     const { nSubjects } = this.context.vocabulary;
     const builder = new SuggestionBatchBuilder(nSubjects);
-    const { batches, warnings } = await this.ask(docs, options.hidden);
     builder.warn(this.warnings);
-    builder.warn(warnings);
-    for (let i = 0; i < docs.length; i++) {
-      const candidates = this.features.build(batches, i, docs[i].text.length, options.hidden);
+    for (const doc of docs) {
+      const { batches, warnings } = await this.ask([doc], options.hidden);
+      builder.warn(warnings);
+      const candidates = this.features.build(batches, 0, doc.text.length, options.hidden);
       this.judge(candidates);
       builder.pushTop(candidates.ids, this.probabilities, candidates.n, options.limit);
     }
