@@ -10,7 +10,8 @@ import { createAnalyzer, createTransform } from '@catchword/text';
 import { allowedSubjects } from '@catchword/vocabulary';
 import { type BackendModules, hasOwnModel, isEnsembleBackend, loadBackendType } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
-import { type LearntMark, ProjectLearning } from './learning/project-learning.js';
+import type { LearntMark } from './learning/learnt-mark.js';
+import { ProjectLearning } from './learning/project-learning.js';
 import { corpusFor } from './mapped-corpus.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
 import { type ProjectModel, readProjectModel } from './project-model.js';
@@ -517,13 +518,21 @@ export class Project {
       data: model.data,
       trainFrequency: model.trainFrequency,
       nTrainDocs: model.record.report.nDocuments,
+      trainDocuments: model.trainDocuments,
     };
     return { model, ...this.filesOf(read, projectVocabulary, sources, model?.sha256 ?? '') };
   }
 
   /** @param learnt the model; undefined for an ensemble without one */
   private filesOf(
-    learnt: { readonly data: ModelData; readonly trainFrequency: Uint32Array; readonly nTrainDocs: number } | undefined,
+    learnt:
+      | {
+          readonly data: ModelData;
+          readonly trainFrequency: Uint32Array;
+          readonly nTrainDocs: number;
+          readonly trainDocuments?: Float64Array;
+        }
+      | undefined,
     projectVocabulary: ProjectVocabulary,
     sources: readonly SourceParts[],
     sha256: string,
@@ -567,6 +576,7 @@ export class Project {
           .trim(),
         n: 0,
         hashes: new Set(),
+        known: [...(learnt?.trainDocuments ? [learnt.trainDocuments] : []), ...sources.flatMap(({ known }) => known)],
       },
     };
   }

@@ -37,6 +37,7 @@ export async function readSources(
         modelId: '',
         subjectMap: undefined,
         learntKey: '',
+        known: [],
       });
     }
   }
@@ -64,8 +65,9 @@ export function sourceParts(
     const subject = subjectMap ? (subjectMap[id] as number) : id;
     if (subject !== NO_SUBJECT && n > (trainFrequency[subject] as number)) trainFrequency[subject] = n;
   });
-  const learntKey = learnt.key;
-  return { ...sourceSettings(spec, services), parts, trainFrequency, nTrainDocs, modelId, subjectMap, learntKey };
+  const known = [...learnt.known, Float64Array.from(learnt.hashes).sort()];
+  const settings = { ...sourceSettings(spec, services), learntKey: learnt.key, known };
+  return { ...settings, parts, trainFrequency, nTrainDocs, modelId, subjectMap };
 }
 
 function sourceSettings(spec: SourceSpec, services: ProjectServices) {

@@ -10,8 +10,8 @@ import {
 } from '@catchword/core';
 import { contentHash } from '@catchword/math';
 import type { LearntRecord } from './learning/learnt-records.js';
-import type { TrainedOn } from './learning/project-learning.js';
 import type { LearntModel } from './learning/suggester-learning.js';
+import type { TrainedOn } from './learning/trained-since.js';
 import type { Suggester, SuggesterParts } from './suggester.js';
 
 /** In `SourceParts.subjectMap`: the ensemble's vocabulary has no such subject. */
@@ -35,6 +35,8 @@ export interface SourceParts {
   readonly subjectMap: Uint32Array | undefined;
   /** Names what the source has learnt of its own journal; empty for nothing. */
   readonly learntKey: string;
+  /** Content hashes, ascending, of texts that it was trained on or has learnt, its sources included. */
+  readonly known: readonly Float64Array[];
   /** When it was trained, and on what. */
   readonly trained?: TrainedOn | undefined;
   /** Content hashes of records that the ensemble is to learn again, and that the source was trained on since. */

@@ -44,6 +44,11 @@ export function addLearn(program: Command, session: Session): void {
         describe();
         if (options.json) await results.json(report);
         else messages.info(sentence(report));
+        if (report.nKnown > 0) {
+          messages.warning(
+            `${count(report.nKnown)} of the documents are ones that the project or a source of it was trained on: they tell nothing about the calibration`,
+          );
+        }
       } finally {
         progress.end();
         interruption.release();

@@ -226,6 +226,26 @@ test('a source of an ensemble does not learn twice what it was trained on since'
   expect((await (await openProject('mean')).trainFrequency())[UNTRAINED]).toBe(1);
 });
 
+test('documents that a source knows are learnt, and say nothing about the calibration', async () => {
+  const notesOf = async (docs: readonly Document[]) => {
+    const project = await openProject('both');
+    const { nKnown, entries } = await project.learning.learn(corpusOf(docs));
+    const items = await project.learning.items();
+    const notes = items.filter(({ entry }) => entries.includes(entry.id)).map(({ entry }) => entry.note);
+    return { nKnown, nNotes: notes.filter((note) => note !== undefined).length };
+  };
+  expect(await notesOf(worldDocuments(5, 4))).toEqual({ nKnown: 0, nNotes: 5 });
+  expect(await notesOf(worldDocuments(200, 1).slice(0, 5))).toEqual({ nKnown: 5, nNotes: 0 }); // what "near" was trained on
+  expect(await notesOf(worldDocuments(40, 2).slice(0, 5))).toEqual({ nKnown: 5, nNotes: 0 }); // what "both" was trained on
+  await (await openProject('near')).learning.learn(corpusOf([NEW]));
+  expect(await notesOf([NEW])).toEqual({ nKnown: 1, nNotes: 0 });
+  await (await openProject('near')).train(corpusOf([...worldDocuments(200, 1), ...worldDocuments(5, 4)]), { nJobs: 1 });
+  await (await openProject('both')).learning.replay();
+  const replayed = await rows(await openProject('both'));
+  rmSync(join(folder, 'data/projects/both/learnt'), { recursive: true });
+  expect(await rows(await openProject('both'))).toEqual(replayed);
+});
+
 test('clearing a project leaves its journal', async () => {
   const project = await openProject('near');
   await project.learning.learn(corpusOf([NEW]));

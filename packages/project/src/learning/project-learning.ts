@@ -1,27 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Document, type JsonValue, OperationError, type Progress, type SubjectId } from '@catchword/core';
-import { contentHash, holds } from '@catchword/math';
+import { contentHash } from '@catchword/math';
 import type { Project, ProjectFiles } from '../project.js';
 import { Suggester } from '../suggester.js';
 import type { CountingCorpus } from '../train-project.js';
 import { readFold, withFold, writeFold } from './learnt-fold.js';
+import { assessNew, markLearnt } from './learnt-mark.js';
 import { type LearntRecord, learntKey, learntRecord } from './learnt-records.js';
 import { type JournalItem, type LearntEntry, type NotedDocument, ProjectJournal } from './project-journal.js';
+import { counting, skippingTrained } from './trained-since.js';
 
 /** Records that are assessed, written and learnt at a time. */
 const BATCH_RECORDS = 64;
 /** So many records are learnt at every start; more are folded into a model. */
 const MOST_UNFOLDED = 1000;
-
-/** Which entries of the journal a model has learnt. */
-export interface LearntMark {
-  /** See `learntKey`; empty where nothing was learnt. */
-  key: string;
-  n: number;
-  /** Content hashes of their texts. */
-  readonly hashes: Set<number>;
-}
 
 export interface LearnOptions {
   readonly signal?: AbortSignal;
@@ -35,6 +28,8 @@ export interface LearnReport {
   readonly nDocuments: number;
   /** Of these, records with a text that was learnt before: the new subjects are in place of the old ones. */
   readonly nAgain: number;
+  /** Of these, records that the model or one of its sources was trained on: they tell nothing about the calibration. */
+  readonly nKnown: number;
   /** Documents that were not, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   /** Ids of the journal's entries. */
@@ -99,14 +94,14 @@ export class ProjectLearning {
     return {
       ...files,
       parts: {
-        ...parts,
+        ...skippingTrained(parts, rest),
         learnt: { ...parts.learnt, records },
-        sources: parts.sources.map((source) => ({ ...source, skip: trainedSince(source.trained, rest) })),
       },
       learnt: {
         key: learntKey(start, entries),
         n: entries.length,
         hashes: new Set(entries.map(({ text }) => contentHash(text))),
+        known: files.learnt.known,
       },
     };
   }
@@ -124,12 +119,14 @@ export class ProjectLearning {
     suggester.learning.requireLearning();
     const { allowed } = files.vocabulary;
     const entries: string[] = [];
-    let [nAgain, nWithoutText, nWithoutUsableSubject] = [0, 0, 0];
+    let [nAgain, nKnown, nWithoutText, nWithoutUsableSubject] = [0, 0, 0, 0];
     const learnBatch = async (docs: readonly Document[]): Promise<void> => {
       options.signal?.throwIfAborted();
-      const { hashes } = files.learnt;
-      const noted = await assessNew(docs, hashes, (fresh) => suggester.learning.assess(fresh));
-      nAgain += noted.filter(({ isAgain }) => isAgain).length;
+      const noted = await assessNew(docs, files.learnt, (fresh) => suggester.learning.assess(fresh));
+      for (const { isAgain, isKnown } of noted) {
+        if (isAgain) nAgain++;
+        if (isKnown) nKnown++;
+      }
       const { added, records } = await this.add(noted, files);
       await suggester.learning.learn(records);
       markLearnt(files.learnt, added);
@@ -153,6 +150,7 @@ export class ProjectLearning {
       projectId: this.project.id,
       nDocuments: entries.length,
       nAgain,
+      nKnown,
       skipped: {
         withoutText: nWithoutText,
         withoutSubjects: report?.nWithoutSubjects ?? 0,
@@ -221,15 +219,21 @@ export class ProjectLearning {
     const files = await this.project.trainedFiles();
     const entries = counting(await this.journal.items(), files);
     const { vocabulary } = files.vocabulary;
-    const suggester = await Suggester.open(files.parts, { vocabulary, onWarning: this.onWarning });
+    const suggester = await Suggester.open(skippingTrained(files.parts, entries), {
+      vocabulary,
+      onWarning: this.onWarning,
+    });
     try {
       suggester.learning.requireLearning();
       const notes = new Map<string, JsonValue>();
       for (let i = 0; i < entries.length; i += BATCH_RECORDS) {
         options.signal?.throwIfAborted();
         const batch = entries.slice(i, i + BATCH_RECORDS);
-        const docs = this.records(batch, files).map(({ doc }) => doc);
-        const noted = await assessNew(docs, files.learnt.hashes, (fresh) => suggester.learning.assess(fresh));
+        const before = this.records(batch, files);
+        const docs = before.map(({ doc }) => doc);
+        const assessed = await assessNew(docs, files.learnt, (fresh) => suggester.learning.assess(fresh));
+        // Where a source knows the text by now, what was noted before it did is all there is.
+        const noted = assessed.map(({ doc, note }, k) => ({ doc, note: note ?? (before[k] as LearntRecord).note }));
         await suggester.learning.learn(noted.filter(({ doc }) => (doc.subjects ?? []).length > 0));
         batch.forEach(({ id }, k) => {
           const note = noted[k]?.note ?? null;
@@ -282,60 +286,6 @@ export class ProjectLearning {
     };
     return entries.map((entry) => learntRecord(entry, idOf, files.model?.sha256 ?? ''));
   }
-}
-
-/** A document with what was noted of it; nothing where its text was learnt before. */
-interface Assessed extends NotedDocument {
-  readonly isAgain: boolean;
-}
-
-/** Has those documents assessed whose text was not learnt before. */
-export async function assessNew(
-  docs: readonly Document[],
-  learnt: ReadonlySet<number>,
-  assess: (fresh: readonly Document[]) => Promise<readonly JsonValue[]>,
-): Promise<Assessed[]> {
-  const seen = new Set(learnt);
-  const isFresh = docs.map(({ text }) => {
-    const hash = contentHash(text);
-    return !seen.has(hash) && seen.add(hash) !== undefined;
-  });
-  const notes = await assess(docs.filter((_, i) => isFresh[i]));
-  let next = 0;
-  return docs.map((doc, i) => ({ doc, isAgain: !isFresh[i], note: isFresh[i] ? (notes[next++] ?? null) : null }));
-}
-
-/** Counts entries in as learnt. */
-export function markLearnt(learnt: LearntMark, entries: readonly LearntEntry[]): void {
-  learnt.key = learntKey(learnt.key, entries);
-  learnt.n += entries.length;
-  for (const { text } of entries) learnt.hashes.add(contentHash(text));
-}
-
-/** @returns entries that the model has to learn: not undone, nor among the documents that it was trained on since */
-function counting(items: readonly JournalItem[], { model }: Pick<ProjectFiles, 'model'>): LearntEntry[] {
-  const trained = model && { created: model.created, documents: model.trainDocuments };
-  return items.filter(({ entry, isUndone }) => !isUndone && !isTrained(trained, entry)).map(({ entry }) => entry);
-}
-
-/** When a model was trained, and on which texts. */
-export interface TrainedOn {
-  /** ISO 8601, UTC. */
-  readonly created: string;
-  /** Content hashes, ascending. */
-  readonly documents: Float64Array;
-}
-
-function isTrained(trained: TrainedOn | undefined, { time, text }: LearntEntry): boolean {
-  return trained !== undefined && time < trained.created && holds(trained.documents, contentHash(text));
-}
-
-/** @returns content hashes of entries that a source was trained on since they were learnt: it is not to learn them twice */
-function trainedSince(trained: TrainedOn | undefined, entries: readonly LearntEntry[]): Float64Array {
-  return Float64Array.from(
-    entries.filter((entry) => isTrained(trained, entry)),
-    ({ text }) => contentHash(text),
-  );
 }
 
 /** @returns the key of the state after some entries */

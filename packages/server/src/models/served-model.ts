@@ -92,7 +92,7 @@ export class ServedModel {
     write: (noted: readonly NotedDocument[]) => Promise<WrittenRecords>,
   ): Promise<void> {
     const { snapshot, threads, key } = this;
-    const noted = await assessNew(docs, snapshot.learnt.hashes, (fresh) => threads.assess(key, fresh));
+    const noted = await assessNew(docs, snapshot.learnt, (fresh) => threads.assess(key, fresh));
     if (noted.length === 0) return;
     const { added, records } = await write(noted);
     await threads.learn(key, records);
