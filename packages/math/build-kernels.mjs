@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const OPTIONS = ['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--importMemory'];
+const MEMORY = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
+const OPTIONS = ['-O3', '--noAssert', '--enable', 'simd', '--enable', 'threads', '--runtime', 'stub', ...MEMORY];
 
 const require = createRequire(import.meta.url);
 const hash = createHash('sha256').update(require('assemblyscript/package.json').version).update(OPTIONS.join(' '));

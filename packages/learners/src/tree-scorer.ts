@@ -22,9 +22,9 @@ export class TreeScorer {
   /** Per part where its tables stand, in the order of `TreeTables.arrays`. */
   private readonly places: readonly (readonly number[])[];
   private capacity = 0;
-  private X = new Float32Array(0);
-  private rows = new Uint32Array(0);
-  private out = new Float64Array(0);
+  private X: Float32Array = new Float32Array(0);
+  private rows: Uint32Array = new Uint32Array(0);
+  private out: Float64Array = new Float64Array(0);
 
   /**
    * Prepares the trees; part i is the trees `[bounds[i], bounds[i + 1])`.

@@ -1,3 +1,5 @@
+import { type KernelMemory, noteKernelMemory } from './kernel-memory.js';
+
 /** The typed arrays that a model may hold, by the name that its manifest uses. */
 export const ARRAY_TYPES = {
   int8: Int8Array,
@@ -35,6 +37,8 @@ export interface ArrayPlace {
 export interface ArrayPack {
   readonly buffer: SharedArrayBuffer;
   readonly places: readonly ArrayPlace[];
+  /** The kernels' memory that the buffer is the beginning of, where it is one: kernels then use the arrays as they lie. */
+  readonly memory?: KernelMemory | undefined;
 }
 
 /** @returns the type's name in a manifest */
@@ -64,6 +68,7 @@ export function packArrays(arrays: Readonly<Record<string, NumericArray>>): Arra
 
 /** @returns views over the pack's buffer, by name, in an object without prototype */
 export function viewArrays(pack: ArrayPack): Record<string, NumericArray> {
+  if (pack.memory) noteKernelMemory(pack.buffer, pack.memory);
   const arrays: Record<string, NumericArray> = Object.create(null);
   for (const place of pack.places) arrays[place.name] = viewArray(pack.buffer, place);
   return arrays;

@@ -6,6 +6,8 @@ export type { CsrMatrix, CsrPattern } from './csr-matrix.js';
 export { csrFromPairs, transposePattern } from './csr-matrix.js';
 export { floatRepr, toFixedEven } from './format-number.js';
 export { Float32List, Uint32List } from './growable-array.js';
+export type { KernelMemory } from './kernel-memory.js';
+export { allocateForKernels, kernelMemoryOf } from './kernel-memory.js';
 export { Kernels } from './kernels.js';
 export { Random } from './random.js';
 export { serveTasks, transferring } from './serve-tasks.js';

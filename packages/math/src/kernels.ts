@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createKernelMemory, type KernelMemory, kernelMemoryOf, MOST_PAGES, PAGE } from './kernel-memory.js';
 
 /** What `assembly/` exports; pointers are byte offsets into `memory`. */
 interface KernelExports {
@@ -60,43 +61,44 @@ interface KernelExports {
   fillLanes(lanes: number): void;
 }
 
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
 /** What is used of the global of that name; Node's types leave it to those of browsers. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (pages: { initial: number; maximum: number }) => Memory;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
-
-/** Bytes of a page of WebAssembly memory. */
-const PAGE = 65_536;
-/** 4 GiB, all that a 32-bit pointer reaches. */
-const MOST_PAGES = 65_536;
 
 let compiled: object | undefined;
 
 /**
- * The WebAssembly kernels with a memory of their own; a thread makes one and keeps it.
+ * The WebAssembly kernels with a memory to work in; a thread makes one and keeps it.
  *
  * Memory only grows: what is laid out for one piece of work is overwritten by the next.
  */
 export class Kernels {
   readonly run: KernelExports;
-  private readonly memory: Memory;
+  private readonly memory: KernelMemory;
+  /** Where the part of the memory begins that is this object's, and how long it is; all of it if nobody else has any. */
+  private begin = 0;
+  private length = 0;
+  private readonly isAlone: boolean;
 
-  constructor() {
+  /** @param memory to work in beside others; without it, one is made */
+  constructor(memory?: KernelMemory) {
     compiled ??= new WebAssembly.Module(readFileSync(new URL('../dist/kernels.wasm', import.meta.url)));
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+    this.isAlone = memory === undefined;
+    this.memory = memory ?? createKernelMemory(1);
     const instance = new WebAssembly.Instance(compiled, { env: { memory: this.memory } });
     this.run = instance.exports as KernelExports;
   }
 
+  /** Kernels that reach what lies in a buffer; undefined if it lies outside of all memory for kernels. */
+  static over(buffer: ArrayBufferLike): Kernels | undefined {
+    const memory = kernelMemoryOf(buffer);
+    return memory && new Kernels(memory);
+  }
+
   /** Of the memory, while it does not grow; call `layOut` first. */
-  get buffer(): ArrayBuffer {
+  get buffer(): SharedArrayBuffer {
     return this.memory.buffer;
   }
 
@@ -114,9 +116,15 @@ export class Kernels {
       places.push(end);
       end = Math.ceil((end + n) / 64) * 64;
     }
-    const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
     if (Math.ceil(end / PAGE) > MOST_PAGES) throw new RangeError(`${end} bytes do not fit into the 4 GiB of a kernel`);
-    if (missing > 0) this.memory.grow(missing);
-    return places;
+    if (this.isAlone) {
+      const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
+      if (missing > 0) this.memory.grow(missing);
+    } else if (end > this.length) {
+      const pages = Math.ceil(end / PAGE);
+      this.begin = this.memory.grow(pages) * PAGE;
+      this.length = pages * PAGE;
+    }
+    return places.map((place) => this.begin + place);
   }
 }

@@ -39,7 +39,11 @@ export async function readProjectModel(
   onWarning: (message: string) => void,
   buffers?: SharedBuffers,
 ): Promise<ProjectModel> {
-  const { manifest, data } = await readModelFolder(folder, { kind: 'project', ...(buffers ? { buffers } : undefined) });
+  const { manifest, data } = await readModelFolder(folder, {
+    kind: 'project',
+    forKernels: true,
+    ...(buffers ? { buffers } : undefined),
+  });
   const record = parseModelRecord(data.meta, folder);
   checkFit(record, settings, onWarning);
   const arrays = viewArrays(data.pack);
@@ -50,7 +54,7 @@ export async function readProjectModel(
     record,
     sha256: manifest.sha256,
     created: manifest.created,
-    data: { meta: record.model, pack: { buffer: data.pack.buffer, places } },
+    data: { meta: record.model, pack: { ...data.pack, places } },
     trainFrequency: frequency instanceof Uint32Array ? frequency : new Uint32Array(0),
     trainDocuments: documents instanceof Float64Array ? documents : new Float64Array(0),
   };

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { IndexingError } from '@catchword/core';
-import { packArrays, Random, viewArrays } from '@catchword/math';
+import { Kernels, packArrays, Random, viewArrays } from '@catchword/math';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Fault, faultyFileSystem } from './model-folder.test.faults.js';
 import { hasModel, readManifest, readModelFolder, SharedBuffers } from './read-model-folder.js';
@@ -374,6 +374,15 @@ test('readManifest reads what a model says without its arrays', async () => {
   const { manifest } = await writeModelFolder(dir, versioned(1));
   rmSync(join(dir, manifest.arrays.file));
   expect(await readManifest(dir)).toEqual(manifest);
+});
+
+test('arrays can be read into memory for kernels', async () => {
+  const dir = newFolder();
+  await writeModelFolder(dir, versioned(3));
+  const { pack } = (await readModelFolder(dir, { kind, forKernels: true })).data;
+  expect(Kernels.over(pack.buffer)).toBeDefined();
+  expect(pack.memory?.buffer).toBe(pack.buffer);
+  expect(viewArrays(pack)).toEqual(viewArrays((await readModelFolder(dir, { kind })).data.pack));
 });
 
 test('a model that is in memory already is shared, and a new one is read', async () => {

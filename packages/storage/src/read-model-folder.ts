@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { join } from 'node:path';
 import { IndexingError, InputError, type ModelData, ModelError, OperationError } from '@catchword/core';
+import { allocateForKernels, kernelMemoryOf } from '@catchword/math';
 import { closing, type FileSystem, nodeFileSystem, type OpenFile, READ_FLAGS, readFully } from './file-system.js';
 import { BLOCK_BYTES, hashBlocks } from './hash-blocks.js';
 import { damagedError, MANIFEST_NAME, type Manifest, parseManifest } from './manifest.js';
@@ -32,13 +33,19 @@ export class SharedBuffers {
  * A model that is swapped while it is read does no harm: the new one is read then.
  *
  * @param options.kind what the model has to be
+ * @param options.forKernels whether WebAssembly kernels shall use the arrays as they lie
  * @param options.buffers what is in memory already: the arrays of a model that is among it are neither read nor checked again
  * @throws {InputError} `file-not-found` if the folder holds no model
  * @throws {ModelError} `model-damaged`, `model-incompatible`
  */
 export async function readModelFolder(
   dir: string,
-  options: { readonly kind: string; readonly fs?: FileSystem; readonly buffers?: SharedBuffers },
+  options: {
+    readonly kind: string;
+    readonly fs?: FileSystem;
+    readonly buffers?: SharedBuffers;
+    readonly forKernels?: boolean;
+  },
 ): Promise<StoredModel> {
   const fs = options.fs ?? nodeFileSystem;
   let manifest = await readManifest(dir, { fs });
@@ -46,9 +53,10 @@ export async function readModelFolder(
     if (manifest.kind !== options.kind) throw kindError(dir, manifest.kind, options.kind);
     try {
       const key = `${dir} ${manifest.arrays.sha256}`;
-      const buffer = options.buffers?.get(key) ?? (await readArrays(fs, dir, manifest));
+      const buffer = options.buffers?.get(key) ?? (await readArrays(fs, dir, manifest, options.forKernels === true));
       options.buffers?.set(key, buffer);
-      return { manifest, data: { meta: manifest.meta, pack: { buffer, places: manifest.arrays.places } } };
+      const pack = { buffer, places: manifest.arrays.places, memory: kernelMemoryOf(buffer) };
+      return { manifest, data: { meta: manifest.meta, pack } };
     } catch (error) {
       const now = await readManifest(dir, { fs });
       if (now.sha256 === manifest.sha256) throw error;
@@ -89,7 +97,12 @@ export async function hasModel(dir: string, options: { readonly fs?: FileSystem 
   }
 }
 
-async function readArrays(fs: FileSystem, dir: string, manifest: Manifest): Promise<SharedArrayBuffer> {
+async function readArrays(
+  fs: FileSystem,
+  dir: string,
+  manifest: Manifest,
+  forKernels: boolean,
+): Promise<SharedArrayBuffer> {
   const { file: name, nBytes, sha256 } = manifest.arrays;
   const path = join(dir, name);
   return reading(path, async () => {
@@ -97,7 +110,7 @@ async function readArrays(fs: FileSystem, dir: string, manifest: Manifest): Prom
     return closing(file, async () => {
       const size = await sizeOf(file, path);
       if (size !== nBytes) throw damagedError(path, `it has ${size} bytes, ${nBytes} were written`);
-      const bytes = new Uint8Array(allocate(nBytes, path));
+      const bytes = new Uint8Array(allocate(nBytes, path, forKernels));
       const actual = await hashBlocks(file, nBytes, (i) => bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES));
       if (actual !== sha256) throw damagedError(path, 'its checksum does not match, so a byte was changed');
       return bytes.buffer;
@@ -105,9 +118,11 @@ async function readArrays(fs: FileSystem, dir: string, manifest: Manifest): Prom
   });
 }
 
-function allocate(nBytes: number, path: string): SharedArrayBuffer {
+function allocate(nBytes: number, path: string, forKernels: boolean): SharedArrayBuffer {
   try {
-    if (nBytes <= constants.MAX_LENGTH) return new SharedArrayBuffer(nBytes);
+    if (nBytes <= constants.MAX_LENGTH) {
+      return forKernels ? allocateForKernels(nBytes) : new SharedArrayBuffer(nBytes);
+    }
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
   }

@@ -1,4 +1,4 @@
-import { type CsrMatrix, csrFromPairs, packArrays, viewArrays } from '@catchword/math';
+import { allocateForKernels, type CsrMatrix, csrFromPairs, packArrays, viewArrays } from '@catchword/math';
 import { describe, expect, test } from 'vitest';
 import { type BeamParams, BeamSearch } from './beam-search.js';
 import { LabelPaths } from './label-paths.js';
@@ -81,6 +81,18 @@ describe('trainLabelTree', () => {
     }
     const childId = model.arrays.childId.map((id, i) => (i === 0 ? 0 : id)); // the root as its own child
     expect(() => LabelTreeModel.fromArrays({ ...stored, childId })).toThrow(RangeError);
+  });
+
+  test('a model in memory for kernels is searched as one that is copied there', async () => {
+    const model = await trainLabelTree(X, Y, PARAMS, HERE);
+    const { buffer, places } = packArrays(model.toArrays());
+    const there = allocateForKernels(buffer.byteLength);
+    new Uint8Array(there).set(new Uint8Array(buffer));
+    const loaded = LabelTreeModel.fromArrays(viewArrays({ buffer: there, places }));
+    const long = unitRows([Array.from({ length: 3000 }, (_, i) => [i, 1 + (i % 3)] as const)], 3000);
+    for (const rows of [X, long]) {
+      expect(best(loaded, rows, 0)).toEqual(best(model, rows, 0));
+    }
   });
 
   test('a budget bounds the weights of each child', async () => {
