@@ -9,6 +9,7 @@ import { neverTrainedTable } from './never-trained-table.js';
 
 const TWO = ['mllm', 'bonsai'];
 const THREE = [...TWO, 'knn'];
+const FOUR = [...THREE, 'tfidf'];
 const FOLDS = ['--out-of-fold', '5'];
 
 function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
@@ -35,6 +36,8 @@ function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
     { name: 'pav', backend: 'pav', programs: BOTH, sources: TWO, training: 'validate' },
     { name: 'nn', backend: 'nn_ensemble', programs: BOTH, sources: TWO, training: 'validate' },
     { name: 'fusion', backend: 'fusion', programs: ['catchword'], sources: THREE, training: 'validate' },
+    { name: 'tfidf', backend: 'tfidf', programs: ['catchword'], training: 'train' },
+    { name: 'fusion-4', backend: 'fusion', programs: ['catchword'], sources: FOUR, training: 'validate' },
     { ...folds, name: 'fusion-folds' },
     { ...folds, name: 'fusion-both', unseen: true },
   ];

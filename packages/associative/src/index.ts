@@ -1,7 +1,6 @@
 export { knn } from './knn/backend.js';
 export type { KnnParams } from './knn/params.js';
 export { labelTree, omikuji } from './label-tree/backend.js';
-export { ParamReader } from './param-reader.js';
 export { svc } from './svc/backend.js';
 export type { SvcParams } from './svc/params.js';
 export { tfidf } from './tfidf/backend.js';

@@ -1,5 +1,5 @@
+import type { ParamReader } from '@catchword/core';
 import type { VectorSettings } from '@catchword/text';
-import type { ParamReader } from './param-reader.js';
 
 /** Names of the parameters that `readVectorParams` reads, with a line of help each but without the default. */
 export const VECTOR_PARAM_HELP = {

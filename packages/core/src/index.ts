@@ -18,6 +18,7 @@ export type { Evidence } from './evidence.js';
 export type { Contribution, Explanation, RecordEvidence, SourceShare, TextEvidence } from './explanation.js';
 export { Family } from './family.js';
 export type { JsonObject, JsonValue, ModelData } from './model-data.js';
+export { ParamReader } from './param-reader.js';
 export type { Source } from './source.js';
 export type { Checkpoints, HeldOut, SourceAnswers, SourcePanel, SourceQuestion } from './source-panel.js';
 export type { Suggestion } from './suggestion-batch.js';

@@ -1,7 +1,7 @@
 import type { RawParams } from '@catchword/core';
+import { ParamReader } from '@catchword/core';
 import { LABEL_TREE_DEFAULTS as LEARNER_DEFAULTS } from '@catchword/learners';
 import type { VectorSettings } from '@catchword/text';
-import { ParamReader } from '../param-reader.js';
 import { readVectorParams, vectorParamHelp } from '../vector-params.js';
 
 /** Parameters of label trees; those of the clustering have Annif's names. */

@@ -1,6 +1,6 @@
 import type { RawParams } from '@catchword/core';
+import { ParamReader } from '@catchword/core';
 import type { VectorSettings } from '@catchword/text';
-import { ParamReader } from '../param-reader.js';
 import { readVectorParams, vectorParamHelp } from '../vector-params.js';
 
 /** Parameters of the linear classifiers; `ngram` and `min_df` are Annif's. */

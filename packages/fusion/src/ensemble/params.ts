@@ -1,4 +1,4 @@
-import type { RawParams } from '@catchword/core';
+import { ParamReader, type RawParams } from '@catchword/core';
 
 /** How scores are joined: `mean` as Annif does it, or by ranks alone. */
 export type Combination = 'mean' | 'rrf';
@@ -15,13 +15,9 @@ export const ENSEMBLE_PARAM_HELP: Readonly<Record<string, string>> = {
 };
 
 export function parseEnsembleParams(raw: RawParams, problem: (key: string, message: string) => void): EnsembleParams {
-  const { combine = 'mean', rrf_k: k = 60 } = raw;
-  if (combine !== 'mean' && combine !== 'rrf') {
-    problem('combine', `combine has to be mean or rrf, not ${JSON.stringify(combine)}`);
-  }
-  const rankConstant = typeof k === 'boolean' || String(k).trim() === '' ? Number.NaN : Number(k);
-  if (!(rankConstant >= 0 && rankConstant <= 10_000)) {
-    problem('rrf_k', `rrf_k has to be a number from 0 to 10000, not ${JSON.stringify(k)}`);
-  }
-  return { combine: combine === 'rrf' ? 'rrf' : 'mean', rankConstant: rankConstant >= 0 ? rankConstant : 60 };
+  const read = new ParamReader(raw, problem);
+  return {
+    combine: read.choice('combine', 'mean', ['mean', 'rrf']),
+    rankConstant: read.number('rrf_k', 60, 0, 10_000),
+  };
 }

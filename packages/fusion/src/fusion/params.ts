@@ -1,4 +1,4 @@
-import type { RawParams } from '@catchword/core';
+import { ParamReader, type RawParams } from '@catchword/core';
 
 /** The models that a fusion can choose from, the simplest first. */
 export const FUSION_MODELS = ['mean', 'exponents', 'bands', 'trees', 'lambdamart'] as const;
@@ -29,27 +29,14 @@ export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
 };
 
 export function parseFusionParams(raw: RawParams, problem: (key: string, message: string) => void): FusionParams {
-  const number = (key: string, fallback: number, low: number, high: number, whole: boolean): number => {
-    const value = raw[key];
-    if (value === undefined) return fallback;
-    const parsed = typeof value === 'boolean' || String(value).trim() === '' ? Number.NaN : Number(value);
-    if (parsed >= low && parsed <= high && (!whole || Number.isInteger(parsed))) return parsed;
-    problem(
-      key,
-      `${key} has to be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${JSON.stringify(value)}`,
-    );
-    return fallback;
-  };
-  const { model = 'auto' } = raw;
-  const known = model === 'auto' ? 'auto' : FUSION_MODELS.find((name) => name === model);
-  if (!known) problem('model', `model has to be auto, ${FUSION_MODELS.join(', ')}, not ${JSON.stringify(model)}`);
+  const read = new ParamReader(raw, problem);
   return {
-    model: known ?? 'auto',
-    sourcesLimit: number('sources_limit', 100, 1, 10_000, true),
-    trees: number('trees', 150, 1, 5_000, true),
-    maxLeaves: number('max_leaf_nodes', 24, 2, 31, true),
-    learningRate: number('learning_rate', 0.06, 0.001, 1, false),
-    hiddenShare: number('hidden_share', 0.2, 0, 0.5, false),
-    hiddenWeight: number('hidden_weight', 0.5, 0, 10, false),
+    model: read.choice('model', 'auto', ['auto', ...FUSION_MODELS]),
+    sourcesLimit: read.whole('sources_limit', 100, 1, 10_000),
+    trees: read.whole('trees', 150, 1, 5_000),
+    maxLeaves: read.whole('max_leaf_nodes', 24, 2, 31),
+    learningRate: read.number('learning_rate', 0.06, 0.001, 1),
+    hiddenShare: read.number('hidden_share', 0.2, 0, 0.5),
+    hiddenWeight: read.number('hidden_weight', 0.5, 0, 10),
   };
 }

@@ -1,4 +1,4 @@
-import type { RawParams } from '@catchword/core';
+import { ParamReader, type RawParams } from '@catchword/core';
 
 export interface NnEnsembleParams {
   /** Units of the hidden layer. */
@@ -20,19 +20,11 @@ export function parseNnEnsembleParams(
   raw: RawParams,
   problem: (key: string, message: string) => void,
 ): NnEnsembleParams {
-  const number = (key: string, fallback: number, low: number, high: number, whole: boolean): number => {
-    const value = raw[key];
-    if (value === undefined) return fallback;
-    const parsed = typeof value === 'boolean' || String(value).trim() === '' ? Number.NaN : Number(value);
-    if (parsed >= low && parsed <= high && (!whole || Number.isInteger(parsed))) return parsed;
-    const kind = whole ? 'a whole number' : 'a number';
-    problem(key, `${key} has to be ${kind} from ${low} to ${high}, not ${JSON.stringify(value)}`);
-    return fallback;
-  };
+  const read = new ParamReader(raw, problem);
   return {
-    nodes: number('nodes', 100, 1, 2000, true),
-    dropoutRate: number('dropout_rate', 0.2, 0, 0.95, false),
-    epochs: number('epochs', 10, 1, 1000, true),
-    learningRate: number('lr', 0.001, 1e-6, 1, false),
+    nodes: read.whole('nodes', 100, 1, 2000),
+    dropoutRate: read.number('dropout_rate', 0.2, 0, 0.95),
+    epochs: read.whole('epochs', 10, 1, 1000),
+    learningRate: read.number('lr', 0.001, 1e-6, 1),
   };
 }

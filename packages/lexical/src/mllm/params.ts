@@ -1,4 +1,4 @@
-import type { RawParams } from '@catchword/core';
+import { ParamReader, type RawParams } from '@catchword/core';
 
 /** Parameters of the lexical backend; the first four have Annif's names. */
 export interface MllmParams {
@@ -37,35 +37,15 @@ export const MOST_LEAVES = 63;
 
 /** Reads the parameters; see `BackendType.parseParams`. */
 export function parseMllmParams(raw: RawParams, problem: (key: string, message: string) => void): MllmParams {
-  const number = (key: string, fallback: number, low: number, high: number, whole: boolean): number => {
-    const value = raw[key];
-    if (value === undefined) return fallback;
-    const parsed = typeof value === 'number' ? value : Number(value);
-    const valid = typeof value !== 'boolean' && parsed >= low && parsed <= high && (!whole || Number.isInteger(parsed));
-    if (valid && String(value).trim() !== '') return parsed;
-    problem(
-      key,
-      `${key} has to be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${JSON.stringify(value)}`,
-    );
-    return fallback;
-  };
-  const truth = (key: string, fallback: boolean): boolean => {
-    const value = raw[key];
-    if (value === undefined) return fallback;
-    const word = String(value).toLowerCase();
-    if (['1', 'yes', 'true', 'on'].includes(word)) return true;
-    if (['0', 'no', 'false', 'off'].includes(word)) return false;
-    problem(key, `${key} has to be true or false, not ${JSON.stringify(value)}`);
-    return fallback;
-  };
+  const read = new ParamReader(raw, problem);
   return {
-    minSamplesLeaf: number('min_samples_leaf', 20, 1, 1_000_000, true),
-    maxLeafNodes: number('max_leaf_nodes', 15, 2, 1_000_000, true),
-    maxSamples: number('max_samples', 0.8, 0.01, 1, false),
-    useHiddenLabels: truth('use_hidden_labels', true),
-    trees: number('trees', 100, 1, 10_000, true),
-    learningRate: number('learning_rate', 0.115, 0.001, 1, false),
-    compounds: truth('compounds', true),
-    leastCoverage: number('least_coverage', 0.35, 0.1, 2, false),
+    minSamplesLeaf: read.whole('min_samples_leaf', 20, 1, 1_000_000),
+    maxLeafNodes: read.whole('max_leaf_nodes', 15, 2, 1_000_000),
+    maxSamples: read.number('max_samples', 0.8, 0.01, 1),
+    useHiddenLabels: read.truth('use_hidden_labels', true),
+    trees: read.whole('trees', 100, 1, 10_000),
+    learningRate: read.number('learning_rate', 0.115, 0.001, 1),
+    compounds: read.truth('compounds', true),
+    leastCoverage: read.number('least_coverage', 0.35, 0.1, 2),
   };
 }

@@ -1,8 +1,5 @@
 import { expect, test } from 'vitest';
 import { ParamReader } from './param-reader.js';
-import { readVectorParams, vectorParamHelp } from './vector-params.js';
-
-const DEFAULTS = { ngram: 2, minDf: 3, sublinearTf: true, titleWeight: 1 };
 
 function read<T>(raw: Record<string, string | number | boolean>, how: (reader: ParamReader) => T): [T, string[]] {
   const problems: string[] = [];
@@ -24,14 +21,4 @@ test('ParamReader reports what it cannot use and falls back', () => {
   }
   expect(read({ a: 'perhaps' }, (reader) => reader.truth('a', true))).toEqual([true, ['a']]);
   expect(read({ a: 'z' }, (reader) => reader.choice('a', 'y', ['x', 'y']))).toEqual(['y', ['a']]);
-});
-
-test('readVectorParams knows the parameters that vectorParamHelp names', () => {
-  const raw = { ngram: 1, min_df: '2', sublinear_tf: 'false', title_weight: 2 };
-  expect(Object.keys(vectorParamHelp(DEFAULTS))).toEqual(Object.keys(raw));
-  expect(vectorParamHelp(DEFAULTS).min_df).toContain('(default 3)');
-  expect(read(raw, (reader) => readVectorParams(reader, DEFAULTS))).toEqual([
-    { ngram: 1, minDf: 2, sublinearTf: false, titleWeight: 2 },
-    [],
-  ]);
 });

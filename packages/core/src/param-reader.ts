@@ -1,4 +1,4 @@
-import type { RawParams } from '@catchword/core';
+import type { RawParams } from './backend.js';
 
 /** Reads parameters of a configuration; a value that cannot be used is reported, and the fallback stands in for it. */
 export class ParamReader {
