@@ -47,11 +47,10 @@ function epoch(
   extremes: usize,
   scratch: usize,
   activity: usize,
-  ridge: f32,
+  ridges: usize,
   quiet: f32,
 ): i32 {
   const stride = <usize>groups << 4;
-  const ridges = f32x4.splat(ridge);
   const toValues = values - indices;
   let nChanged = 0;
   for (let k = 0; k < nRows; k++) {
@@ -83,14 +82,15 @@ function epoch(
     const rowBeta = beta + r * stride;
     const o = v128.load_splat<f32>(own + (r << 2));
     const q = v128.load_splat<f32>(inverse + (r << 2));
-    let most = step(s0, bits, rowBeta, o, q, ridges, extremes, scratch);
-    if (groups > 1) most = f32x4.pmax(most, step(s1, bits >> 4, rowBeta + 16, o, q, ridges, extremes + 32, scratch + 16));
-    if (groups > 2) most = f32x4.pmax(most, step(s2, bits >> 8, rowBeta + 32, o, q, ridges, extremes + 64, scratch + 32));
-    if (groups > 3) most = f32x4.pmax(most, step(s3, bits >> 12, rowBeta + 48, o, q, ridges, extremes + 96, scratch + 48));
-    if (groups > 4) most = f32x4.pmax(most, step(s4, bits >> 16, rowBeta + 64, o, q, ridges, extremes + 128, scratch + 64));
-    if (groups > 5) most = f32x4.pmax(most, step(s5, bits >> 20, rowBeta + 80, o, q, ridges, extremes + 160, scratch + 80));
-    if (groups > 6) most = f32x4.pmax(most, step(s6, bits >> 24, rowBeta + 96, o, q, ridges, extremes + 192, scratch + 96));
-    if (groups > 7) most = f32x4.pmax(most, step(s7, bits >> 28, rowBeta + 112, o, q, ridges, extremes + 224, scratch + 112));
+    const d = v128.load_splat<f32>(ridges + (r << 2));
+    let most = step(s0, bits, rowBeta, o, q, d, extremes, scratch);
+    if (groups > 1) most = f32x4.pmax(most, step(s1, bits >> 4, rowBeta + 16, o, q, d, extremes + 32, scratch + 16));
+    if (groups > 2) most = f32x4.pmax(most, step(s2, bits >> 8, rowBeta + 32, o, q, d, extremes + 64, scratch + 32));
+    if (groups > 3) most = f32x4.pmax(most, step(s3, bits >> 12, rowBeta + 48, o, q, d, extremes + 96, scratch + 48));
+    if (groups > 4) most = f32x4.pmax(most, step(s4, bits >> 16, rowBeta + 64, o, q, d, extremes + 128, scratch + 64));
+    if (groups > 5) most = f32x4.pmax(most, step(s5, bits >> 20, rowBeta + 80, o, q, d, extremes + 160, scratch + 80));
+    if (groups > 6) most = f32x4.pmax(most, step(s6, bits >> 24, rowBeta + 96, o, q, d, extremes + 192, scratch + 96));
+    if (groups > 7) most = f32x4.pmax(most, step(s7, bits >> 28, rowBeta + 112, o, q, d, extremes + 224, scratch + 112));
     const greatest = max(
       max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
       max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
@@ -150,22 +150,22 @@ export function hingeEpoch(
   extremes: usize,
   scratch: usize,
   activity: usize,
-  ridge: f32,
+  ridges: usize,
   quiet: f32,
 ): i32 {
   switch (groups) {
     case 1:
-      return epoch(1, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridge, quiet);
+      return epoch(1, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridges, quiet);
     case 2:
-      return epoch(2, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridge, quiet);
+      return epoch(2, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridges, quiet);
     case 3:
-      return epoch(3, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridge, quiet);
+      return epoch(3, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridges, quiet);
     case 4:
-      return epoch(4, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridge, quiet);
+      return epoch(4, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridges, quiet);
     case 6:
-      return epoch(6, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridge, quiet);
+      return epoch(6, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridges, quiet);
     default:
-      return epoch(8, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridge, quiet);
+      return epoch(8, order, nRows, indptr, indices, values, own, inverse, classes, w, beta, extremes, scratch, activity, ridges, quiet);
   }
 }
 

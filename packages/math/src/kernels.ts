@@ -27,7 +27,7 @@ interface KernelExports {
     extremes: number,
     scratch: number,
     activity: number,
-    ridge: number,
+    ridges: number,
     quiet: number,
   ): number;
   compactColumns(matrix: number, nRows: number, width: number, kept: number, from: number, scratch: number): void;

@@ -18,6 +18,8 @@ const LABEL_TREE_PARAMS = [
   'max_depth',
   'collapse_every_n_layers',
   'trees',
+  'cost',
+  'hard_negatives',
   'weight_threshold',
   'weight_budget',
   'beam',

@@ -12,6 +12,10 @@ export interface LabelTreeBackendParams {
   readonly maxDepth: number;
   readonly collapseEveryNLayers: number;
   readonly trees: number;
+  /** What a record on the wrong side of a classifier costs. */
+  readonly cost: number;
+  /** See `LabelTreeParams.outsideBeam` of `learners`. */
+  readonly outsideBeam: number;
   /** See `ClassifierParams.weightThreshold` of `learners`. */
   readonly weightThreshold: number;
   /** So many weights of a classifier are kept at most; 0 is all. */
@@ -49,10 +53,10 @@ export const LABEL_TREE_DEFAULTS: LabelTreeDefaults = {
   vectors: { ngram: 2, minDf: 2, sublinearTf: false, titleWeight: 1 },
 };
 
-const { nTrees: TREES, weightThreshold: WEIGHT_THRESHOLD } = LEARNER_DEFAULTS;
+const { nTrees: TREES, cost: COST, outsideBeam: HARD_NEGATIVES, weightThreshold: WEIGHT_THRESHOLD } = LEARNER_DEFAULTS;
 const BEAM = 10;
-const EXPONENT = 3;
-const LEAF_CAP = 10;
+const EXPONENT = 5;
+const LEAF_CAP = 20;
 
 /** Names of the parameters, with a line of help each. */
 export function labelTreeParamHelp({ preset, vectors }: LabelTreeDefaults): Record<string, string> {
@@ -64,6 +68,8 @@ export function labelTreeParamHelp({ preset, vectors }: LabelTreeDefaults): Reco
     max_depth: `greatest depth of a tree (default ${shape.maxDepth})`,
     collapse_every_n_layers: `layers that become one, for wider trees (default ${shape.collapseEveryNLayers})`,
     trees: `number of trees (default ${TREES})`,
+    cost: `what a record on the wrong side of a classifier costs; less is better for short titles (default ${COST})`,
+    hard_negatives: `wrong leaves that a record teaches as well, those it would be led to; 0 for none (default ${HARD_NEGATIVES})`,
     weight_threshold: `weights that count no more are dropped: their magnitude, less for rare features (default ${WEIGHT_THRESHOLD})`,
     weight_budget: 'greatest number of weights of a classifier, 0 for all (default 0)',
     beam: `nodes that are kept of a level in suggesting (default ${BEAM})`,
@@ -88,6 +94,8 @@ export function parseLabelTreeParams(
     maxDepth: reader.whole('max_depth', shape.maxDepth, 1, 1000),
     collapseEveryNLayers: reader.whole('collapse_every_n_layers', shape.collapseEveryNLayers, 0, 100),
     trees: reader.whole('trees', TREES, 1, 100),
+    cost: reader.number('cost', COST, 1e-6, 1e6),
+    outsideBeam: reader.whole('hard_negatives', HARD_NEGATIVES, 0, 1000),
     weightThreshold: reader.number('weight_threshold', WEIGHT_THRESHOLD, 0, 100),
     weightBudget: reader.whole('weight_budget', 0, 0, 100_000_000),
     beam: reader.whole('beam', BEAM, 1, 10_000),

@@ -117,7 +117,7 @@ export const svc: BackendType<SvcParams> = {
     const trees = await trainLabelTree(
       X,
       Y,
-      { ...LABEL_TREE_DEFAULTS, ...oneLeaf, eps: EPS, cost, weightThreshold, seed: options.seed },
+      { ...LABEL_TREE_DEFAULTS, ...oneLeaf, eps: EPS, cost, outsideBeam: 0, weightThreshold, seed: options.seed },
       {
         nThreads: options.nJobs,
         signal: options.signal,

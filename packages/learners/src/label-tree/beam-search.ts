@@ -131,6 +131,12 @@ export class BeamSearch {
     return found;
   }
 
+  /** @returns the leaves of a tree that the beam reaches, in an array that the next call overwrites */
+  leaves(tree: number, indices: ArrayLike<number>, values: ArrayLike<number>, from: number, to: number): Uint32Array {
+    this.chunks.load(indices, values, from, to);
+    return this.nodes.subarray(0, this.descend(this.a.treeNode[tree]));
+  }
+
   /** Leaves in `nodes` and `logs` the leaves that the beam reaches; returns how many. */
   private descend(root: number): number {
     const { a, candidates, params } = this;

@@ -8,13 +8,13 @@ function oracle(
   rows: readonly Map<number, number>[],
   y: readonly number[],
   nColumns: number,
-  cost: number,
+  costOf: (row: number) => number,
 ): Float64Array {
   const w = new Float64Array(nColumns);
   const alpha = new Float64Array(rows.length);
-  const ridge = 0.5 / cost;
   for (let epoch = 0; epoch < 500; epoch++) {
     rows.forEach((row, i) => {
+      const ridge = 0.5 / costOf(i);
       let margin = w[0];
       let q = 1 + ridge;
       for (const [f, v] of row) {
@@ -40,12 +40,12 @@ const rows = Array.from({ length: X.nRows }, (_, i) => {
 const isPositive = (doc: number, label: number) => Y.indices.subarray(Y.indptr[doc], Y.indptr[doc + 1]).includes(label);
 
 /** @param ownColumns leaves out the entries of features that one document has alone, as nodes do */
-function solveAll(nProblems: number, ownColumns: boolean, eps: number, maxEpochs: number) {
+function solveAll(nProblems: number, ownColumns: boolean, eps: number, maxEpochs: number, costOf = (_: number) => 1) {
   const count = new Map<number, number>();
   for (const row of rows) for (const f of row.keys()) count.set(f, (count.get(f) ?? 0) + 1);
   const hasColumn = (f: number) => !ownColumns || (count.get(f) as number) > 1;
   const entries = rows.map((row) => [...row].filter(([f]) => hasColumn(f)));
-  const params = { cost: 1, eps, maxEpochs };
+  const params = { eps, maxEpochs };
   const nColumns = X.nCols + 1;
   const solver = new HingeSolver(new Kernels(), rows.length, entries.flat().length, nColumns, nProblems, params);
   let n = 0;
@@ -58,7 +58,8 @@ function solveAll(nProblems: number, ownColumns: boolean, eps: number, maxEpochs
     solver.indptr[i + 1] = n;
     const all = [...(rows[i] as Map<number, number>)];
     solver.own[i] = all.filter(([f]) => !hasColumn(f)).reduce((sum, [, v]) => sum + v * v, 0);
-    solver.inverse[i] = 1 / (all.reduce((sum, [, v]) => sum + v * v, 1) + solver.ridge);
+    solver.ridges[i] = 0.5 / costOf(i);
+    solver.inverse[i] = 1 / (all.reduce((sum, [, v]) => sum + v * v, 1) + (solver.ridges[i] as number));
   });
   const weights: Float64Array[] = [];
   let state = 7;
@@ -86,10 +87,19 @@ describe('HingeSolver', () => {
     expect(weights.length).toBe(nProblems);
     for (const p of [0, nProblems - 1]) {
       const y = rows.map((_, i) => (isPositive(i, p) ? 1 : -1));
-      const expected = oracle(rows, y, X.nCols + 1, 1);
+      const expected = oracle(rows, y, X.nCols + 1, () => 1);
       const difference = Math.max(...expected.map((v, c) => Math.abs(v - (weights[p] as Float64Array)[c])));
       expect(difference).toBeLessThan(0.02); // steps of a gradient below 0.02 are not taken
     }
+  });
+
+  test('each row has its own cost', () => {
+    const costOf = (row: number) => [0.2, 1, 4][row % 3] as number;
+    const weights = solveAll(6, false, 1e-4, 400, costOf);
+    const y = rows.map((_, i) => (isPositive(i, 3) ? 1 : -1));
+    const expected = oracle(rows, y, X.nCols + 1, costOf);
+    const difference = Math.max(...expected.map((v, c) => Math.abs(v - (weights[3] as Float64Array)[c])));
+    expect(difference).toBeLessThan(0.02);
   });
 
   test('columns of one row alone need no entries', () => {
@@ -102,10 +112,11 @@ describe('HingeSolver', () => {
   });
 
   test('problems of one class and rows without features', () => {
-    const solver = new HingeSolver(new Kernels(), 3, 0, 1, 2, { cost: 1, eps: 0.1, maxEpochs: 20 });
+    const solver = new HingeSolver(new Kernels(), 3, 0, 1, 2, { eps: 0.1, maxEpochs: 20 });
     solver.indptr.fill(0);
     solver.own.fill(0);
-    solver.inverse.fill(1 / (1 + solver.ridge));
+    solver.ridges.fill(0.5);
+    solver.inverse.fill(1 / 1.5);
     solver.classes.set([1, 1, 1]);
     const bias: number[] = [];
     solver.solve(2, 1, (problem, lane, _, w) => {

@@ -2,8 +2,6 @@ import type { Kernels } from '@catchword/math';
 
 /** How a classifier is learnt. */
 export interface HingeParams {
-  /** Cost of a squared hinge loss. */
-  readonly cost: number;
   /** Range of the projected gradient at which a problem is solved. */
   readonly eps: number;
   /** At most so many visits of a row on average. */
@@ -28,7 +26,7 @@ const GROUP = 4;
 export type OnSolved = (problem: number, lane: number, width: number, w: Float32Array, beta: Float32Array) => void;
 
 /**
- * Solves blocks of one-vs-rest problems over the same rows: ½‖w‖² + cost · Σ max(0, 1 − y·wx)², by dual coordinate descent,
+ * Solves blocks of one-vs-rest problems over the same rows: ½‖w‖² + Σ cost · max(0, 1 − y·wx)², by dual coordinate descent,
  * all problems of a block at once. Column 0 is a constant feature of value 1.
  *
  * Departs from LIBLINEAR where it saves time and changes next to nothing: a block leaves out the rows that are quiet for all of
@@ -43,12 +41,12 @@ export class HingeSolver {
   readonly values: Float32Array;
   /** Sum of squares of a row's entries in columns of its own, which are in no other row and have no entry here. */
   readonly own: Float32Array;
-  /** 1 / (‖x‖² + 1 + `ridge`), own entries included. */
+  /** What the squared hinge adds to the diagonal: 1 / (2 · cost of the row's loss). */
+  readonly ridges: Float32Array;
+  /** 1 / (‖x‖² + 1 + ridge), own entries included. */
   readonly inverse: Float32Array;
   /** Bit i is set where the row is positive for problem i of the next block; overwritten while solving. */
   readonly classes: Uint32Array;
-  /** What the squared hinge adds to the diagonal. */
-  readonly ridge: number;
   /** Greatest number of problems in a block. */
   readonly blockSize: number;
   private readonly kernels: Kernels;
@@ -69,7 +67,6 @@ export class HingeSolver {
     this.params = params;
     this.nRows = nRows;
     this.nColumns = nColumns;
-    this.ridge = 0.5 / params.cost;
     const most = GROUP * (nColumns * GROUP * MOST_GROUPS * 4 <= CACHED_BYTES ? MOST_GROUPS : MOST_GROUPS / 2);
     this.blockSize = Math.ceil(nProblems / Math.ceil(nProblems / most));
     const width = laneCount(this.blockSize);
@@ -79,6 +76,7 @@ export class HingeSolver {
       indices: nnz * 4,
       values: nnz * 4,
       own: perRow,
+      ridges: perRow,
       inverse: perRow,
       classes: perRow,
       order: perRow,
@@ -97,6 +95,7 @@ export class HingeSolver {
     this.indices = new Uint32Array(buffer, at.indices, nnz);
     this.values = new Float32Array(buffer, at.values, nnz);
     this.own = new Float32Array(buffer, at.own, nRows);
+    this.ridges = new Float32Array(buffer, at.ridges, nRows);
     this.inverse = new Float32Array(buffer, at.inverse, nRows);
     this.classes = new Uint32Array(buffer, at.classes, nRows);
     this.order = new Uint32Array(buffer, at.order, nRows);
@@ -172,7 +171,7 @@ export class HingeSolver {
       at.extremes,
       at.scratch,
       at.activity,
-      this.ridge,
+      at.ridges,
       QUIET,
     );
     return next;
@@ -220,6 +219,7 @@ const ARRAYS = [
   'indices',
   'values',
   'own',
+  'ridges',
   'inverse',
   'classes',
   'order',

@@ -25,6 +25,8 @@ export class NodeRowFinder {
   readonly rowOf: Uint32Array;
   /** While a node is worked on: the local number of a feature; 0 for one that one document has alone. */
   readonly local: Uint32Array;
+  /** While a node is worked on: 1 for documents that have one of its labels. */
+  private readonly isInside: Uint8Array;
   private readonly seen = new Uint32List(1024);
   private docs: Uint32Array = new Uint32Array(0);
 
@@ -32,20 +34,27 @@ export class NodeRowFinder {
     this.X = X;
     this.postings = postings;
     this.rowOf = new Uint32Array(X.nRows);
+    this.isInside = new Uint8Array(X.nRows);
     this.local = new Uint32Array(X.nCols);
   }
 
-  /** Begins a node: its documents are those of its labels. */
-  open(labels: Uint32Array): NodeRows {
-    const { X, postings, rowOf, local, seen } = this;
+  /** Begins a node: its documents are those of its labels, and others from outside, ascending. */
+  open(labels: Uint32Array, outside: Uint32Array): NodeRows {
+    const { X, postings, rowOf, isInside, local, seen } = this;
     const docs = new Uint32List(1024);
     for (const label of labels) {
       for (let k = postings.indptr[label]; k < postings.indptr[label + 1]; k++) {
         const doc = postings.indices[k];
         if (rowOf[doc] !== 0) continue;
         rowOf[doc] = 1;
+        isInside[doc] = 1;
         docs.push(doc);
       }
+    }
+    for (const doc of outside) {
+      if (rowOf[doc] !== 0) continue;
+      rowOf[doc] = 1;
+      docs.push(doc);
     }
     this.docs = docs.data.subarray(0, docs.length).sort();
     seen.clear();
@@ -73,14 +82,16 @@ export class NodeRowFinder {
     return { nRows: this.docs.length, docs: this.docs, features: seen.data.subarray(0, n), nnz };
   }
 
-  /** Writes the rows of the node that is open; shapes as in NodeRows, `own` and `inverse` (nRows). */
+  /** Writes the rows of the node that is open; shapes as in NodeRows; `own`, `ridges` and `inverse` (nRows). */
   write(
     indptr: Uint32Array,
     indices: Uint32Array,
     values: Float32Array,
     own: Float32Array,
+    ridges: Float32Array,
     inverse: Float32Array,
     ridge: number,
+    outsideRidge: number,
   ): void {
     const { X, docs, local } = this;
     let n = 0;
@@ -100,14 +111,18 @@ export class NodeRowFinder {
         }
       }
       own[i] = alone;
-      inverse[i] = 1 / (square + 1 + ridge);
+      ridges[i] = this.isInside[doc] === 1 ? ridge : outsideRidge;
+      inverse[i] = 1 / (square + 1 + ridges[i]);
       indptr[i + 1] = n;
     }
   }
 
   /** Ends the node. */
   close(): void {
-    for (const doc of this.docs) this.rowOf[doc] = 0;
+    for (const doc of this.docs) {
+      this.rowOf[doc] = 0;
+      this.isInside[doc] = 0;
+    }
     for (let i = 0; i < this.seen.length; i++) this.local[this.seen.data[i]] = 0;
   }
 }

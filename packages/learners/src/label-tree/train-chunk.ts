@@ -5,6 +5,10 @@ import { NodeRowFinder } from './node-rows.js';
 
 /** How the classifiers of a node are learnt, and what of them is kept. */
 export interface ClassifierParams extends HingeParams {
+  /** Cost of a squared hinge loss of a document of the node. */
+  readonly cost: number;
+  /** That of a document from outside, as a share of `cost`. */
+  readonly outsideCost: number;
   /**
    * Weights are dropped whose magnitude, times the fourth root of the root mean square of the feature in the node's rows, is no
    * greater. So at equal magnitude the weights of rare features go first: of a model of a given size it loses least, see
@@ -21,6 +25,8 @@ export interface ChunkTask {
   readonly labels: Uint32Array;
   /** Shape (nChildren + 1): labels of each child. */
   readonly childPtr: Uint32Array;
+  /** Documents without any of the labels that are learnt from as well. */
+  readonly outside: Uint32Array;
   readonly from: number;
   readonly to: number;
   readonly seed: number;
@@ -29,7 +35,8 @@ export interface ChunkTask {
 /**
  * Trains the one-vs-rest classifiers of one chunk after the other; one of it serves a thread.
  *
- * A node's rows are the documents that have one of its labels; a child's positives those that have one of its own.
+ * A node's rows are the documents that have one of its labels, and those from outside; a child's positives those that have one of its
+ * own.
  */
 export class ChunkTrainer {
   private readonly X: CsrMatrix;
@@ -48,13 +55,15 @@ export class ChunkTrainer {
 
   train(task: ChunkTask): Chunk {
     const { finder, params } = this;
-    const { nRows, docs, features, nnz } = finder.open(task.labels);
+    const { nRows, docs, features, nnz } = finder.open(task.labels, task.outside);
     const nChildren = task.to - task.from;
     const solver = new HingeSolver(this.kernels, nRows, nnz, features.length + 1, nChildren, params);
-    finder.write(solver.indptr, solver.indices, solver.values, solver.own, solver.inverse, solver.ridge);
+    const ridge = 0.5 / params.cost;
+    const { indptr, indices, values, own, ridges, inverse } = solver;
+    finder.write(indptr, indices, values, own, ridges, inverse, ridge, ridge / params.outsideCost);
     const builder = new ChunkBuilder(this.X.nCols, nChildren, params.weightBudget);
-    const least = leastWeights(solver.indices, solver.values, features.length, nRows, params.weightThreshold);
-    const mostOwn = solver.own.map((square) => square ** 0.625);
+    const least = leastWeights(indices, values, features.length, nRows, params.weightThreshold);
+    const mostOwn = own.map((square) => square ** 0.625);
     let state = (Math.imul(task.seed, 0x9e3779b1) | 1) >>> 0;
     for (let first = 0; first < nChildren; first += solver.blockSize) {
       const size = Math.min(solver.blockSize, nChildren - first);

@@ -10,6 +10,7 @@ import { readBucket } from './weight-rows.js';
 
 const PARAMS: LabelTreeParams = {
   nTrees: 1,
+  outsideBeam: 0,
   clusterK: 4,
   clusterBalanced: false,
   minBranchSize: 10,
@@ -17,6 +18,7 @@ const PARAMS: LabelTreeParams = {
   collapseEveryNLayers: 0,
   maxLeafSize: 1000,
   cost: 1,
+  outsideCost: 0.5,
   eps: 0.1,
   maxEpochs: 20,
   weightThreshold: 0.05,
@@ -56,13 +58,14 @@ describe('trainLabelTree', () => {
     ['no tree at all', { minBranchSize: 1000 }],
     ['small leaves beyond the depth', { maxDepth: 1, maxLeafSize: 12 }],
     ['few weights', { weightBudget: 20 }],
+    ['negatives from outside', { clusterK: 10, outsideBeam: 4 }],
   ])('learns what documents are about: %s', async (_, shape) => {
     expect(hitRate(await trainLabelTree(X, Y, { ...PARAMS, ...shape }, HERE))).toBeGreaterThan(0.9);
   });
 
   test('the same bytes from one thread and from two, and a second time', async () => {
     const large = topicalData(3000, 400, 60, 3);
-    const params = { ...PARAMS, nTrees: 2, clusterK: 20, minBranchSize: 120 };
+    const params = { ...PARAMS, nTrees: 2, clusterK: 20, minBranchSize: 120, outsideBeam: 3 };
     const bytes = async (nThreads: number) =>
       Buffer.from(packArrays((await trainLabelTree(large.X, large.Y, params, { nThreads })).toArrays()).buffer);
     const one = await bytes(1);
@@ -109,6 +112,24 @@ describe('trainLabelTree', () => {
     }
     expect(counts.size).toBeGreaterThan(10);
     expect(Math.max(...counts.values())).toBeLessThanOrEqual(7);
+  });
+
+  test('a leaf learns from documents that the nodes above lead there', async () => {
+    const shape = { ...PARAMS, clusterK: 4, minBranchSize: 30, maxDepth: 2 };
+    const mean = async (outsideBeam: number) => {
+      const model = await trainLabelTree(X, Y, { ...shape, outsideBeam, outsideCost: 1 }, HERE);
+      let sum = 0;
+      let n = 0;
+      for (let row = 0; row < X.nRows; row++) {
+        for (const [label, score] of best(model, X, row)) {
+          if (isGold(row, label)) continue;
+          sum += score;
+          n++;
+        }
+      }
+      return sum / n;
+    };
+    expect(await mean(4)).toBeLessThan(0.8 * (await mean(0)));
   });
 
   test('progress counts all classifiers; an abort ends with its reason', async () => {

@@ -1,5 +1,5 @@
 import type { CsrMatrix, CsrPattern } from '@catchword/math';
-import { ThreadPool, transposePattern } from '@catchword/math';
+import { packArrays, ThreadPool, transposePattern, Uint32List } from '@catchword/math';
 import { type Chunk, MOST_CHILDREN } from './chunk.js';
 import { growHierarchy, type HierarchyNode, type HierarchyParams } from './hierarchy.js';
 import { LabelTreeModel, type TrainedTree } from './label-tree-model.js';
@@ -9,6 +9,8 @@ import { type TreeTask, TreeTasks, type TreeTasksInit } from './tree-tasks.js';
 
 export interface LabelTreeParams extends HierarchyParams, ClassifierParams {
   readonly nTrees: number;
+  /** Leaves learn from the documents as well that the nodes above lead there with a beam of so many; 0 for none. */
+  readonly outsideBeam: number;
   /** Entries of a label's vector that the clustering sees. */
   readonly labelVectorSize: number;
   readonly seed: number;
@@ -17,6 +19,7 @@ export interface LabelTreeParams extends HierarchyParams, ClassifierParams {
 /** What the measurements in `benchmarks/` recommend: two trees in the shape of Bonsai. */
 export const LABEL_TREE_DEFAULTS: Omit<LabelTreeParams, 'seed'> = {
   nTrees: 2, // a second tree is worth 0.003 to 0.007 nDCG@10, a third half of that
+  outsideBeam: 5, // worth 0.003 to 0.015 nDCG@10 on four of five sets, for a fifth to a half more time
   clusterK: 100,
   clusterBalanced: false,
   maxDepth: 3,
@@ -25,9 +28,10 @@ export const LABEL_TREE_DEFAULTS: Omit<LabelTreeParams, 'seed'> = {
   maxLeafSize: 1000, // all of a leaf's classifiers are asked
   labelVectorSize: 500,
   cost: 1,
+  outsideCost: 0.3, // where titles have a few of many possible labels, documents from outside are often wrong negatives
   eps: 0.2, // Omikuji's 0.1 takes a fifth longer and is not better
   maxEpochs: 20,
-  weightThreshold: 0.03,
+  weightThreshold: 0.034,
   weightBudget: 0,
 };
 
@@ -45,10 +49,13 @@ const LEAST_WORK_FOR_THREADS = 20_000_000;
 const MOST_WORK = 400_000_000;
 /** Chunks have a multiple of so many children, as blocks of the solver do. */
 const LANES = 16;
+/** Documents that one task leads through the trees. */
+const ROUTED_TOGETHER = 5000;
 
 /**
  * Trains label trees: clusters labels by the documents that have them, then learns at each node which children a document
- * belongs to.
+ * belongs to. Leaves learn as well from documents that the nodes above lead there although they have none of its labels
+ * (matcher-aware negatives, Zhang et al. 2021, PECOS).
  *
  * @param X features, shape (nDocs, nFeatures), rows of unit length or empty
  * @param Y gold labels, shape (nDocs, nLabels)
@@ -86,6 +93,17 @@ export async function trainLabelTree(
   }
 }
 
+/** A task and where its chunk belongs. */
+interface PlannedChunk {
+  readonly task: ChunkTask;
+  readonly tree: number;
+  readonly node: number;
+  readonly place: number;
+  /** Entries × children. */
+  readonly work: number;
+}
+
+/** Trains the inner nodes of all trees; then the leaves, which learn from documents that the inner ones lead there as well. */
 async function trainClassifiers(
   X: CsrMatrix,
   postings: CsrPattern,
@@ -94,45 +112,89 @@ async function trainClassifiers(
   run: TaskRun,
   options: LabelTreeOptions,
 ): Promise<TrainedTree[]> {
-  const labelWork = new Float64Array(postings.nRows);
-  for (let label = 0; label < postings.nRows; label++) {
-    for (let k = postings.indptr[label]; k < postings.indptr[label + 1]; k++) {
-      const doc = postings.indices[k];
-      labelWork[label] += X.indptr[doc + 1] - X.indptr[doc];
-    }
-  }
   const trees: TrainedTree[] = shapes.map((nodes) => ({ nodes, chunks: nodes.map(() => []) }));
-  const planned: { task: ChunkTask; tree: number; node: number; place: number; work: number }[] = [];
-  let total = 0;
-  shapes.forEach((nodes, tree) => {
-    nodes.forEach(({ labels, childPtr }, node) => {
-      const nChildren = childPtr.length - 1;
-      total += nChildren;
-      const entries = Math.min(
-        X.indices.length,
-        labels.reduce((sum, label) => sum + labelWork[label], 0),
-      );
-      const byWork = Math.max(LANES, Math.floor(MOST_WORK / Math.max(1, entries) / LANES) * LANES);
-      const nChunks = Math.ceil(nChildren / Math.min(byWork, Math.floor(MOST_CHILDREN / LANES) * LANES));
-      const size = Math.ceil(nChildren / nChunks);
-      for (let from = 0, place = 0; from < nChildren; from += size, place++) {
-        const to = Math.min(nChildren, from + size);
-        const seed = params.seed * 31 + tree * 1_000_003 + node * 8191 + place + 1;
-        planned.push({ task: { labels, childPtr, from, to, seed }, tree, node, place, work: entries * (to - from) });
-      }
-    });
-  });
-  planned.sort((a, b) => b.work - a.work); // the longest first, so that threads end together
+  const total = shapes.flat().reduce((sum, { childPtr }) => sum + childPtr.length - 1, 0);
   let done = 0;
   options.onProgress?.(0, total);
-  await Promise.all(
-    planned.map(async ({ task, tree, node, place }) => {
-      trees[tree].chunks[node][place] = await run.train(task);
-      done += task.to - task.from;
-      options.onProgress?.(done, total);
-    }),
-  );
+  const train = async (planned: PlannedChunk[]): Promise<void> => {
+    planned.sort((a, b) => b.work - a.work); // the longest first, so that threads end together
+    await Promise.all(
+      planned.map(async ({ task, tree, node, place }) => {
+        trees[tree].chunks[node][place] = await run.train(task);
+        done += task.to - task.from;
+        options.onProgress?.(done, total);
+      }),
+    );
+  };
+  const planner = new ChunkPlanner(X, postings, params.seed);
+  const plan = (areLeaves: boolean, outside: (tree: number, node: number) => Uint32Array) =>
+    shapes.flatMap((nodes, tree) =>
+      nodes.flatMap((node, i) => {
+        return (node.children === undefined) === areLeaves ? planner.plan(node, tree, i, outside(tree, i)) : [];
+      }),
+    );
+  if (params.outsideBeam === 0 || shapes.every((nodes) => nodes.length === 1))
+    await train([...plan(false, () => NONE), ...plan(true, () => NONE)]);
+  else {
+    await train(plan(false, () => NONE));
+    const routed = await run.route(X, LabelTreeModel.build(X.nCols, postings.nRows, trees), params.outsideBeam);
+    let first = 0;
+    const firstNode = shapes.map(({ length }) => {
+      first += length;
+      return first - length;
+    });
+    await train(plan(true, (tree, node) => (node === 0 ? NONE : routed(firstNode[tree] + node))));
+  }
   return trees;
+}
+
+const NONE = new Uint32Array(0);
+
+/** Cuts the children of nodes into tasks. */
+class ChunkPlanner {
+  private readonly X: CsrMatrix;
+  private readonly seed: number;
+  /** Entries of a label's documents. */
+  private readonly labelWork: Float64Array;
+
+  constructor(X: CsrMatrix, postings: CsrPattern, seed: number) {
+    this.X = X;
+    this.seed = seed;
+    this.labelWork = new Float64Array(postings.nRows);
+    for (let label = 0; label < postings.nRows; label++) {
+      for (let k = postings.indptr[label]; k < postings.indptr[label + 1]; k++) {
+        this.labelWork[label] += this.entriesOf(postings.indices[k]);
+      }
+    }
+  }
+
+  plan({ labels, childPtr }: HierarchyNode, tree: number, node: number, outside: Uint32Array): PlannedChunk[] {
+    const nChildren = childPtr.length - 1;
+    let entries = 0;
+    for (const label of labels) entries += this.labelWork[label];
+    for (const doc of outside) entries += this.entriesOf(doc);
+    entries = Math.min(this.X.indices.length, entries);
+    const byWork = Math.max(LANES, Math.floor(MOST_WORK / Math.max(1, entries) / LANES) * LANES);
+    const nChunks = Math.ceil(nChildren / Math.min(byWork, Math.floor(MOST_CHILDREN / LANES) * LANES));
+    const size = Math.ceil(nChildren / nChunks);
+    const planned: PlannedChunk[] = [];
+    for (let from = 0, place = 0; from < nChildren; from += size, place++) {
+      const to = Math.min(nChildren, from + size);
+      const seed = this.seed * 31 + tree * 1_000_003 + node * 8191 + place + 1;
+      planned.push({
+        task: { labels, childPtr, outside, from, to, seed },
+        tree,
+        node,
+        place,
+        work: entries * (to - from),
+      });
+    }
+    return planned;
+  }
+
+  private entriesOf(doc: number): number {
+    return this.X.indptr[doc + 1] - this.X.indptr[doc];
+  }
 }
 
 /** Runs tasks in threads, or one after the other here. */
@@ -162,6 +224,27 @@ class TaskRun {
 
   train(task: ChunkTask): Promise<Chunk> {
     return this.run({ kind: 'train', ...task }, (tasks) => tasks.train(task));
+  }
+
+  /** @returns the documents that inner nodes lead to a leaf, ascending; leaves are numbered as the model's nodes */
+  async route(X: CsrMatrix, model: LabelTreeModel, beam: number): Promise<(leaf: number) => Uint32Array> {
+    const trees = packArrays(model.toArrays());
+    const shards: { from: number; to: number; leaves: Promise<Uint32Array> }[] = [];
+    for (let from = 0; from < X.nRows; from += ROUTED_TOGETHER) {
+      const to = Math.min(X.nRows, from + ROUTED_TOGETHER);
+      const task = { trees, beam, from, to };
+      shards.push({ from, to, leaves: this.run({ kind: 'route', ...task }, (tasks) => tasks.route(task)) });
+    }
+    const lists = Array.from({ length: model.arrays.nodeIsLeaf.length }, () => new Uint32List(16));
+    for (const { from, to, leaves } of shards) {
+      const found = await leaves;
+      for (let tree = 0, at = 0; tree < model.nTrees; tree++) {
+        for (let doc = from; doc < to; doc++) {
+          for (let b = 0; b < beam; b++, at++) if (found[at] !== 0xffffffff) lists[found[at]].push(doc);
+        }
+      }
+    }
+    return (leaf) => lists[leaf].data.slice(0, lists[leaf].length);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { CsrMatrix, CsrPattern } from '@catchword/math';
 import { Kernels, Random } from '@catchword/math';
 import type { Chunk } from './chunk.js';
 import { type ClusterParams, KMeans } from './k-means.js';
+import { type RouteTask, routeDocuments } from './route-documents.js';
 import { type ChunkTask, ChunkTrainer, type ClassifierParams } from './train-chunk.js';
 
 /** What a thread needs to work on any part of the trees; all arrays lie in shared memory. */
@@ -17,6 +18,7 @@ export interface TreeTasksInit {
 
 export type TreeTask =
   | { readonly kind: 'split'; readonly labels: Uint32Array; readonly seed: number }
+  | ({ readonly kind: 'route' } & RouteTask)
   | ({ readonly kind: 'train' } & ChunkTask);
 
 /** Does the parts of training a label tree; a part's result depends on the part alone. */
@@ -34,6 +36,10 @@ export class TreeTasks {
 
   split(labels: Uint32Array, seed: number): Uint32Array[] | undefined {
     return this.kMeans.split(labels, this.init.cluster, new Random(seed));
+  }
+
+  route(task: RouteTask): Uint32Array {
+    return routeDocuments(this.init.X, task);
   }
 
   train(task: ChunkTask): Chunk {
