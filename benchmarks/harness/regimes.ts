@@ -24,5 +24,5 @@ export function regimeFiles(set: SplitSet, regime: Regime): RegimeFiles | undefi
   const masked = set.zeroshotLabels === undefined ? undefined : dataFile(set.zeroshotLabels);
   if (masked === undefined) return undefined;
   const labels = labelsOf(masked);
-  return { train: withoutLabels(train, labels), validate: withoutLabels(validate, labels), masked };
+  return { train: withoutLabels(train, labels), validate, masked };
 }
