@@ -11,7 +11,7 @@ export const REGIMES: readonly Regime[] = ['natural', 'train-1k', 'zeroshot'];
 export interface RegimeFiles {
   readonly train: string;
   readonly validate: string;
-  /** The labels that are hidden from both, one a line. */
+  /** The labels that are taken from the training documents, one a line. */
   readonly masked?: string;
 }
 
