@@ -95,11 +95,11 @@ describe('ServingThreads', () => {
   test('a small request does not wait for a large one', async () => {
     const done: number[] = [];
     const serve = await serving({ onWork: ({ nDocs }: ServedWork) => void done.push(nDocs) });
-    const large = serve.suggest('cat', docs(...new Array(80).fill('block 5')), ALL);
+    const large = serve.suggest('cat', docs(...new Array(160).fill('block 5')), ALL);
     await serve.suggest('cat', docs('x'), ALL);
     await large;
-    expect(done.length).toBe(11);
-    expect(done.indexOf(1)).toBeLessThan(5);
+    expect(done.length).toBe(21);
+    expect(done.indexOf(1)).toBeLessThan(12); // next in turn, whatever a busy machine does in between
   });
 
   test('a small request does not wait for long texts, which leave a thread to the others', async () => {
