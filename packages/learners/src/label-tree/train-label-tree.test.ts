@@ -231,10 +231,12 @@ describe('BeamSearch', () => {
   test('a beam as wide as the tree follows every path', async () => {
     const model = await trainLabelTree(X, Y, { ...PARAMS, nTrees: 2 }, HERE);
     for (const row of [0, 17, 599]) {
-      const expected = oracle(model, row, 2);
-      const found = best(model, X, row, { beam: 1000, exponent: 2, leafCap: 1000 });
-      expect(found.length).toBe(expected.size);
-      for (const [label, score] of found) expect(score).toBeCloseTo(expected.get(label) as number, 5);
+      for (const exponent of [1, 2, 2.5, 5]) {
+        const expected = oracle(model, row, exponent);
+        const found = best(model, X, row, { beam: 1000, exponent, leafCap: 1000 });
+        expect(found.length).toBe(expected.size);
+        for (const [label, score] of found) expect(score).toBeCloseTo(expected.get(label) as number, 5);
+      }
     }
   });
 
