@@ -440,10 +440,18 @@ test.skipIf(process.platform === 'win32')(
   'an interrupted index ends with 130, keeps what was whole, and leaves no litter',
   async () => {
     const many = join(folder, 'many.tsv');
-    writeFileSync(many, readFileSync(join(CORPORA, 'train.tsv'), 'utf8').repeat(100));
+    writeFileSync(many, readFileSync(join(CORPORA, 'train.tsv'), 'utf8').repeat(300));
     const { code, stderr } = await runCatchword(['index', 's-en', many], {
       cwd: folder,
-      onStart: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
+      // As soon as it writes, however fast the machine is.
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (!readdirSync(folder).some((name) => name.startsWith('tmp-'))) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 10);
+        child.once('exit', () => clearInterval(timer));
+      },
     });
     expect([code, stderr]).toEqual([130, expect.stringContaining('Stopped on request; no result file was written.')]);
     expect(readdirSync(folder).filter((name) => name.startsWith('tmp-') || name.startsWith('many.annif'))).toEqual([]);
