@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { OpenCorpus } from '@catchword/corpus';
+import type { MarcMapping } from '@catchword/marc';
 import type { Project } from '@catchword/project';
 import type { Session } from './session.js';
 
@@ -19,10 +20,16 @@ export async function openProjectCorpus(
   project: Project,
   paths: readonly string[],
   session: Session,
-  options: { readonly requireSubjects: boolean; readonly docsLimit?: number | undefined },
+  options: {
+    readonly requireSubjects: boolean;
+    readonly docsLimit?: number | undefined;
+    /** The file of the mapping. */
+    readonly marcMapping?: string | undefined;
+  },
 ): Promise<ProjectCorpus> {
   const { messages } = session;
   await checkPaths(paths);
+  const marcMapping = await marcMappingOf(options.marcMapping);
   const { vocabulary, language, allowed } = await project.vocabulary();
   if (paths.length === 0) messages.warning('Reading empty file');
   if (paths.includes('-')) announceStdin(session);
@@ -40,6 +47,7 @@ export async function openProjectCorpus(
     isExcluded: (id) => allowed[id] === 0,
     whyExcluded,
     docsLimit: options.docsLimit,
+    marcMapping,
     onWarning: (message) => messages.warning(message),
     stdin: session.stdin,
   });
@@ -49,6 +57,11 @@ export async function openProjectCorpus(
       for (const sentence of describeReport(corpus.report(), options.requireSubjects)) messages.warning(sentence);
     },
   };
+}
+
+/** @returns the mapping of a file; undefined where none is named */
+export async function marcMappingOf(path: string | undefined): Promise<MarcMapping | undefined> {
+  return path === undefined ? undefined : (await import('@catchword/project')).readMarcMapping(path);
 }
 
 /** @throws {InputError} `file-not-found` for the first path that does not exist */

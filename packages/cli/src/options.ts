@@ -43,6 +43,20 @@ export function addDocsLimitOption(command: Command): Command {
   );
 }
 
+/** How a corpus is read. */
+export interface CorpusOptions {
+  readonly docsLimit?: number;
+  readonly marcMapping?: string;
+}
+
+/** Adds `-d` and `--marc-mapping`. */
+export function addCorpusOptions(command: Command): Command {
+  return addDocsLimitOption(command).option(
+    '--marc-mapping <file>',
+    'how MARC records become documents, and suggestions headings',
+  );
+}
+
 export function addJobsOption(command: Command): Command {
   return command.addOption(
     new Option('-j, --jobs <n>', 'number of worker threads, 0 = all processors')

@@ -57,6 +57,11 @@ export class DocumentReader {
     return this.tally.nDocuments >= this.settings.docsLimit;
   }
 
+  /** @returns whether the vocabulary has the URI */
+  knows(uri: string): boolean {
+    return this.settings.subjects.idOfUri(uri) >= 0;
+  }
+
   /** Adds a gold subject by URI, angle brackets optional. */
   uri(stated: string, path: string, line: number): void {
     this.nStated++;

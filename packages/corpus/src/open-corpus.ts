@@ -1,12 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Corpus, Document, SubjectId, SubjectIndex } from '@catchword/core';
-import { fileError, linesOf, readLines, unpacked } from '@catchword/input';
+import { fileError, linesOf, peeked, readBytes, unpacked } from '@catchword/input';
+import {
+  MARC_HEAD_BYTES,
+  type MarcFormat,
+  type MarcMapping,
+  marcFormatOf,
+  openMarc,
+  parseMarcMapping,
+} from '@catchword/marc';
 import { type CorpusReport, Tally, Warnings } from './corpus-report.js';
 import { DocumentReader } from './document-reader.js';
 import { readCsvCorpus } from './read-csv-corpus.js';
 import { readFolder } from './read-folder.js';
 import { readJsonCorpus, readJsonlCorpus } from './read-json-corpus.js';
+import { readMarcCorpus } from './read-marc.js';
 import { readTsv } from './read-tsv.js';
 import { ReplayedStream } from './replayed-stream.js';
 
@@ -29,6 +38,8 @@ export interface OpenCorpusOptions {
   readonly onWarning?: (message: string) => void;
   /** What `-` reads; standard input by default. */
   readonly stdin?: Readable;
+  /** How MARC records become documents; the mapping that ships where it is absent. */
+  readonly marcMapping?: MarcMapping | undefined;
   /** The corpus will be read once: standard input is not kept for a second pass. */
   readonly singlePass?: boolean;
 }
@@ -44,7 +55,8 @@ export interface OpenCorpus extends Corpus {
  * be called again and again. Memory is bounded by the longest document.
  *
  * A folder holds documents as files (`listFolder` tells which); `.csv`, `.jsonl` and `.json` are read as such, each also
- * with `.gz`; `-` is standard input; everything else, and standard input, is TSV. Gzip is known by its content.
+ * with `.gz`; `.mrc`, `.marc` and `.xml` are MARC; `-` is standard input; everything else, and standard input, is MARC where it
+ * begins like it, and else TSV. Gzip is known by its content.
  *
  * `documents()` throws {InputError} for a file that is not there, cannot be read, is not UTF-8, or holds nothing that its
  * format allows; single lines, rows or objects that are no document are counted, the first ones with a warning.
@@ -64,6 +76,7 @@ export function openCorpus(paths: readonly string[], options: OpenCorpusOptions)
     warnings,
   };
   const stdin = new ReplayedStream(options.stdin, !options.singlePass);
+  const mapping = options.marcMapping ?? parseMarcMapping(undefined, () => undefined);
   return {
     name: paths.map((path) => (path === '-' ? STDIN_NAME : path)).join(', '),
     report: () => tally.toReport(),
@@ -74,7 +87,7 @@ export function openCorpus(paths: readonly string[], options: OpenCorpusOptions)
       try {
         for (const source of sources) {
           if (reader.isFull) return;
-          for await (const documents of readSource(source, reader, stdin)) yield* documents;
+          for await (const documents of readSource(source, reader, stdin, mapping)) yield* documents;
         }
       } finally {
         stdin.release();
@@ -97,18 +110,46 @@ async function sourceOf(path: string): Promise<Source> {
   return { path, isFolder: info.isDirectory() };
 }
 
-function readSource(
+async function* readSource(
   { path, isFolder }: Source,
   reader: DocumentReader,
   stdin: ReplayedStream,
+  mapping: MarcMapping,
 ): AsyncGenerator<Document[], void, undefined> {
-  if (path === '-') {
-    return readTsv(linesOf(unpacked(Readable.from(stdin.bytes()), STDIN_NAME), STDIN_NAME), STDIN_NAME, reader);
-  }
-  if (isFolder) return readFolder(path, reader);
   const name = path.toLowerCase().replace(/\.gz$/, '');
-  if (name.endsWith('.csv')) return readCsvCorpus(path, reader);
-  if (name.endsWith('.jsonl')) return readJsonlCorpus(path, reader);
-  if (name.endsWith('.json')) return readJsonCorpus(path, reader);
-  return readTsv(readLines(path), path, reader);
+  if (path === '-')
+    yield* readByContent(unpacked(Readable.from(stdin.bytes()), STDIN_NAME), STDIN_NAME, reader, mapping);
+  else if (isFolder) yield* readFolder(path, reader);
+  else if (name.endsWith('.csv')) yield* readCsvCorpus(path, reader);
+  else if (name.endsWith('.jsonl')) yield* readJsonlCorpus(path, reader);
+  else if (name.endsWith('.json')) yield* readJsonCorpus(path, reader);
+  else {
+    const format = marcFormatOfName(name);
+    if (format !== undefined)
+      yield* readMarcCorpus(
+        await openMarc(readBytes(path), path, format === 'unknown' ? undefined : format),
+        path,
+        mapping,
+        reader,
+      );
+    else yield* readByContent(readBytes(path), path, reader, mapping);
+  }
+}
+
+/** @returns what a file must be by its name; `.xml` must begin like MARCXML */
+function marcFormatOfName(name: string): MarcFormat | 'unknown' | undefined {
+  if (/\.(mrc|marc)$/.test(name)) return 'iso2709';
+  return /\.xml$/.test(name) ? 'unknown' : undefined;
+}
+
+/** MARC where it begins like it, else TSV. */
+async function* readByContent(
+  bytes: AsyncIterable<Buffer>,
+  name: string,
+  reader: DocumentReader,
+  mapping: MarcMapping,
+): AsyncGenerator<Document[], void, undefined> {
+  const { head, all } = await peeked(bytes, MARC_HEAD_BYTES);
+  if (marcFormatOf(head) !== undefined) yield* readMarcCorpus(await openMarc(all, name), name, mapping, reader);
+  else yield* readTsv(linesOf(all, name), name, reader);
 }

@@ -167,6 +167,11 @@ export class Project {
     return (await this.open()).model?.record;
   }
 
+  /** @returns 16 hexadecimal digits that name all that suggestions depend on: model, vocabulary, what was learnt */
+  async modelVersion(): Promise<string> {
+    return snapshotVersion(await this.open());
+  }
+
   /**
    * @returns shape (nSubjects): the documents of the training corpus, and those learnt since, that each subject stands on;
    *   of an ensemble, those of the source that has most

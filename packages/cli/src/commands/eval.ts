@@ -4,11 +4,12 @@ import { openProject } from '../open-registry.js';
 import {
   addBackendParamOption,
   addCommonOptions,
-  addDocsLimitOption,
+  addCorpusOptions,
   addJobsOption,
   addSuggestionOptions,
   type BackendParam,
   type CommonOptions,
+  type CorpusOptions,
 } from '../options.js';
 import { ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
@@ -17,14 +18,13 @@ import { keepYoungGenerationSmall } from '../young-generation.js';
 /** So many suggestions are looked at by those further figures that Annif has too (F1@5, nDCG@10). */
 const FIGURES_TO = 10;
 
-interface EvalOptions extends CommonOptions {
+interface EvalOptions extends CommonOptions, CorpusOptions {
   readonly limit: number | 'auto';
   readonly threshold: number;
   readonly metric?: readonly string[];
   readonly metricsFile?: string;
   readonly resultsFile?: string;
   readonly backendParam?: readonly BackendParam[];
-  readonly docsLimit?: number;
   readonly jobs: number;
 }
 
@@ -42,7 +42,7 @@ export function addEval(program: Command, session: Session): void {
     .option('-M, --metrics-file <file>', 'write the metrics to a file, as JSON')
     .option('-r, --results-file <file>', 'write the figures of each subject to a file, as TSV');
   addSuggestionOptions(command);
-  addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
+  addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: EvalOptions) => {
       const { messages, results } = session;
       const { metric = [] } = options;
@@ -58,6 +58,7 @@ export function addEval(program: Command, session: Session): void {
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,
         docsLimit: options.docsLimit,
+        marcMapping: options.marcMapping,
       });
       const { abortOnInterruption } = await import('../interruption.js');
       const interruption = abortOnInterruption(messages);

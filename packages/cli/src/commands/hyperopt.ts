@@ -3,22 +3,22 @@ import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
 import {
   addCommonOptions,
-  addDocsLimitOption,
+  addCorpusOptions,
   addJobsOption,
   type CommonOptions,
+  type CorpusOptions,
   nonNegativeInteger,
   wholeNumber,
 } from '../options.js';
 import { ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 
-interface HyperoptCommandOptions extends CommonOptions {
+interface HyperoptCommandOptions extends CommonOptions, CorpusOptions {
   readonly trials: number;
   readonly metric: string;
   readonly limit: number;
   readonly exponents: boolean;
   readonly resultsFile?: string;
-  readonly docsLimit?: number;
   readonly jobs: number;
 }
 
@@ -41,7 +41,7 @@ export function addHyperopt(program: Command, session: Session): void {
     )
     .option('--no-exponents', 'look for weights alone, as Annif does')
     .option('-r, --results-file <file>', 'write the trials to a file, as TSV');
-  addJobsOption(addDocsLimitOption(addCommonOptions(command))).action(
+  addJobsOption(addCorpusOptions(addCommonOptions(command))).action(
     async (projectId: string, paths: string[], options: HyperoptCommandOptions) => {
       const { messages, results } = session;
       const { trials, metric, resultsFile } = options;
@@ -54,6 +54,7 @@ export function addHyperopt(program: Command, session: Session): void {
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,
         docsLimit: options.docsLimit,
+        marcMapping: options.marcMapping,
       });
       if (!options.json) await results.line(`Looking for optimal hyperparameters using ${trials} trials`);
       const { abortOnInterruption } = await import('../interruption.js');

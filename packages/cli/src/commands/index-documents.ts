@@ -7,18 +7,19 @@ import { openProject } from '../open-registry.js';
 import {
   addBackendParamOption,
   addCommonOptions,
-  addDocsLimitOption,
+  addCorpusOptions,
   addJobsOption,
   addLanguageOption,
   addSuggestionOptions,
   type BackendParam,
   type CommonOptions,
+  type CorpusOptions,
 } from '../options.js';
 import { count, ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 import { keepYoungGenerationSmall } from '../young-generation.js';
 
-interface IndexOptions extends CommonOptions {
+interface IndexOptions extends CommonOptions, CorpusOptions {
   readonly suffix: string;
   readonly force?: boolean;
   readonly limit: number | 'auto';
@@ -28,7 +29,6 @@ interface IndexOptions extends CommonOptions {
   readonly output?: string;
   readonly includeDoc?: boolean;
   readonly backendParam?: readonly BackendParam[];
-  readonly docsLimit?: number;
   readonly jobs: number;
 }
 
@@ -47,7 +47,7 @@ export function addIndex(program: Command, session: Session): void {
     .option('-i, --include-doc', 'repeat the document in its result (the default)')
     .option('-I, --no-include-doc', 'leave the document out: only its id, if it has one, and its results');
   addLanguageOption(addSuggestionOptions(command));
-  addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
+  addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: IndexOptions) => {
       keepYoungGenerationSmall();
       const project = await openProject(projectId, options, session);

@@ -5,16 +5,16 @@ import { openProject } from '../open-registry.js';
 import {
   addBackendParamOption,
   addCommonOptions,
-  addDocsLimitOption,
+  addCorpusOptions,
   type BackendParam,
   type CommonOptions,
+  type CorpusOptions,
 } from '../options.js';
 import { count, duration, ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 
-interface LearnCommandOptions extends CommonOptions {
+interface LearnCommandOptions extends CommonOptions, CorpusOptions {
   readonly backendParam?: readonly BackendParam[];
-  readonly docsLimit?: number;
 }
 
 export function addLearn(program: Command, session: Session): void {
@@ -23,7 +23,7 @@ export function addLearn(program: Command, session: Session): void {
     .description('have a trained project learn from further documents that people have indexed, at once')
     .argument('<project-id>', 'id of the project')
     .argument('[paths...]', 'corpora: TSV, CSV, JSON or JSONL files, gzipped or not, or folders; - is standard input');
-  addDocsLimitOption(addBackendParamOption(addCommonOptions(command))).action(
+  addCorpusOptions(addBackendParamOption(addCommonOptions(command))).action(
     async (projectId: string, paths: string[], options: LearnCommandOptions) => {
       const { messages, results } = session;
       const project = await openProject(projectId, options, session);
@@ -32,6 +32,7 @@ export function addLearn(program: Command, session: Session): void {
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,
         docsLimit: options.docsLimit,
+        marcMapping: options.marcMapping,
       });
       const interruption = abortOnInterruption(messages, `Project "${projectId}" keeps what it has learnt so far.`);
       const progress = new ProgressReport(messages);

@@ -4,17 +4,17 @@ import { openProject } from '../open-registry.js';
 import {
   addBackendParamOption,
   addCommonOptions,
-  addDocsLimitOption,
+  addCorpusOptions,
   addJobsOption,
   type BackendParam,
   type CommonOptions,
+  type CorpusOptions,
 } from '../options.js';
 import { ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 
-interface OptimizeOptions extends CommonOptions {
+interface OptimizeOptions extends CommonOptions, CorpusOptions {
   readonly backendParam?: readonly BackendParam[];
-  readonly docsLimit?: number;
   readonly jobs: number;
 }
 
@@ -24,13 +24,14 @@ export function addOptimize(program: Command, session: Session): void {
     .description('try limits and thresholds on indexed documents, and tell which are best')
     .argument('<project-id>', 'id of the project')
     .argument('[paths...]', 'corpora, as for train');
-  addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
+  addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: OptimizeOptions) => {
       const { messages, results } = session;
       const project = await openProject(projectId, options, session);
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,
         docsLimit: options.docsLimit,
+        marcMapping: options.marcMapping,
       });
       const { abortOnInterruption } = await import('../interruption.js');
       const interruption = abortOnInterruption(messages);

@@ -5,19 +5,19 @@ import { openProject } from '../open-registry.js';
 import {
   addBackendParamOption,
   addCommonOptions,
-  addDocsLimitOption,
+  addCorpusOptions,
   addJobsOption,
   type BackendParam,
   type CommonOptions,
+  type CorpusOptions,
   memoryAmount,
   wholeNumber,
 } from '../options.js';
 import { count, duration, fileSize, ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 
-interface TrainOptions extends CommonOptions {
+interface TrainOptions extends CommonOptions, CorpusOptions {
   readonly backendParam?: readonly BackendParam[];
-  readonly docsLimit?: number;
   readonly jobs: number;
   readonly cached?: boolean;
   readonly limitMemory?: number;
@@ -50,7 +50,7 @@ export function addTrain(program: Command, session: Session): void {
     .option('--unseen <paths...>', 'with --out-of-fold: further corpora, which no source is trained on')
     .option('--source-corpus <paths...>', 'corpora for those sources of an ensemble that have no model yet')
     .option('--drop-learnt', 'forget what the project has learnt since its last training; else that is kept');
-  addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
+  addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: TrainOptions) => {
       const { messages, results } = session;
       if (options.cached) {
@@ -69,8 +69,9 @@ export function addTrain(program: Command, session: Session): void {
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,
         docsLimit: options.docsLimit,
+        marcMapping: options.marcMapping,
       });
-      const further = { requireSubjects: true, docsLimit: undefined };
+      const further = { requireSubjects: true, docsLimit: undefined, marcMapping: options.marcMapping };
       const open = (paths: readonly string[] | undefined) =>
         paths && openProjectCorpus(project, paths, session, further);
       const unseen = await open(options.unseen);

@@ -1,0 +1,62 @@
+import type { MarcField, MarcRecord } from './marc-record.js';
+
+/** Which fields, and what of them: `245$a$b`, `505`, `008/35-37`, `LDR/6`, `6XX$a`. */
+export interface FieldSpec {
+  /** As it was written. */
+  readonly text: string;
+  /** Three characters, X for any digit; `LDR` is the leader. */
+  readonly tag: string;
+  /** Codes of subfields; empty: all that are letters. */
+  readonly codes: string;
+  /** Places in the value, from 0, both included. */
+  readonly range: readonly [from: number, to: number] | undefined;
+}
+
+/** @returns undefined for what is no such text */
+export function parseFieldSpec(text: string): FieldSpec | undefined {
+  const match = /^(LDR|[0-9X]{3}|[0-9A-Z]{3})((?:\$[0-9a-z])*)(?:\/(\d{1,4})(?:-(\d{1,4}))?)?$/.exec(text.trim());
+  if (!match) return undefined;
+  const [, tag = '', codes = '', from, to] = match;
+  const range = from === undefined ? undefined : ([Number(from), Number(to ?? from)] as const);
+  const hasValue = tag === 'LDR' || tag.startsWith('00');
+  if ((hasValue && codes !== '') || (range && range[0] > range[1])) return undefined;
+  return { text: text.trim(), tag, codes: codes.replaceAll('$', ''), range };
+}
+
+/** @returns whether a tag is one that the specification names */
+export function hasTag(spec: string, tag: string): boolean {
+  if (!spec.includes('X')) return spec === tag;
+  for (let i = 0; i < 3; i++) if (spec[i] !== 'X' && spec[i] !== tag[i]) return false;
+  return true;
+}
+
+/** @returns for each field that the specification names its text, where it has one */
+export function specValues(record: MarcRecord, spec: FieldSpec): string[] {
+  const values: string[] = [];
+  if (spec.tag === 'LDR') values.push(ranged(record.leader, spec));
+  else {
+    for (const field of record.fields) {
+      if (hasTag(spec.tag, field.tag)) values.push(fieldText(field, spec));
+    }
+  }
+  return values.filter((value) => value !== '');
+}
+
+function fieldText(field: MarcField, spec: FieldSpec): string {
+  const { value, subfields } = field;
+  if (value !== '') return ranged(value, spec);
+  const wanted = subfields.filter(({ code }) => (spec.codes === '' ? /[a-z]/.test(code) : spec.codes.includes(code)));
+  return ranged(tidy(wanted.map((subfield) => subfield.value.trim()).join(' ')), spec);
+}
+
+function ranged(text: string, { range }: FieldSpec): string {
+  return (range ? text.slice(range[0], range[1] + 1) : text).trim();
+}
+
+/** Leaves out the marks of what is not for sorting, and the punctuation that only leads over to the next subfield. */
+function tidy(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\x00-\x1f\x7f-\x9f]+/g, (controls) => (/[\x09-\x0d]/.test(controls) ? ' ' : ''))
+    .replace(/\s*[/:;,=+]\s*$/, '');
+}

@@ -1,0 +1,222 @@
+import type { SubjectId, Vocabulary } from '@catchword/core';
+import { urisOf } from './map-record.js';
+import type { HeadingRules, MarcMapping } from './marc-mapping.js';
+import { firstSubfield, type MarcField, type MarcRecord, type NewField, subfieldValues } from './marc-record.js';
+import { highestLink, provenanceLinks, provenances } from './provenance.js';
+import { spliced } from './splice.js';
+
+/** A suggestion, as much of it as a heading needs. */
+export interface Heading {
+  readonly uri: string;
+  readonly label: string;
+  readonly notation: string | undefined;
+  readonly tag: string;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+/** Whose headings they are. */
+export interface HeadingOrigin {
+  readonly projectId: string;
+  /** Names the version of the model. */
+  readonly modelId: string;
+  /** Eight digits: yyyymmdd. */
+  readonly date: string;
+}
+
+/** What became of one record. */
+export interface HeadedRecord {
+  /** The record as it is to be written; the very bytes that it came in where nothing changes or it is refused. */
+  readonly bytes: Buffer;
+  /** Own fields of an earlier run that go. */
+  readonly removed: readonly MarcField[];
+  readonly added: readonly NewField[];
+  /** Suggestions that the record has already. */
+  readonly nPresent: number;
+  /** Why it is not changed although it should be; undefined where it is as it should be. */
+  readonly refused: string | undefined;
+}
+
+/**
+ * Puts suggestions into a record as headings, each linked with an 883 that says where it comes from.
+ *
+ * Headings of an earlier run of the same project and agency make way; where they are the same with the same confidence, the
+ * record stays as it is. What a person made is not touched, also where it is linked with an 883 of a machine; a
+ * suggestion that a person's heading has already (the same `$0`, or `$2` and `$a`) is left out.
+ *
+ * @param headings the best first
+ * @see MARC 21 Format for Bibliographic Data, 883 and Appendix A ($8)
+ */
+export function headedRecord(
+  record: MarcRecord,
+  headings: readonly Heading[],
+  mapping: MarcMapping,
+  origin: HeadingOrigin,
+): HeadedRecord {
+  const own = ownFields(record, mapping.headings, origin);
+  const people = record.fields.filter(({ tag }, i) => !own.has(i) && HEADING.test(tag));
+  const fresh = headings.filter((heading) => !people.some((field) => isSameHeading(field, heading, mapping)));
+  const nPresent = headings.length - fresh.length;
+  const added = newFields(fresh, mapping, origin, highestLink(record, own));
+  const removed = [...own].map((i) => record.fields[i] as MarcField);
+  if (isSameButDate(removed, added))
+    return { bytes: record.bytes, removed: [], added: [], nPresent, refused: undefined };
+  const bytes = spliced(record, own, added);
+  if (typeof bytes !== 'string') return { bytes, removed, added, nPresent, refused: undefined };
+  return { bytes: record.bytes, removed: [], added: [], nPresent, refused: bytes };
+}
+
+/** Places of the headings of earlier runs and of their 883. */
+function ownFields(record: MarcRecord, rules: HeadingRules, origin: HeadingOrigin): Set<number> {
+  const all = provenances(record);
+  const isOwn = ({ isMachine, process, agency }: (typeof all)[number]) =>
+    isMachine &&
+    agency === (rules.agency ?? '') &&
+    (rules.process === undefined ? process.startsWith(`catchword ${origin.projectId}@`) : process === rules.process);
+  const ownLinks = new Set(all.filter(isOwn).flatMap(({ links }) => links));
+  const othersLinks = new Set(all.filter((each) => !isOwn(each)).flatMap(({ links }) => links));
+  const own = new Set<number>();
+  const keptLinks = new Set<string>();
+  record.fields.forEach((field, i) => {
+    const links = provenanceLinks(field);
+    if (field.tag === '883' || links.length === 0) return;
+    // One that somebody else speaks for as well, or that is linked with other fields, is not ours alone.
+    const isOurs =
+      subfieldValues(field, '8').every((link) => /\\p$/.test(link.trim())) &&
+      links.every((link) => ownLinks.has(link) && !othersLinks.has(link));
+    if (isOurs && HEADING.test(field.tag)) own.add(i);
+    else for (const link of links) keptLinks.add(link);
+  });
+  for (const provenance of all) {
+    if (isOwn(provenance) && !provenance.links.some((link) => keptLinks.has(link))) own.add(provenance.field);
+  }
+  return own;
+}
+
+const HEADING = /^(6\d\d|084)$/;
+
+function newFields(
+  headings: readonly Heading[],
+  mapping: MarcMapping,
+  origin: HeadingOrigin,
+  highest: number,
+): NewField[] {
+  const rules = mapping.headings;
+  const fields: NewField[] = [];
+  headings.forEach((heading, i) => {
+    const link = { code: '8', value: `${highest + 1 + i}\\p` };
+    fields.push(headingField(heading, mapping, link));
+    const confidence = heading.confidence.toFixed(rules.dialect === 'dnb' ? 5 : 4);
+    const more: [string, string | undefined][] = [
+      ['a', rules.process ?? `catchword ${origin.projectId}@${origin.modelId}`],
+      ['c', rules.dialect === 'dnb' ? confidence.replace('.', ',') : confidence],
+      ['d', origin.date],
+      ['q', rules.agency],
+    ];
+    const subfields = more.flatMap(([code, value]) => (value === undefined ? [] : { code, value }));
+    fields.push({ tag: '883', indicators: '0 ', subfields: [link, ...subfields] });
+  });
+  fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
+  return fields.map((field) => ({
+    ...field,
+    subfields: field.subfields.map(({ code, value }) => ({ code, value: cleanText(value) })),
+  }));
+}
+
+/** Controls would end subfields, fields and records, and XML has neither them nor halves of characters. */
+function cleanText(text: string): string {
+  return text
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/[\x00-\x1f\x7f\ufffe\uffff]+/g, ' ')
+    .trim();
+}
+
+function headingField(heading: Heading, mapping: MarcMapping, link: { code: string; value: string }): NewField {
+  const rules = mapping.headings;
+  const { tag, label, notation } = heading;
+  if (tag === '653') return { tag, indicators: '  ', subfields: [link, { code: 'a', value: label }] };
+  const source = rules.source === undefined ? [] : [{ code: '2', value: rules.source }];
+  const identifier = identifierOf(heading, mapping);
+  const number = identifier === undefined ? [] : [{ code: '0', value: identifier }];
+  if (tag === '084') {
+    return { tag, indicators: '  ', subfields: [link, { code: 'a', value: notation ?? label }, ...source, ...number] };
+  }
+  const known = { lcsh: '0', mesh: '2' }[rules.source ?? ''];
+  const second = known ?? (rules.source === undefined ? '4' : '7');
+  const subfields = [link, { code: 'a', value: label }, ...(known === undefined ? source : []), ...number];
+  return { tag, indicators: `${firstIndicator(tag, label)}${second}`, subfields };
+}
+
+/** Names: of a person by surname or forename, of others in direct order; of titles how many characters are not for sorting. */
+function firstIndicator(tag: string, label: string): string {
+  if (tag === '600') return label.includes(',') ? '1' : '0';
+  if (tag === '610' || tag === '611') return '2';
+  return tag === '630' ? '0' : ' ';
+}
+
+function identifierOf({ uri, notation }: Heading, { headings, subjects }: MarcMapping): string | undefined {
+  if (headings.identifier === 'notation') return notation;
+  return headings.identifier === 'prefixed' ? (prefixed(uri, subjects.prefixes) ?? uri) : uri;
+}
+
+function prefixed(uri: string, prefixes: MarcMapping['subjects']['prefixes']): string | undefined {
+  for (const [prefix, beginnings] of prefixes) {
+    for (const beginning of beginnings) if (uri.startsWith(beginning)) return prefix + uri.slice(beginning.length);
+  }
+  return undefined;
+}
+
+function isSameHeading(
+  field: MarcField,
+  { uri, label, notation }: Heading,
+  { subjects, headings }: MarcMapping,
+): boolean {
+  const identifiers = [...subfieldValues(field, '0'), ...subfieldValues(field, '1')];
+  if (identifiers.some((id) => urisOf(id, subjects.prefixes).includes(uri))) return true;
+  const source = firstSubfield(field, '2')?.trim();
+  const sources = [headings.source, ...subjects.sources];
+  if (source === undefined || !sources.includes(source)) return false;
+  if (notation !== undefined && identifiers.some((id) => id.trim() === notation)) return true;
+  const a = (firstSubfield(field, 'a') ?? '').trim().normalize('NFC');
+  return a === label.normalize('NFC') || (field.tag === '084' && a === notation);
+}
+
+function isSameButDate(before: readonly MarcField[], after: readonly NewField[]): boolean {
+  const texts = (fields: readonly NewField[]) => fields.map(withoutDate).sort().join('\n');
+  return before.length === after.length && texts(before) === texts(after);
+}
+
+function withoutDate({ tag, indicators, subfields }: NewField): string {
+  const kept = subfields.filter(({ code }) => tag !== '883' || code !== 'd');
+  return [tag, indicators, ...kept.map(({ code, value }) => `$${code}${value.normalize('NFC')}`)].join('\x1f');
+}
+
+/**
+ * Chooses the tags of concepts: the first rule whose type, collection or scheme a concept has.
+ *
+ * @returns the tag of a subject
+ */
+export function headingTags(vocabulary: Vocabulary, rules: HeadingRules): (id: SubjectId) => string {
+  const choices = [...rules.tags].map(([uri, tag]) => {
+    const memberships = (
+      [
+        [vocabulary.types, vocabulary.typeUris],
+        [vocabulary.collections, vocabulary.collectionUris],
+        [vocabulary.schemes, vocabulary.schemeUris],
+      ] as const
+    ).flatMap(([pattern, uris]) => {
+      for (let i = 0; i < uris.length; i++) if (uris.get(i) === uri) return [{ pattern, column: i }];
+      return [];
+    });
+    return { tag, memberships };
+  });
+  return (id) => {
+    for (const { tag, memberships } of choices) {
+      for (const { pattern, column } of memberships) {
+        const end = pattern.indptr[id + 1] as number;
+        for (let k = pattern.indptr[id] as number; k < end; k++) if (pattern.indices[k] === column) return tag;
+      }
+    }
+    return rules.tag;
+  };
+}

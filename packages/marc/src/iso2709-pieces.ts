@@ -1,0 +1,82 @@
+import { RECORD_END, readIso2709 } from './iso2709-record.js';
+import type { MarcPiece } from './marc-record.js';
+
+/** Records have at most 99,999 bytes; what goes on for so long without an end is no record. */
+const MOST_BYTES = 1 << 20;
+
+/**
+ * Cuts a stream of ISO 2709 at its end marks, whatever lengths the leaders say: after a broken record the next one is found.
+ *
+ * @returns runs of pieces; memory is bounded by a chunk and a megabyte
+ */
+export async function* iso2709Pieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<MarcPiece[], void, undefined> {
+  const splitter = new Iso2709Splitter();
+  for await (const chunk of chunks) {
+    const pieces = splitter.take(chunk);
+    if (pieces.length > 0) yield pieces;
+  }
+  const last = splitter.end();
+  if (last.length > 0) yield last;
+}
+
+class Iso2709Splitter {
+  private rest: Buffer = Buffer.alloc(0);
+  private offset = 0;
+  private number = 0;
+  /** Inside something without an end, which was told already. */
+  private isSkipping = false;
+
+  take(chunk: Buffer): MarcPiece[] {
+    const block = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
+    const pieces: MarcPiece[] = [];
+    let at = this.isSkipping ? 0 : this.between(block, 0, pieces);
+    for (let end = block.indexOf(RECORD_END, at); end >= 0; end = block.indexOf(RECORD_END, at)) {
+      if (this.isSkipping) this.push(pieces, { kind: 'between', bytes: block.subarray(at, end + 1) });
+      else this.record(block.subarray(at, end + 1), pieces);
+      this.isSkipping = false;
+      at = this.between(block, end + 1, pieces);
+    }
+    const rest = block.subarray(at);
+    this.rest = Buffer.alloc(0);
+    if (this.isSkipping) this.push(pieces, { kind: 'between', bytes: rest });
+    else if (rest.length > MOST_BYTES) {
+      this.broken(rest, `no record ends in ${rest.length} bytes`, pieces);
+      this.isSkipping = true;
+    } else this.rest = rest;
+    return pieces;
+  }
+
+  end(): MarcPiece[] {
+    const pieces: MarcPiece[] = [];
+    if (this.rest.length > 0) this.broken(this.rest, 'the file ends in the middle of it', pieces);
+    return pieces;
+  }
+
+  /** Line ends and the like, which some systems put between records. */
+  private between(block: Buffer, from: number, pieces: MarcPiece[]): number {
+    let at = from;
+    while (at < block.length && isFiller(block[at] as number)) at++;
+    if (at > from) this.push(pieces, { kind: 'between', bytes: block.subarray(from, at) });
+    return at;
+  }
+
+  private record(bytes: Buffer, pieces: MarcPiece[]): void {
+    const record = readIso2709(bytes);
+    if (typeof record === 'string') this.broken(bytes, record, pieces);
+    else this.push(pieces, { kind: 'record', bytes, record, place: { number: ++this.number, offset: this.offset } });
+  }
+
+  private broken(bytes: Buffer, problem: string, pieces: MarcPiece[]): void {
+    this.push(pieces, { kind: 'broken', bytes, problem, place: { number: ++this.number, offset: this.offset } });
+  }
+
+  private push(pieces: MarcPiece[], piece: MarcPiece): void {
+    if (piece.bytes.length > 0) pieces.push(piece);
+    this.offset += piece.bytes.length;
+  }
+}
+
+/** NUL, line ends, blank, end of file of old systems. */
+function isFiller(byte: number): boolean {
+  return byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x00 || byte === 0x1a;
+}

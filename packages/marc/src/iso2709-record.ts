@@ -1,0 +1,152 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { isControlTag, type MarcField, type MarcRecord, type MarcSubfield } from './marc-record.js';
+import { decodeMarc8, Marc8Error } from './marc8.js';
+
+export const FIELD_END = 0x1e;
+export const RECORD_END = 0x1d;
+const SUBFIELD = '\x1f';
+
+export const LEADER_LENGTH = 24;
+export const ENTRY_LENGTH = 12;
+
+/** How the text of a record is written in bytes. */
+export type MarcEncoding = 'utf-8' | 'marc-8';
+
+/** Where the parts of an ISO 2709 record lie. */
+export interface Iso2709Layout {
+  readonly format: 'iso2709';
+  readonly encoding: MarcEncoding;
+  /** True where the leader says MARC-8 and the bytes are UTF-8. */
+  readonly contradictsLeader: boolean;
+  /** Where the fields' data begins, in the record. */
+  readonly base: number;
+  /** By field, from the base. */
+  readonly starts: readonly number[];
+  /** By field, in bytes, the end mark included. */
+  readonly lengths: readonly number[];
+}
+
+/**
+ * Reads an ISO 2709 record. Lengths, places and marks are checked against each other, and the bytes against the encoding;
+ * text is decoded when it is asked for.
+ *
+ * A leader that says MARC-8 over bytes that are UTF-8, as many systems write it, is not believed: what is UTF-8 beyond ASCII is
+ * hardly ever MARC-8.
+ *
+ * @param bytes up to and with the record's end mark
+ * @returns the record, or what is wrong with it
+ */
+export function readIso2709(bytes: Buffer): MarcRecord | string {
+  const length = digitsAt(bytes, 0, 5);
+  if (bytes.length < LEADER_LENGTH + 2) return `it has ${bytes.length} bytes, and a record has at least 26`;
+  if (length === undefined) return 'its leader does not begin with a length';
+  if (length !== bytes.length) return `its leader says ${length} bytes, and it has ${bytes.length}`;
+  const base = digitsAt(bytes, 12, 5);
+  if (base === undefined || base <= LEADER_LENGTH || base >= bytes.length)
+    return 'its leader says no place for its fields';
+  if (bytes[base - 1] !== FIELD_END || (base - 1 - LEADER_LENGTH) % ENTRY_LENGTH !== 0) {
+    return `its directory does not end at byte ${base}, as the leader says`;
+  }
+  const encoding = encodingOf(bytes, base);
+  if (encoding === undefined) return 'its leader says UTF-8, and its bytes are not';
+  const starts: number[] = [];
+  const lengths: number[] = [];
+  const fields: Iso2709Field[] = [];
+  for (let at = LEADER_LENGTH; at < base - 1; at += ENTRY_LENGTH) {
+    const tag = bytes.toString('latin1', at, at + 3);
+    if (!/^[0-9A-Za-z]{3}$/.test(tag)) return `its directory has the tag ${JSON.stringify(tag)}`;
+    const fieldLength = digitsAt(bytes, at + 3, 4);
+    const start = digitsAt(bytes, at + 7, 5);
+    if (!fieldLength || start === undefined || base + start + fieldLength > bytes.length - 1) {
+      return `its directory puts field ${tag} outside the record`;
+    }
+    const end = base + start + fieldLength - 1;
+    const first = bytes.indexOf(FIELD_END, base + start);
+    if (first !== end) return `field ${tag} does not end where its directory says`;
+    starts.push(start);
+    lengths.push(fieldLength);
+    fields.push(new Iso2709Field(tag, bytes, base + start, end, encoding));
+  }
+  const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !isAscii(bytes.subarray(base));
+  if (encoding === 'marc-8') {
+    const problem = marc8Problem(bytes.toString('latin1', base, bytes.length - 1));
+    if (problem !== undefined) return problem;
+  }
+  return {
+    bytes,
+    leader: bytes.toString('latin1', 0, LEADER_LENGTH),
+    fields,
+    layout: { format: 'iso2709', encoding, contradictsLeader, base, starts, lengths },
+  };
+}
+
+/** A field whose text is decoded when it is asked for. */
+class Iso2709Field implements MarcField {
+  readonly tag: string;
+  private readonly bytes: Buffer;
+  private readonly start: number;
+  private readonly end: number;
+  private readonly encoding: MarcEncoding;
+  private parts_: readonly string[] | undefined;
+
+  constructor(tag: string, bytes: Buffer, start: number, end: number, encoding: MarcEncoding) {
+    this.tag = tag;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.encoding = encoding;
+  }
+
+  get value(): string {
+    return isControlTag(this.tag) ? this.parts.join('') : '';
+  }
+
+  get indicators(): string {
+    return isControlTag(this.tag) ? '' : (this.parts[0] ?? '').slice(0, 2).padEnd(2);
+  }
+
+  get subfields(): readonly MarcSubfield[] {
+    if (isControlTag(this.tag)) return [];
+    return this.parts.slice(1).map((part) => ({ code: part.slice(0, 1), value: part.slice(1) }));
+  }
+
+  private get parts(): readonly string[] {
+    let parts = this.parts_;
+    if (parts === undefined) {
+      const isUtf = this.encoding === 'utf-8';
+      const raw = isUtf
+        ? this.bytes.toString('utf8', this.start, this.end)
+        : this.bytes.toString('latin1', this.start, this.end);
+      parts = isUtf ? raw.split(SUBFIELD) : raw.split(SUBFIELD).map(decodeMarc8);
+      this.parts_ = parts;
+    }
+    return parts;
+  }
+}
+
+/** @returns undefined where the leader says UTF-8 and the bytes are not */
+function encodingOf(bytes: Buffer, base: number): MarcEncoding | undefined {
+  const isValid = isUtf8(bytes.subarray(base));
+  if (bytes[9] === 0x61) return isValid ? 'utf-8' : undefined;
+  return isValid && !bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1') ? 'utf-8' : 'marc-8';
+}
+
+function marc8Problem(text: string): string | undefined {
+  try {
+    for (const field of text.split('\x1e')) for (const part of field.split(SUBFIELD)) decodeMarc8(part);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Marc8Error) return error.message;
+    throw error;
+  }
+}
+
+function digitsAt(bytes: Buffer, at: number, n: number): number | undefined {
+  let value = 0;
+  for (let i = at; i < at + n; i++) {
+    const digit = (bytes[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = 10 * value + digit;
+  }
+  return value;
+}

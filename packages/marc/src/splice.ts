@@ -1,0 +1,156 @@
+import {
+  ENTRY_LENGTH,
+  FIELD_END,
+  type Iso2709Layout,
+  LEADER_LENGTH,
+  type MarcEncoding,
+  RECORD_END,
+} from './iso2709-record.js';
+import { type MarcRecord, type NewField, placeOfNewField } from './marc-record.js';
+import { encodeMarc8 } from './marc8.js';
+import type { MarcxmlLayout } from './marcxml-record.js';
+
+/** What the numbers of ISO 2709 have room for. */
+export const MOST_RECORD_BYTES = 99_999;
+export const MOST_FIELD_BYTES = 9_999;
+
+/**
+ * Takes fields out of a record and puts new ones in; the bytes of all others stay as they are.
+ *
+ * In ISO 2709 the data of new fields goes behind all other data, and their entries into the directory where tags are in order.
+ * In MARCXML new elements take over how the ones before them are indented.
+ *
+ * @param removed places of fields
+ * @param added in the order of their tags
+ * @returns the record, or why it cannot be written: it would be too long; nothing is cut
+ */
+export function spliced(record: MarcRecord, removed: ReadonlySet<number>, added: readonly NewField[]): Buffer | string {
+  if (removed.size === 0 && added.length === 0) return record.bytes;
+  return record.layout.format === 'iso2709'
+    ? splicedIso2709(record, record.layout, removed, added)
+    : splicedMarcxml(record, record.layout, removed, added);
+}
+
+function splicedIso2709(
+  record: MarcRecord,
+  layout: Iso2709Layout,
+  removed: ReadonlySet<number>,
+  added: readonly NewField[],
+): Buffer | string {
+  const { bytes } = record;
+  const { base, starts, lengths } = layout;
+  // What goes out of the data, in its order; fields behind it move forward.
+  const cuts = [...removed].map((i) => ({ start: starts[i] as number, length: lengths[i] as number }));
+  cuts.sort((a, b) => a.start - b.start);
+  const data: Buffer[] = [];
+  let at = 0;
+  for (const { start, length } of cuts) {
+    data.push(bytes.subarray(base + at, base + start));
+    at = start + length;
+  }
+  data.push(bytes.subarray(base + at, bytes.length - 1));
+  let nData = data.reduce((sum, part) => sum + part.length, 0);
+
+  const tags: string[] = [];
+  const entries: string[] = [];
+  record.fields.forEach(({ tag }, i) => {
+    if (removed.has(i)) return;
+    const start = starts[i] as number;
+    const moved = cuts.reduce((sum, cut) => (cut.start < start ? sum + cut.length : sum), 0);
+    tags.push(tag);
+    entries.push(entry(tag, lengths[i] as number, start - moved));
+  });
+  for (const field of added) {
+    const part = iso2709Field(field, layout.encoding);
+    if (part.length > MOST_FIELD_BYTES) return `field ${field.tag} would have ${part.length} bytes, more than 9,999`;
+    const place = placeOfNewField(tags, field.tag);
+    tags.splice(place, 0, field.tag);
+    entries.splice(place, 0, entry(field.tag, part.length, nData));
+    data.push(part);
+    nData += part.length;
+  }
+  return assembled(bytes.toString('latin1', 0, LEADER_LENGTH), entries, data);
+}
+
+/** Puts a record together; the leader's two numbers are set. */
+export function assembled(leader: string, entries: readonly string[], data: readonly Buffer[]): Buffer | string {
+  const nData = data.reduce((sum, part) => sum + part.length, 0);
+  const base = LEADER_LENGTH + entries.length * ENTRY_LENGTH + 1;
+  const length = base + nData + 1;
+  if (length > MOST_RECORD_BYTES) return `it would have ${length} bytes, more than 99,999`;
+  const head = `${digits(length, 5)}${leader.slice(5, 12)}${digits(base, 5)}${leader.slice(17)}${entries.join('')}`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), MARK, ...data, END], length);
+}
+
+const MARK = Buffer.from([FIELD_END]);
+const END = Buffer.from([RECORD_END]);
+
+/** @returns an entry of a directory */
+export function entry(tag: string, length: number, start: number): string {
+  return `${tag}${digits(length, 4)}${digits(start, 5)}`;
+}
+
+function digits(n: number, width: number): string {
+  return String(n).padStart(width, '0');
+}
+
+/** @returns a data field with its end mark */
+export function iso2709Field(field: NewField, encoding: MarcEncoding): Buffer {
+  const encode = encoding === 'marc-8' ? encodeMarc8 : (text: string) => text;
+  const parts = field.subfields.map(({ code, value }) => `\x1f${code}${encode(value)}`);
+  return Buffer.from(`${field.indicators}${parts.join('')}\x1e`, encoding === 'marc-8' ? 'latin1' : 'utf8');
+}
+
+function splicedMarcxml(
+  record: MarcRecord,
+  layout: MarcxmlLayout,
+  removed: ReadonlySet<number>,
+  added: readonly NewField[],
+): Buffer {
+  const { text, prefix, starts, ends, first } = layout;
+  const kept = record.fields.flatMap((_, i) => (removed.has(i) ? [] : [i]));
+  const tags = kept.map((i) => (record.fields[i] as { tag: string }).tag);
+  // New elements by how many kept fields stand before them.
+  const newElements = new Map<number, string>();
+  for (const field of added) {
+    const place = placeOfNewField(tags, field.tag);
+    const model = kept[Math.max(0, place - 1)];
+    const element =
+      indentation(text, model === undefined ? first : (starts[model] as number)) + marcxmlField(field, prefix);
+    newElements.set(place, (newElements.get(place) ?? '') + element);
+  }
+  let result = text.slice(0, first) + (newElements.get(0) ?? '');
+  let at = first;
+  let nKept = 0;
+  record.fields.forEach((_, i) => {
+    const end = ends[i] as number;
+    if (removed.has(i)) {
+      // The blanks before an element go with it.
+      result += text.slice(at, (starts[i] as number) - indentation(text, starts[i] as number).length);
+    } else result += text.slice(at, end) + (newElements.get(++nKept) ?? '');
+    at = end;
+  });
+  return Buffer.from(result + text.slice(at), 'utf8');
+}
+
+/** @returns the blanks that stand before a place */
+function indentation(text: string, at: number): string {
+  let from = at;
+  while (from > 0 && /\s/.test(text[from - 1] as string)) from--;
+  return text.slice(from, at);
+}
+
+/** @returns a data field as an element */
+export function marcxmlField(field: NewField, prefix: string): string {
+  const [ind1, ind2] = field.indicators;
+  const subfields = field.subfields.map(({ code, value }) => {
+    return `<${prefix}subfield code="${xmlText(code)}">${xmlText(value)}</${prefix}subfield>`;
+  });
+  const attributes = `tag="${field.tag}" ind1="${xmlText(ind1 ?? ' ')}" ind2="${xmlText(ind2 ?? ' ')}"`;
+  return `<${prefix}datafield ${attributes}>${subfields.join('')}</${prefix}datafield>`;
+}
+
+/** @returns text as it stands in XML, in an element or an attribute */
+export function xmlText(text: string): string {
+  return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] as string);
+}
