@@ -14,7 +14,10 @@ import { ROOT, runCatchword } from './run-catchword.js';
 
 const FOLDERS = ['', 'docs', 'benchmarks', 'corpora', 'vocabularies', 'packages'];
 /** Packages whose example is run here; the others have a test of their own for it. */
-const PACKAGES_WITH_EXAMPLE = ['math', 'core', 'learners', 'marc', 'lexical', 'associative', 'project', 'server'];
+const PACKAGES_WITH_EXAMPLE = [
+  ...['math', 'core', 'learners', 'sources', 'marc', 'lexical'],
+  ...['associative', 'project', 'server'],
+];
 
 const documents = FOLDERS.flatMap((folder) => markdownFiles(join(ROOT, folder), folder === '' ? 0 : 1)).map((path) => ({
   name: relative(ROOT, path),

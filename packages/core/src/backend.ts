@@ -1,8 +1,11 @@
 import type { Analyzer } from './analysis.js';
+import type { AnswerCache } from './answer-cache.js';
+import type { Consultation } from './consultation.js';
 import type { Corpus, Document, SubjectId } from './document.js';
 import type { Explanation } from './explanation.js';
 import type { Family } from './family.js';
 import type { JsonObject, JsonValue, ModelData } from './model-data.js';
+import type { SimilarRecord } from './similar-record.js';
 import type { Source } from './source.js';
 import type { Checkpoints, HeldOut } from './source-panel.js';
 import type { SuggestionBatch } from './suggestion-batch.js';
@@ -20,7 +23,14 @@ export interface BackendContext {
   readonly family?: Family;
   /** Of an ensemble: its sources, in the order of the configuration. */
   readonly sources?: readonly Source[];
+  /** Of a backend that asks services: where their answers are kept for the next time. */
+  readonly answers?: AnswerCache;
+  /** Of a backend that asks services: `SHARED_STATE_BYTES` that all threads with this project open share, at first zero. */
+  readonly sharedState?: SharedArrayBuffer;
 }
+
+/** The size of `BackendContext.sharedState`. */
+export const SHARED_STATE_BYTES = 1024;
 
 export interface SuggestOptions {
   /** At most so many suggestions a document. */
@@ -32,6 +42,8 @@ export interface SuggestOptions {
    * not suggest it, a lexical one judges it by its labels alone. For training a fusion.
    */
   readonly hidden?: Uint8Array;
+  /** Ends what takes long, with the signal's reason; quick backends do not look at it. */
+  readonly signal?: AbortSignal;
 }
 
 /** Work that takes time says how far it is. */
@@ -71,6 +83,10 @@ export interface Backend {
   explain?(doc: Document, subjectIds: readonly SubjectId[]): readonly Explanation[] | Promise<readonly Explanation[]>;
   /** True where a score is the probability that the subject is right. */
   readonly isCalibrated?: boolean;
+  /** @returns the training records most like a document, at most n, by falling similarity; absent where it keeps none */
+  similar?(doc: Document, n: number): readonly SimilarRecord[] | Promise<readonly SimilarRecord[]>;
+  /** Suggests for one document and tells what a language model was asked and answered; absent where none is asked. */
+  consult?(doc: Document, options: SuggestOptions): Promise<Consultation>;
   /**
    * Takes records in at once, in the order given; `suggest` knows them from then on, and `save` keeps them. A record with the
    * text of one that was learnt before takes its place.

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   'usage-invalid': 'An option or parameter has a value that cannot be used.',
   overloaded: 'There is more work waiting than is taken on; trying again later helps.',
   'timed-out': 'The work took longer than is allowed, and was stopped.',
+  'endpoint-failed': 'A model elsewhere did not answer, or answered what cannot be used, or may not be asked any more.',
   aborted: 'The work was stopped on request; nothing was changed.',
 } as const;
 

@@ -1,6 +1,7 @@
 import { Float32List, topK, Uint32List } from '@catchword/math';
 import type { SubjectId } from './document.js';
 import type { Evidence } from './evidence.js';
+import { sumUsage, type Usage } from './usage.js';
 
 /** One suggestion, for those who want an object. */
 export interface Suggestion {
@@ -25,6 +26,8 @@ export class SuggestionBatch {
   readonly warnings: readonly string[];
   /** Shape (nDocs), where scores are probabilities: the F1 that each document's suggestions can be expected to have. */
   readonly confidence: Float32Array | undefined;
+  /** What models elsewhere cost that were asked for it; absent where none was. */
+  readonly usage: Usage | undefined;
 
   constructor(
     nSubjects: number,
@@ -35,6 +38,7 @@ export class SuggestionBatch {
       readonly evidence?: Evidence | undefined;
       readonly warnings?: readonly string[];
       readonly confidence?: Float32Array | undefined;
+      readonly usage?: Usage | undefined;
     } = {},
   ) {
     this.nSubjects = nSubjects;
@@ -44,6 +48,7 @@ export class SuggestionBatch {
     this.evidence = further.evidence;
     this.warnings = further.warnings ?? [];
     this.confidence = further.confidence;
+    this.usage = further.usage;
   }
 
   get nDocs(): number {
@@ -68,6 +73,7 @@ export class SuggestionBatch {
   filter(limit: number | ArrayLike<number>, threshold: number, allowed?: (id: SubjectId) => boolean): SuggestionBatch {
     const builder = new SuggestionBatchBuilder(this.nSubjects, this.evidence?.names);
     builder.warn(this.warnings);
+    builder.charge(this.usage);
     for (let i = 0; i < this.nDocs; i++) {
       const most = typeof limit === 'number' ? limit : (limit[i] as number);
       let kept = 0;
@@ -91,6 +97,7 @@ export class SuggestionBatch {
     const builder = new SuggestionBatchBuilder(nSubjects, alike ? names : undefined);
     for (const batch of batches) {
       builder.warn(batch.warnings);
+      builder.charge(batch.usage);
       for (let i = 0; i < batch.nDocs; i++) {
         for (let k = batch.indptr[i] as number; k < (batch.indptr[i + 1] as number); k++) {
           builder.push(batch.subjectIds[k] as number, batch.scores[k] as number);
@@ -102,8 +109,8 @@ export class SuggestionBatch {
     const joined = builder.build();
     const confidence = joinConfidence(batches);
     if (!confidence) return joined;
-    const { indptr, subjectIds, scores, evidence, warnings } = joined;
-    return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { evidence, warnings, confidence });
+    const { indptr, subjectIds, scores, ...further } = joined;
+    return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { ...further, confidence });
   }
 }
 
@@ -132,6 +139,7 @@ export class SuggestionBatchBuilder {
   private readonly names: readonly string[] | undefined;
   private readonly values: Float32List;
   private readonly warnings = new Set<string>();
+  private usage: Usage | undefined;
 
   /** @param evidenceNames the columns of evidence; where there are any, each `push` is followed by a `pushEvidence` */
   constructor(nSubjects: number, evidenceNames?: readonly string[]) {
@@ -161,6 +169,11 @@ export class SuggestionBatchBuilder {
     for (const message of messages) this.warnings.add(message);
   }
 
+  /** Adds what models elsewhere cost. */
+  charge(usage: Usage | undefined): void {
+    this.usage = sumUsage([this.usage, usage]);
+  }
+
   endRow(): void {
     this.indptr.push(this.ids.length);
   }
@@ -186,6 +199,7 @@ export class SuggestionBatchBuilder {
     return new SuggestionBatch(this.nSubjects, this.indptr.toArray(), this.ids.toArray(), this.scores.toArray(), {
       evidence: names && { names, values: this.values.toArray() },
       warnings: [...this.warnings],
+      usage: this.usage,
     });
   }
 }

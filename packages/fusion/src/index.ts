@@ -1,6 +1,4 @@
-export { askSources } from './ask-sources.js';
 export { ensemble, SOURCE_LIMIT } from './ensemble/backend.js';
-export type { SourceWeight } from './ensemble/combine.js';
 export { fusion } from './fusion/backend.js';
 export { nnEnsemble } from './nn-ensemble/backend.js';
 export { pav } from './pav/backend.js';

@@ -7,9 +7,14 @@ interface BackendEntry {
   readonly load: () => Promise<BackendType>;
   /** What the backend's `paramHelp` names, here so that a configuration is checked without loading the package. */
   readonly paramNames: readonly string[];
-  /** Of an ensemble: whether it has a model of its own, or is ready as soon as its sources are. */
-  readonly ensemble?: 'trained' | 'untrained';
+  /** Of an ensemble: whether it has a model of its own, or is ready as soon as its sources are; `optional`: both. */
+  readonly ensemble?: ModelNeed;
+  /** True where it asks services: it is given a place for their answers, and memory that its threads share. */
+  readonly asksServices?: boolean;
 }
+
+/** Whether a backend has a model of its own, works without one, or can do either. */
+export type ModelNeed = 'trained' | 'untrained' | 'optional';
 
 const LABEL_TREE_PARAMS = [
   'preset',
@@ -103,8 +108,13 @@ export function isEnsembleBackend(name: string): boolean {
 }
 
 /** @returns whether a backend has a model of its own */
-export function hasOwnModel(name: string): boolean {
-  return !(Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.ensemble === 'untrained');
+export function modelNeed(name: string): ModelNeed {
+  return (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name]?.ensemble : undefined) ?? 'trained';
+}
+
+/** @returns whether a backend asks services such as language models */
+export function asksServices(name: string): boolean {
+  return Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.asksServices === true;
 }
 
 /** Modules of backend types that come from elsewhere: the name of a type to the path or URL of a module that exports it. */

@@ -1,6 +1,6 @@
 import type { SourceAnswers, SourcePanel, SourceQuestion } from '@catchword/core';
-import { askSources } from '@catchword/fusion';
 import { ThreadPool } from '@catchword/math';
+import { askSources } from '@catchword/sources';
 import { batchOfPanel, type PanelAnswer, type PanelInit } from './panel-answer.js';
 import { openSources } from './suggester.js';
 import type { SourceParts } from './suggester-source.js';

@@ -1,6 +1,6 @@
 import type { SourceQuestion } from '@catchword/core';
-import { askSources } from '@catchword/fusion';
 import { serveTasks, transferring } from '@catchword/math';
+import { askSources } from '@catchword/sources';
 import type { PanelAnswer, PanelBatch, PanelInit } from './panel-answer.js';
 import { openSources } from './suggester.js';
 

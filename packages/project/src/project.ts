@@ -1,14 +1,23 @@
 import { statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Corpus, Document, ModelData, Progress, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
-import { ConfigurationError, OperationError } from '@catchword/core';
+import type {
+  Consultation,
+  Corpus,
+  Document,
+  ModelData,
+  Progress,
+  RawParams,
+  SubjectId,
+  SuggestionBatch,
+} from '@catchword/core';
+import { ConfigurationError, OperationError, SHARED_STATE_BYTES, sumUsage, type Usage } from '@catchword/core';
 import { bestSetSize, type Evaluation, Evaluator, GRID_LIMIT, type GridResult, LimitGrid } from '@catchword/evaluation';
 import { packArrays } from '@catchword/math';
-import { dataFolderPath, type SharedBuffers, withFolderLock } from '@catchword/storage';
+import { AnswerFolder, dataFolderPath, type SharedBuffers, withFolderLock } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
 import { allowedSubjects } from '@catchword/vocabulary';
-import { type BackendModules, hasOwnModel, isEnsembleBackend, loadBackendType } from './backend-types.js';
+import { asksServices, type BackendModules, isEnsembleBackend, loadBackendType, modelNeed } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
 import type { LearntMark } from './learning/learnt-mark.js';
 import { ProjectLearning } from './learning/project-learning.js';
@@ -104,6 +113,9 @@ export class Project {
   private readonly services: ProjectServices;
   private readonly params: RawParams;
   private readonly told = new Set<string>();
+  /** Of a backend that asks services: what all threads of this process know of them. */
+  private readonly sharedState = new SharedArrayBuffer(SHARED_STATE_BYTES);
+  private usage_: Usage | undefined;
   private vocabulary_: ProjectVocabulary | undefined;
   private open_: Promise<OpenParts> | undefined;
 
@@ -135,10 +147,8 @@ export class Project {
 
   /** @returns when the model was written, or undefined where there is none; an ensemble without one is as old as its newest source */
   modificationTime(): Date | undefined {
-    const { backend, sources } = this.config;
-    if (backend === undefined || hasOwnModel(backend)) {
-      return statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false })?.mtime;
-    }
+    const { sources } = this.config;
+    if (this.hasOwnModel) return this.modelTime();
     const times = sources.map(({ projectId }) => this.services.project(projectId).modificationTime());
     return times.reduce((a, b) => (a && b && a > b ? a : b && a ? b : undefined));
   }
@@ -180,10 +190,19 @@ export class Project {
     return (await this.open()).suggester.learning.trainFrequency;
   }
 
-  /** True where the backend has a model of its own, trained or not. */
+  /** True where the project stands on a model of its own, trained or not; where it need not have one, once it is trained. */
   get hasOwnModel(): boolean {
+    const need = this.modelNeed;
+    return need === 'trained' || (need === 'optional' && this.modelTime() !== undefined);
+  }
+
+  private get modelNeed() {
     const { backend } = this.config;
-    return backend === undefined || hasOwnModel(backend);
+    return backend === undefined ? 'trained' : modelNeed(backend);
+  }
+
+  private modelTime(): Date | undefined {
+    return statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false })?.mtime;
   }
 
   /** @returns of each model of the project and its sources, the content hashes of the documents that it was trained on or has learnt, ascending */
@@ -220,7 +239,7 @@ export class Project {
     const isEnsemble = isEnsembleBackend(this.backendName());
     if (isEnsemble) {
       const last = await this.trainSourcesFirst(corpus, all);
-      if (!this.hasOwnModel && last) return last;
+      if (this.modelNeed === 'untrained' && last) return last;
     }
     const training = await this.training(all);
     let report: TrainReport;
@@ -287,7 +306,7 @@ export class Project {
   ): Promise<TrainReport | undefined> {
     const untrained = untrainedSources(this, this.services);
     const { outOfFold, sourceCorpus } = options;
-    const from = sourceCorpus ?? (outOfFold === undefined && this.hasOwnModel ? undefined : corpus);
+    const from = sourceCorpus ?? (outOfFold === undefined && this.modelNeed !== 'untrained' ? undefined : corpus);
     if (from) return trainSources(untrained, from, (await this.vocabulary()).vocabulary, options);
     requireTrained(this, untrained);
     return undefined;
@@ -304,7 +323,13 @@ export class Project {
     const { vocabulary } = stored;
     return {
       type,
-      context: { projectId: this.id, language, vocabulary, analyzer, ...(family ? { family } : undefined) },
+      context: {
+        ...{ projectId: this.id, language, vocabulary, analyzer },
+        ...(family ? { family } : undefined),
+        ...(asksServices(type.name)
+          ? { answers: new AnswerFolder(join(this.folder, 'answers')), sharedState: this.sharedState }
+          : undefined),
+      },
       transform: await createTransform(config.transform, { language }),
       transformSpec: config.transform,
       analyzerSpec,
@@ -433,6 +458,16 @@ export class Project {
   }
 
   /**
+   * Suggests for one document, with all that a language model was asked and answered.
+   *
+   * @throws as `suggest`; `not-supported` where the backend asks none
+   */
+  async consult(doc: Document, limit: number): Promise<Consultation> {
+    const { suggester } = await this.open();
+    return suggester.consult(doc, limit);
+  }
+
+  /**
    * Reads model and vocabulary as they are now, whatever is open: for those who serve several versions.
    *
    * @throws as `suggest`
@@ -479,8 +514,14 @@ export class Project {
     return this.open_;
   }
 
-  /** Says what went wrong in suggesting, each thing once. */
-  private tell({ warnings }: SuggestionBatch): void {
+  /** What models elsewhere have cost so far, in suggesting and evaluating; undefined where none was asked. */
+  get usage(): Usage | undefined {
+    return this.usage_;
+  }
+
+  /** Says what went wrong in suggesting, each thing once, and adds up what it cost. */
+  private tell({ warnings, usage }: SuggestionBatch): void {
+    this.usage_ = sumUsage([this.usage_, usage]);
     for (const warning of warnings) {
       if (this.told.has(warning)) continue;
       this.told.add(warning);
@@ -510,7 +551,7 @@ export class Project {
   async trainedFiles(): Promise<ProjectFiles> {
     const { id, config, services } = this;
     const backend = this.backendName();
-    const ownModel = hasOwnModel(backend);
+    const ownModel = this.hasOwnModel;
     if (ownModel && !this.isTrained()) throw this.notTrained();
     const projectVocabulary = await this.vocabulary();
     const { vocabulary } = projectVocabulary;
@@ -561,6 +602,9 @@ export class Project {
       sources,
       trainFrequency,
       learnt: { records: [], known: undefined },
+      ...(asksServices(this.backendName())
+        ? { answersFolder: join(this.folder, 'answers'), sharedState: this.sharedState }
+        : undefined),
     };
     if (sources.length === 0) trainFrequency.set(learnt?.trainFrequency ?? []);
     for (const source of sources) {

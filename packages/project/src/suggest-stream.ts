@@ -58,7 +58,7 @@ export async function* suggestStream(
         return;
       }
       const started = performance.now();
-      const suggestions = await suggester.suggest(docs, { limit, threshold });
+      const suggestions = await suggester.suggest(docs, { limit, threshold }, signal);
       workedMs += performance.now() - started;
       yield { docs, suggestions };
     }
@@ -112,7 +112,7 @@ async function* suggestInThreads(
       signal?.throwIfAborted();
       if (nSent < 2 * pool.nThreads) begin(docs, send(docs));
       else {
-        begin(docs, suggester.suggest(docs, filter));
+        begin(docs, suggester.suggest(docs, filter, signal));
         await nextTurn(); // lets answers come in
       }
       while (underWay[0]?.isDone || underWay.length > 4 * nThreads) {

@@ -2,6 +2,7 @@ import {
   type Document,
   type Explanation,
   OperationError,
+  type SimilarRecord,
   type Source,
   type SubjectId,
   SuggestionBatch,
@@ -53,6 +54,8 @@ export class SuggesterSource implements Source {
   readonly modelId: string;
   /** Absent where its backend cannot learn. */
   readonly learn?: (docs: readonly Document[]) => Promise<void>;
+  /** Absent where its backend compares no records. */
+  readonly similar?: NonNullable<Source['similar']>;
   private trainFrequency_: Uint32Array;
   /** By content hash how many records are not to be learnt. */
   private readonly skip = new Map<number, number>();
@@ -80,6 +83,7 @@ export class SuggesterSource implements Source {
     for (const hash of parts.skip ?? []) this.skip.set(hash, (this.skip.get(hash) ?? 0) + 1);
     if (!suggester) return;
     if (suggester.learning.hasLearnt) this.updateFrequency(suggester);
+    if (suggester.findsSimilar) this.similar = (doc, n) => this.similarRecords(suggester, doc, n);
     if (suggester.learning.canLearn) this.learn = (docs) => this.learnRecords(suggester, docs);
   }
 
@@ -120,6 +124,10 @@ export class SuggesterSource implements Source {
     });
   }
 
+  get isCalibrated(): boolean {
+    return this.suggester?.isCalibrated ?? false;
+  }
+
   get canExplain(): boolean {
     return this.suggester?.canExplain ?? false;
   }
@@ -148,6 +156,15 @@ export class SuggesterSource implements Source {
     this.updateFrequency(suggester);
   }
 
+  private async similarRecords(suggester: Suggester, doc: Document, n: number): Promise<SimilarRecord[]> {
+    const { subjectMap } = this.parts;
+    const records = await suggester.similar(doc, n);
+    return records.map((record) => {
+      const subjects = subjectMap ? record.subjects.map((id) => subjectMap[id] as number) : record.subjects;
+      return { ...record, subjects: subjects.filter((id) => id !== NO_SUBJECT) };
+    });
+  }
+
   private updateFrequency({ learning }: Suggester): void {
     const { subjectMap } = this.parts;
     const own = learning.trainFrequency;
@@ -169,8 +186,8 @@ export class SuggesterSource implements Source {
 
 function sameSubjects(batch: SuggestionBatch, nSubjects: number): SuggestionBatch {
   if (batch.nSubjects === nSubjects) return batch;
-  const { indptr, subjectIds, scores, evidence, warnings } = batch;
-  return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { evidence, warnings });
+  const { indptr, subjectIds, scores, evidence, warnings, usage } = batch;
+  return new SuggestionBatch(nSubjects, indptr, subjectIds, scores, { evidence, warnings, usage });
 }
 
 function sourceHidden(hidden: Uint8Array, subjectMap: Uint32Array): Uint8Array {
@@ -181,6 +198,7 @@ function sourceHidden(hidden: Uint8Array, subjectMap: Uint32Array): Uint8Array {
 function mapped(batch: SuggestionBatch, subjectMap: Uint32Array, nSubjects: number): SuggestionBatch {
   const builder = new SuggestionBatchBuilder(nSubjects, batch.evidence?.names);
   builder.warn(batch.warnings);
+  builder.charge(batch.usage);
   for (let i = 0; i < batch.nDocs; i++) {
     const from = batch.indptr[i] as number;
     const to = batch.indptr[i + 1] as number;

@@ -1,16 +1,19 @@
 import type {
   Analyzer,
   Backend,
+  Consultation,
   Document,
   Explanation,
   ModelData,
   RawParams,
+  SimilarRecord,
   SubjectId,
   SuggestOptions,
   Transform,
 } from '@catchword/core';
 import { Family, IndexingError, OperationError, SuggestionBatch, type Vocabulary } from '@catchword/core';
 import { bestSetSize, expectedF1 } from '@catchword/evaluation';
+import { AnswerFolder } from '@catchword/storage';
 import { createAnalyzer, createTransform, transformDocument } from '@catchword/text';
 import { openVocabulary } from '@catchword/vocabulary';
 import { parseBackendParams } from './backend-params.js';
@@ -38,6 +41,10 @@ export interface SuggesterParts {
   /** Shape (nSubjects): training documents of each subject, and what the model has learnt since. */
   readonly trainFrequency: Uint32Array;
   readonly learnt: LearntState;
+  /** Where answers of services are kept; absent where a backend asks none. */
+  readonly answersFolder?: string;
+  /** What all threads that have this project open share; absent where a backend asks no services. */
+  readonly sharedState?: SharedArrayBuffer;
 }
 
 /** What a thread has open already, and whom it tells. */
@@ -105,7 +112,11 @@ export class Suggester {
     const transform = await createTransform(parts.transform, { language });
     const params = parseBackendParams(type, parts.params, projectId);
     const sources = await openSources(parts.sources, vocabulary.nSubjects, { family, onWarning });
-    const context = { projectId, language, vocabulary, analyzer, family, sources };
+    const context = {
+      ...{ projectId, language, vocabulary, analyzer, family, sources },
+      ...(parts.answersFolder === undefined ? undefined : { answers: new AnswerFolder(parts.answersFolder) }),
+      ...(parts.sharedState ? { sharedState: parts.sharedState } : undefined),
+    };
     const backend = type.load(context, parts.model, params);
     const suggester = new Suggester(parts, backend, transform, sources, vocabulary.nSubjects);
     await suggester.learning.begin(onWarning);
@@ -113,14 +124,15 @@ export class Suggester {
   }
 
   /**
+   * @param signal ends what takes long, such as asking a language model, with its reason
    * @returns a row for each document, with a confidence where scores are calibrated; documents are not modified
    * @throws {OperationError} `not-supported` for limit `auto` where they are not
    */
-  async suggest(docs: readonly Document[], filter: SuggestionFilter): Promise<SuggestionBatch> {
+  async suggest(docs: readonly Document[], filter: SuggestionFilter, signal?: AbortSignal): Promise<SuggestionBatch> {
     const { limit, threshold } = filter;
-    if (this.isCalibrated) return this.suggestCalibrated(docs, filter);
+    if (this.isCalibrated) return this.suggestCalibrated(docs, filter, signal);
     if (limit === 'auto') throw this.notCalibrated();
-    const kept = await this.raw(docs, { limit });
+    const kept = await this.raw(docs, { limit, ...(signal ? { signal } : undefined) });
     return threshold > 0 ? kept.filter(limit, threshold) : kept;
   }
 
@@ -139,10 +151,14 @@ export class Suggester {
     return new OperationError('not-supported', message, { hint: 'Use a project with backend fusion, or a number.' });
   }
 
-  private async suggestCalibrated(docs: readonly Document[], filter: SuggestionFilter): Promise<SuggestionBatch> {
+  private async suggestCalibrated(
+    docs: readonly Document[],
+    filter: SuggestionFilter,
+    signal: AbortSignal | undefined,
+  ): Promise<SuggestionBatch> {
     const { limit, threshold, atMost = Number.POSITIVE_INFINITY } = filter;
     const pool = limit === 'auto' ? CALIBRATED_POOL : Math.max(limit, CALIBRATED_POOL);
-    const { indptr, scores, ...raw } = await this.raw(docs, { limit: pool });
+    const { indptr, scores, ...raw } = await this.raw(docs, { limit: pool, ...(signal ? { signal } : undefined) });
     const sizes = Uint32Array.from({ length: docs.length }, (_, i) => {
       const [from, to] = [indptr[i] as number, indptr[i + 1] as number];
       return Math.min(limit === 'auto' ? bestSetSize(scores, from, to) : limit, to - from, atMost);
@@ -155,6 +171,7 @@ export class Suggester {
     });
     return new SuggestionBatch(raw.nSubjects, kept.indptr, kept.subjectIds, kept.scores, {
       warnings: kept.warnings,
+      usage: kept.usage,
       confidence,
     });
   }
@@ -181,6 +198,26 @@ export class Suggester {
 
   get canExplain(): boolean {
     return this.backend.explain !== undefined;
+  }
+
+  /** Whether it compares documents with training records. */
+  get findsSimilar(): boolean {
+    return this.backend.similar !== undefined;
+  }
+
+  /** @returns training records like the document; none where the backend keeps none */
+  async similar(doc: Document, n: number): Promise<readonly SimilarRecord[]> {
+    return (await this.backend.similar?.(transformDocument(doc, this.transform), n)) ?? [];
+  }
+
+  /** @throws {OperationError} `not-supported` if the backend asks no language model */
+  async consult(doc: Document, limit: number): Promise<Consultation> {
+    if (!this.backend.consult) {
+      throw new OperationError('not-supported', `Backend "${this.parts.backend}" asks no language model`, {
+        hint: 'Name a project with backend llm.',
+      });
+    }
+    return this.backend.consult(transformDocument(doc, this.transform), { limit });
   }
 
   /** @throws {OperationError} `not-supported` if the backend cannot explain */

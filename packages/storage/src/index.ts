@@ -1,3 +1,4 @@
+export { AnswerFolder } from './answer-folder.js';
 export type { FileContent } from './atomic-write.js';
 export { atomicWriteFile } from './atomic-write.js';
 export type { DataKind } from './data-folder.js';

@@ -8,6 +8,11 @@ export { frozen } from './conformance/frozen.js';
 export { modelBytes, storedModel } from './conformance/model-bytes.js';
 export { countThreads } from './conformance/running-threads.js';
 export { expectOrdered, ODD_TEXTS, rowsOf } from './conformance/suggestion-checks.js';
+export type { LlmReply, LlmRequest, LlmRequestBody, LlmScript } from './llm-server/llm-reply.js';
+export type { LlmServerOptions } from './llm-server/llm-server.js';
+export { LlmServer } from './llm-server/llm-server.js';
+export type { Grader } from './llm-server/simulated-grader.js';
+export { gradeOf, numberedLines, simulatedGrader } from './llm-server/simulated-grader.js';
 export { type SubstringParams, substring } from './substring-backend.js';
 export { corpusOf, tinyCorpus, tinyDocuments } from './tiny-corpus.js';
 export {

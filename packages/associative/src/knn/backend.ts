@@ -7,6 +7,7 @@ import type {
   JsonObject,
   ModelData,
   RecordEvidence,
+  SimilarRecord,
   SubjectId,
   SuggestOptions,
 } from '@catchword/core';
@@ -105,6 +106,16 @@ class KnnBackend implements Backend {
         scale: 'share',
         records: own.slice(0, MOST_RECORDS).map((i) => this.record(neighbours, i)),
       };
+    });
+  }
+
+  similar(doc: Document, n: number): SimilarRecord[] {
+    const neighbours = this.neighbours(doc.text);
+    return Array.from({ length: Math.min(n, neighbours.n) }, (_, i) => {
+      const { nearDuplicate: _near, ...record } = this.record(neighbours, i);
+      const subjects: SubjectId[] = [];
+      this.model.records.eachSubject(neighbours.rows[i], (id) => subjects.push(id));
+      return { ...record, subjects };
     });
   }
 

@@ -10,10 +10,15 @@ import type {
   SuggestOptions,
 } from '@catchword/core';
 import { packArrays } from '@catchword/math';
-import { askSources } from '../ask-sources.js';
-import { explainSources } from '../explain-sources.js';
-import { canLearn, learnInSources } from '../learn-in-sources.js';
-import { Combiner } from './combine.js';
+import {
+  askSources,
+  Combiner,
+  canLearn,
+  explainSources,
+  findsSimilar,
+  learnInSources,
+  similarInSources,
+} from '@catchword/sources';
 import { ENSEMBLE_PARAM_HELP, type EnsembleParams, parseEnsembleParams } from './params.js';
 
 /** Each source gives at least so many candidates, as in Annif, whatever is asked of the ensemble. */
@@ -24,11 +29,14 @@ class EnsembleBackend implements Backend {
   private readonly combiner: Combiner;
   /** Absent where no source can learn. */
   readonly learn?: (docs: readonly Document[]) => Promise<void>;
+  /** By way of the sources; absent where none compares records. */
+  readonly similar?: NonNullable<Backend['similar']>;
 
   constructor(context: BackendContext, params: EnsembleParams) {
     this.context = context;
     const { sources = [] } = context;
     if (canLearn(sources)) this.learn = (docs) => learnInSources(sources, docs);
+    if (findsSimilar(sources)) this.similar = (doc, n) => similarInSources(sources, doc, n);
     this.combiner = new Combiner(context.vocabulary.nSubjects, params);
   }
 

@@ -1,13 +1,7 @@
 import { ParamReader, type RawParams } from '@catchword/core';
+import type { CombineParams } from '@catchword/sources';
 
-/** How scores are joined: `mean` as Annif does it, or by ranks alone. */
-export type Combination = 'mean' | 'rrf';
-
-export interface EnsembleParams {
-  readonly combine: Combination;
-  /** Of reciprocal rank fusion: how much less a rank further down counts. */
-  readonly rankConstant: number;
-}
+export type EnsembleParams = CombineParams;
 
 export const ENSEMBLE_PARAM_HELP: Readonly<Record<string, string>> = {
   combine: 'how scores are joined: mean (weights and exponents, as Annif) or rrf (reciprocal rank fusion)',

@@ -14,10 +14,15 @@ import type {
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
 import { TreeScorer } from '@catchword/learners';
-import { askSources } from '../ask-sources.js';
-import { explainSources } from '../explain-sources.js';
-import { canLearn, learnInSources } from '../learn-in-sources.js';
-import { changesSince } from '../learnt-sources.js';
+import {
+  askSources,
+  canLearn,
+  changesSince,
+  explainSources,
+  findsSimilar,
+  learnInSources,
+  similarInSources,
+} from '@catchword/sources';
 import { BandCorrection, type CorrectionNote, correctionNote } from './band-correction.js';
 import { featureText } from './feature-text.js';
 import { type FusionCandidates, FusionFeatures } from './fusion-features.js';
@@ -49,6 +54,8 @@ class FusionBackend implements Backend {
   private probabilities = new Float32Array(0);
   /** Absent where no source can learn. */
   readonly learn?: NonNullable<Backend['learn']>;
+  /** By way of the sources; absent where none compares records. */
+  readonly similar?: NonNullable<Backend['similar']>;
 
   constructor(context: BackendContext, params: FusionParams, model: FusionModel) {
     const { sources = [], vocabulary, language } = context;
@@ -61,6 +68,7 @@ class FusionBackend implements Backend {
     this.frequency = maxFrequency(sources, vocabulary.nSubjects);
     this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency);
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
+    if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
     this.frequencyColumn = this.features.names.indexOf('frequency');
     const { ranker } = model;
     this.scorer = !(ranker instanceof MeanRanker) && TreeScorer.fits(ranker) ? new TreeScorer(ranker) : undefined;
@@ -73,6 +81,7 @@ class FusionBackend implements Backend {
     for (const doc of docs) {
       const { batches, warnings } = await this.ask([doc], options.hidden);
       builder.warn(warnings);
+      for (const batch of batches) builder.charge(batch?.usage);
       const candidates = this.features.build(batches, 0, doc.text.length, options.hidden);
       this.judge(candidates);
       builder.pushTop(candidates.ids, this.probabilities, candidates.n, options.limit);

@@ -1,5 +1,5 @@
 import type { BackendContext, Corpus, JsonObject, TrainOptions } from '@catchword/core';
-import { heldOutOf } from '../held-out.js';
+import { heldOutOf } from '@catchword/sources';
 import { BandCorrection } from './band-correction.js';
 import { collectRows } from './collect-rows.js';
 import type { SourceColumns } from './fusion-features.js';

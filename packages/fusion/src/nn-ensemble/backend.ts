@@ -11,12 +11,19 @@ import {
   SuggestionBatchBuilder,
   type SuggestOptions,
 } from '@catchword/core';
-import { askSources } from '../ask-sources.js';
+import {
+  askSources,
+  canLearn,
+  changesSince,
+  explainSources,
+  findsSimilar,
+  heldOutAnswers,
+  heldOutOf,
+  learnInSources,
+  learntSources,
+  similarInSources,
+} from '@catchword/sources';
 import { SOURCE_LIMIT } from '../ensemble/backend.js';
-import { explainSources } from '../explain-sources.js';
-import { heldOutAnswers, heldOutOf } from '../held-out.js';
-import { canLearn, learnInSources } from '../learn-in-sources.js';
-import { changesSince, learntSources } from '../learnt-sources.js';
 import { loadNnEnsemble, type NnEnsembleModel, saveNnEnsemble } from './model.js';
 import { NN_ENSEMBLE_PARAM_HELP, type NnEnsembleParams, parseNnEnsembleParams } from './params.js';
 import { scoreRow, type TrainingRow } from './score-rows.js';
@@ -32,6 +39,8 @@ class NnEnsembleBackend implements Backend {
   private readonly warnings: readonly string[];
   /** Reaches the sources; absent where none can learn. */
   readonly learn?: (docs: readonly Document[]) => Promise<void>;
+  /** By way of the sources; absent where none compares records. */
+  readonly similar?: NonNullable<Backend['similar']>;
 
   constructor(context: BackendContext, model: NnEnsembleModel) {
     const { sources = [], projectId } = context;
@@ -41,6 +50,7 @@ class NnEnsembleBackend implements Backend {
     this.present = this.sources.filter((source) => source !== undefined);
     this.warnings = changesSince(model.sources, sources, 'nn_ensemble', projectId);
     if (canLearn(this.present)) this.learn = (docs) => learnInSources(this.present, docs);
+    if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
@@ -50,6 +60,7 @@ class NnEnsembleBackend implements Backend {
     const builder = new SuggestionBatchBuilder(nSubjects);
     builder.warn(this.warnings);
     builder.warn(warnings);
+    for (const batch of batches) builder.charge(batch?.usage);
     for (let i = 0; i < docs.length; i++) {
       const row = scoreRow(this.inOrder(batches), i, this.model.weights);
       const { ids, scores } = this.model.network.scores(row, options.hidden);

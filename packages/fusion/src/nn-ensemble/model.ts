@@ -1,7 +1,6 @@
 import type { BackendContext, JsonValue, ModelData } from '@catchword/core';
 import { packArrays, viewArrays } from '@catchword/math';
-import { type LearntSource, readLearntSources } from '../learnt-sources.js';
-import { readStored } from '../stored-model.js';
+import { type LearntSource, readLearntSources, readStored } from '@catchword/sources';
 import { Network } from './network.js';
 
 /** All that a trained `nn_ensemble` knows. */

@@ -1,7 +1,7 @@
 import { type Backend, type Document, type Source, SuggestionBatch } from '@catchword/core';
+import { Combiner } from '@catchword/sources';
 import { backendConformance, corpusOf } from '@catchword/testing';
 import { describe, expect, test } from 'vitest';
-import { Combiner } from '../ensemble/combine.js';
 import { changedSource, trainedDocuments, worldCase, worldSources } from '../per-subject.test.fixture.js';
 import { FIRST_UNTRAINED, N_SUBJECTS, worldContext, worldDocuments } from '../sources.test.fixture.js';
 import { pav } from './backend.js';

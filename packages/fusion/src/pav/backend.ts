@@ -10,13 +10,20 @@ import {
   SuggestionBatchBuilder,
   type SuggestOptions,
 } from '@catchword/core';
-import { askSources } from '../ask-sources.js';
+import {
+  askSources,
+  Combiner,
+  canLearn,
+  changesSince,
+  explainSources,
+  findsSimilar,
+  heldOutAnswers,
+  heldOutOf,
+  learnInSources,
+  learntSources,
+  similarInSources,
+} from '@catchword/sources';
 import { SOURCE_LIMIT } from '../ensemble/backend.js';
-import { Combiner } from '../ensemble/combine.js';
-import { explainSources } from '../explain-sources.js';
-import { heldOutAnswers, heldOutOf } from '../held-out.js';
-import { canLearn, learnInSources } from '../learn-in-sources.js';
-import { changesSince, learntSources } from '../learnt-sources.js';
 import { loadPav, type PavModel, savePav } from './model.js';
 import { PAV_PARAM_HELP, type PavParams, parsePavParams } from './params.js';
 import { ScoreCollector } from './subject-curves.js';
@@ -29,6 +36,8 @@ class PavBackend implements Backend {
   private readonly warnings: readonly string[];
   /** Reaches the sources; absent where none can learn. */
   readonly learn?: (docs: readonly Document[]) => Promise<void>;
+  /** By way of the sources; absent where none compares records. */
+  readonly similar?: NonNullable<Backend['similar']>;
 
   constructor(context: BackendContext, model: PavModel) {
     const { sources = [], vocabulary, projectId } = context;
@@ -38,6 +47,7 @@ class PavBackend implements Backend {
     this.warnings = changesSince(model.sources, sources, 'pav', projectId);
     const { learnt } = this;
     if (canLearn(learnt)) this.learn = (docs) => learnInSources(learnt, docs);
+    if (findsSimilar(learnt)) this.similar = (doc, n) => similarInSources(learnt, doc, n);
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
@@ -84,6 +94,7 @@ class PavBackend implements Backend {
   private probabilities(batch: SuggestionBatch, projectId: string, hidden: Uint8Array | undefined): SuggestionBatch {
     const curves = this.model.curves[this.model.sources.findIndex((each) => each.projectId === projectId)];
     const builder = new SuggestionBatchBuilder(batch.nSubjects);
+    builder.charge(batch.usage);
     for (let i = 0; i < batch.nDocs; i++) {
       const ids = batch.subjectIds.subarray(batch.indptr[i], batch.indptr[i + 1]);
       const scores = Float32Array.from(ids, (id, k) => {

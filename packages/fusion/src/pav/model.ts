@@ -1,7 +1,6 @@
 import type { BackendContext, JsonValue, ModelData } from '@catchword/core';
 import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
-import { type LearntSource, readLearntSources } from '../learnt-sources.js';
-import { readStored } from '../stored-model.js';
+import { type LearntSource, readLearntSources, readStored } from '@catchword/sources';
 import { SubjectCurves } from './subject-curves.js';
 
 /** All that a trained `pav` knows. */

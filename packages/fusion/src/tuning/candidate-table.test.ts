@@ -1,5 +1,5 @@
+import { Combiner } from '@catchword/sources';
 import { expect, test } from 'vitest';
-import { Combiner } from '../ensemble/combine.js';
 import type { EnsembleParams } from '../ensemble/params.js';
 import { N_SUBJECTS, worldDocuments, worldSource } from '../sources.test.fixture.js';
 import { CandidateTable } from './candidate-table.js';

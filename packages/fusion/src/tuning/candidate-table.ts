@@ -1,6 +1,6 @@
 import { type SuggestionBatch, SuggestionBatchBuilder } from '@catchword/core';
 import { Float32List, Uint32List } from '@catchword/math';
-import type { SourceWeight } from '../ensemble/combine.js';
+import type { SourceWeight } from '@catchword/sources';
 import type { EnsembleParams } from '../ensemble/params.js';
 
 /**

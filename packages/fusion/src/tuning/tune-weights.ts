@@ -1,5 +1,5 @@
 import { Random } from '@catchword/math';
-import type { SourceWeight } from '../ensemble/combine.js';
+import type { SourceWeight } from '@catchword/sources';
 
 /** One choice of weights and exponents, and how good it was. */
 export interface WeightTrial {

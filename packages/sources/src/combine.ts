@@ -1,5 +1,13 @@
-import { type SuggestionBatch, SuggestionBatchBuilder } from '@catchword/core';
-import type { EnsembleParams } from './params.js';
+import { type SuggestionBatch, SuggestionBatchBuilder, sumUsage } from '@catchword/core';
+
+/** How scores are joined: `mean` as Annif does it, or by ranks alone. */
+export type Combination = 'mean' | 'rrf';
+
+export interface CombineParams {
+  readonly combine: Combination;
+  /** Of reciprocal rank fusion: how much less a rank further down counts. */
+  readonly rankConstant: number;
+}
 
 /** What a source's scores count. */
 export interface SourceWeight {
@@ -19,11 +27,11 @@ export interface SourceWeight {
  */
 export class Combiner {
   private readonly nSubjects: number;
-  private readonly params: EnsembleParams;
+  private readonly params: CombineParams;
   /** Per subject its place among the candidates of the document + 1. */
   private readonly place: Uint32Array;
 
-  constructor(nSubjects: number, params: EnsembleParams) {
+  constructor(nSubjects: number, params: CombineParams) {
     this.nSubjects = nSubjects;
     this.params = params;
     this.place = new Uint32Array(nSubjects);
@@ -37,6 +45,7 @@ export class Combiner {
   ): SuggestionBatch {
     const builder = new SuggestionBatchBuilder(this.nSubjects);
     builder.warn(warnings);
+    builder.charge(sumUsage(batches.map((batch) => batch?.usage)));
     const present = batches.flatMap((batch, s) => (batch ? [{ batch, ...weights[s] }] : []));
     const total = sum(present.map(({ weight }) => weight));
     const nDocs = present[0]?.batch.nDocs ?? 0;

@@ -1,0 +1,11 @@
+export { askSources } from './ask-sources.js';
+export type { Combination, CombineParams, SourceWeight } from './combine.js';
+export { Combiner } from './combine.js';
+export { explainSources } from './explain-sources.js';
+export type { HeldOutAnswers } from './held-out.js';
+export { heldOutAnswers, heldOutOf } from './held-out.js';
+export { canLearn, learnInSources } from './learn-in-sources.js';
+export type { LearntSource } from './learnt-sources.js';
+export { changesSince, learntSources, readLearntSources } from './learnt-sources.js';
+export { findsSimilar, similarInSources } from './similar-in-sources.js';
+export { readStored } from './stored-model.js';
