@@ -14,8 +14,8 @@ export class Results {
   }
 
   /** Writes text as it is, and waits where the reader is slower than we are. */
-  async write(text: string): Promise<void> {
-    if (text !== '' && !this.stream.write(text)) await once(this.stream, 'drain');
+  async write(text: string | Uint8Array): Promise<void> {
+    if (text.length > 0 && !this.stream.write(text)) await once(this.stream, 'drain');
   }
 
   async line(text = ''): Promise<void> {

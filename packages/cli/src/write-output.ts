@@ -56,7 +56,7 @@ export async function* ended(lines: AsyncIterable<string> | Iterable<string>): A
 }
 
 /** Packs text with gzip as it comes. */
-export async function* gzipped(text: AsyncIterable<string>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* gzipped(text: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const source = Readable.from(text);
   const gzip = createGzip();
   source.on('error', (error) => gzip.destroy(error));

@@ -90,10 +90,13 @@ export function documentResultPath(path: string, suffix: string): string {
   return join(dirname(path), basename(unpacked, extname(unpacked)) + suffix);
 }
 
-/** @returns the file beside a corpus file that `index` writes: `a.tsv.gz` and `.annif` give `a.annif.jsonl` */
-export function corpusResultPath(path: string, suffix: string, gzip: boolean): string {
-  const ending = suffix.endsWith('.jsonl') ? suffix : `${suffix}.jsonl`;
-  return `${documentResultPath(path, ending)}${gzip ? '.gz' : ''}`;
+/**
+ * @param ending what the name ends with
+ * @returns the file beside a corpus file that `index` writes: `a.tsv.gz` and `.annif` give `a.annif.jsonl`
+ */
+export function corpusResultPath(path: string, suffix: string, gzip: boolean, ending = '.jsonl'): string {
+  const whole = suffix.endsWith(ending) ? suffix : `${suffix}${ending}`;
+  return `${documentResultPath(path, whole)}${gzip ? '.gz' : ''}`;
 }
 
 function withoutGz(path: string): string {

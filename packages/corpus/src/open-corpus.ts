@@ -2,16 +2,10 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Corpus, Document, SubjectId, SubjectIndex } from '@catchword/core';
 import { fileError, linesOf, peeked, readBytes, unpacked } from '@catchword/input';
-import {
-  MARC_HEAD_BYTES,
-  type MarcFormat,
-  type MarcMapping,
-  marcFormatOf,
-  openMarc,
-  parseMarcMapping,
-} from '@catchword/marc';
+import { MARC_HEAD_BYTES, type MarcMapping, marcFormatOf, openMarc, parseMarcMapping } from '@catchword/marc';
 import { type CorpusReport, Tally, Warnings } from './corpus-report.js';
 import { DocumentReader } from './document-reader.js';
+import { hasMarcName, openMarcFile } from './marc-file.js';
 import { readCsvCorpus } from './read-csv-corpus.js';
 import { readFolder } from './read-folder.js';
 import { readJsonCorpus, readJsonlCorpus } from './read-json-corpus.js';
@@ -123,23 +117,8 @@ async function* readSource(
   else if (name.endsWith('.csv')) yield* readCsvCorpus(path, reader);
   else if (name.endsWith('.jsonl')) yield* readJsonlCorpus(path, reader);
   else if (name.endsWith('.json')) yield* readJsonCorpus(path, reader);
-  else {
-    const format = marcFormatOfName(name);
-    if (format !== undefined)
-      yield* readMarcCorpus(
-        await openMarc(readBytes(path), path, format === 'unknown' ? undefined : format),
-        path,
-        mapping,
-        reader,
-      );
-    else yield* readByContent(readBytes(path), path, reader, mapping);
-  }
-}
-
-/** @returns what a file must be by its name; `.xml` must begin like MARCXML */
-function marcFormatOfName(name: string): MarcFormat | 'unknown' | undefined {
-  if (/\.(mrc|marc)$/.test(name)) return 'iso2709';
-  return /\.xml$/.test(name) ? 'unknown' : undefined;
+  else if (hasMarcName(path)) yield* readMarcCorpus(await openMarcFile(path), path, mapping, reader);
+  else yield* readByContent(readBytes(path), path, reader, mapping);
 }
 
 /** MARC where it begins like it, else TSV. */

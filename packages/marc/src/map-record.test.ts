@@ -84,6 +84,12 @@ describe('mapRecord', () => {
       mapRecord(recordOf(fields), mappingOf({ subjects: { machine } }).mapping).headings.map(({ label }) => label);
     expect(labels(false)).toEqual(['accepted', 'by hand']);
     expect(labels(true)).toHaveLength(4);
+    const words: SampleField[] = [
+      ['653', '  $aby hand'],
+      ['653', '  $81\\p$aby machine'],
+      ['883', '0 $81\\p$acatchword'],
+    ];
+    expect(mapRecord(recordOf(words), STANDARD).text).toBe('by hand');
   });
 });
 

@@ -21,33 +21,41 @@ export interface StatedHeading {
   readonly isOfSource: boolean;
 }
 
-/** Makes a document of a record. Fields that an 883 says a machine made are left out of the headings unless the mapping has them. */
+/**
+ * Makes a document of a record. Fields that an 883 says a machine made are left out of the text, so that suggestions do not
+ * depend on those of an earlier run, and of the headings unless the mapping has them.
+ */
 export function mapRecord(record: MarcRecord, mapping: MarcMapping): MappedRecord {
+  const people = withoutMachine(record);
   const metadata: Record<string, string> = Object.create(null);
   for (const [name, specs] of mapping.metadata) {
     for (const spec of specs) {
-      const [value] = specValues(record, spec);
+      const [value] = specValues(people, spec);
       if (value === undefined) continue;
       metadata[name] = value;
       break;
     }
   }
   return {
-    text: mapping.text.flatMap((spec) => specValues(record, spec)).join('\n'),
-    documentId: specValues(record, mapping.id)[0],
+    text: mapping.text.flatMap((spec) => specValues(people, spec)).join('\n'),
+    documentId: specValues(people, mapping.id)[0],
     metadata,
-    headings: statedHeadings(record, mapping.subjects),
+    headings: statedHeadings(mapping.subjects.machine ? record : people, mapping.subjects),
   };
 }
 
-function statedHeadings(record: MarcRecord, rules: SubjectFields): StatedHeading[] {
-  const fields = record.fields.filter(({ tag }) => rules.tags.some((spec) => hasTag(spec, tag)));
-  if (fields.length === 0) return [];
-  const byMachine = new Set(
-    rules.machine ? [] : provenances(record).flatMap(({ isMachine, links }) => (isMachine ? links : [])),
-  );
+function withoutMachine(record: MarcRecord): MarcRecord {
+  const links = new Set(provenances(record).flatMap(({ isMachine, links }) => (isMachine ? links : [])));
+  if (links.size === 0) return record;
+  return {
+    ...record,
+    fields: record.fields.filter((field) => !provenanceLinks(field).some((link) => links.has(link))),
+  };
+}
+
+function statedHeadings({ fields }: MarcRecord, rules: SubjectFields): StatedHeading[] {
   return fields
-    .filter((field) => byMachine.size === 0 || !provenanceLinks(field).some((link) => byMachine.has(link)))
+    .filter(({ tag }) => rules.tags.some((spec) => hasTag(spec, tag)))
     .map((field) => ({
       uris: [...subfieldValues(field, '0'), ...subfieldValues(field, '1')].flatMap((id) => urisOf(id, rules.prefixes)),
       label: (firstSubfield(field, 'a') ?? '').trim().normalize('NFC'),

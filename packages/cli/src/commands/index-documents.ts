@@ -1,7 +1,8 @@
 import type { Document, SubjectIndex } from '@catchword/core';
-import type { OpenCorpus } from '@catchword/corpus';
+import type { OpenCorpus, TableFormat } from '@catchword/corpus';
+import type { Dialect } from '@catchword/marc';
 import type { Project, SuggestedBatch } from '@catchword/project';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
 import {
@@ -19,8 +20,12 @@ import { count, ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
 import { keepYoungGenerationSmall } from '../young-generation.js';
 
-interface IndexOptions extends CommonOptions, CorpusOptions {
+/** The options of `index`. */
+export interface IndexOptions extends CommonOptions, CorpusOptions {
   readonly suffix: string;
+  readonly format: 'jsonl' | TableFormat | 'marc' | 'marcxml';
+  readonly dialect?: Dialect;
+  readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly limit: number | 'auto';
   readonly threshold: number;
@@ -39,6 +44,13 @@ export function addIndex(program: Command, session: Session): void {
     .argument('<project-id>', 'id of the project')
     .argument('[paths...]', 'corpora, as for train; subjects are not needed')
     .option('-s, --suffix <suffix>', 'what the names of result files end with', '.annif')
+    .addOption(
+      new Option('--format <name>', 'how results of files are written; marc and marcxml: the records, with headings')
+        .choices(['jsonl', 'tsv', 'csv', 'marc', 'marcxml'])
+        .default('jsonl'),
+    )
+    .addOption(new Option('--dialect <name>', 'how headings of records are written').choices(['standard', 'dnb']))
+    .option('--dry-run', 'with --format marc or marcxml: say what would change, and write nothing')
     .option('-f, --force', 'write over existing result files')
     .option('-F, --no-force', 'keep existing result files (the default)')
     .option('-z, --gzip', 'compress the results')
@@ -50,7 +62,13 @@ export function addIndex(program: Command, session: Session): void {
   addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: IndexOptions) => {
       keepYoungGenerationSmall();
+      const { RECORD_FORMATS, indexRecords, refuseRecordOptions } = await import('../index-records.js');
+      if (!(options.format in RECORD_FORMATS)) refuseRecordOptions(options);
       const project = await openProject(projectId, options, session);
+      if (options.format in RECORD_FORMATS) {
+        await indexRecords(project, paths, options, session);
+        return;
+      }
       await new Indexing(project, options, session).run(paths);
     },
   );
@@ -109,6 +127,12 @@ class Indexing {
     const isFolder = (path: string) => path !== '-' && statSync(path).isDirectory();
     if (this.options.output !== undefined && paths.length > 0) return [{ paths, isFolder: false }];
     if (paths.length === 0) this.session.messages.warning('Reading empty file');
+    if (this.options.format !== 'jsonl' && paths.some(isFolder)) {
+      const { ConfigurationError } = await import('@catchword/core');
+      throw new ConfigurationError('usage-invalid', `--format ${this.options.format} writes one file for a folder`, {
+        hint: 'Name it with --output.',
+      });
+    }
     if (this.options.gzip && paths.some(isFolder)) {
       this.session.messages.warning('--gzip has no effect on the results of a folder, unless --output names one file');
     }
@@ -116,8 +140,8 @@ class Indexing {
   }
 
   private async index(group: { paths: readonly string[]; isFolder: boolean }, target: Target): Promise<void> {
-    const { docsLimit } = this.options;
-    const settings = { requireSubjects: false, docsLimit };
+    const { docsLimit, marcMapping } = this.options;
+    const settings = { requireSubjects: false, docsLimit, marcMapping };
     const { corpus, describe } = await openProjectCorpus(this.project, group.paths, this.session, settings);
     if (group.isFolder) await this.indexFolder(corpus, group.paths[0] as string, target);
     else await this.indexFiles(corpus, group.paths[0] as string, target);
@@ -145,22 +169,23 @@ class Indexing {
   }
 
   private async indexFiles(corpus: OpenCorpus, path: string, target: Target): Promise<void> {
-    const { corpusResultPath, indexLine } = await import('@catchword/corpus');
+    const { corpusResultPath, jsonlFormat, tableFormat } = await import('@catchword/corpus');
     const { gzipped, writeOutput } = await import('../write-output.js');
-    const { output, suffix, gzip = false, includeDoc = true } = this.options;
-    const lines = async function* (this: Indexing): AsyncGenerator<string[], void, undefined> {
+    const { output, suffix, gzip = false, includeDoc = true, format: name } = this.options;
+    const isTable = name === 'csv' || name === 'tsv';
+    const format = isTable ? tableFormat(target, name) : jsonlFormat(target, includeDoc);
+    const pieces = async function* (this: Indexing): AsyncGenerator<string | Uint8Array, void, undefined> {
+      yield format.head;
       for await (const { docs, suggestions } of this.suggest(corpus.documents())) {
-        yield docs.map((doc, i) => indexLine(identified(doc), suggestions, i, target, includeDoc));
+        for (const [i, doc] of docs.entries()) yield format.piece(doc, suggestions, i);
       }
+      yield format.end;
     };
     if (output === '-' || (output === undefined && path === '-')) {
-      for await (const some of lines.call(this)) for (const line of some) await this.session.results.line(line);
+      for await (const piece of pieces.call(this)) await this.session.results.write(piece);
       return;
     }
-    const pieces = async function* (this: Indexing): AsyncGenerator<string, void, undefined> {
-      for await (const some of lines.call(this)) yield some.map((line) => `${line}\n`).join('');
-    };
-    const resultPath = output ?? corpusResultPath(path, suffix, gzip);
+    const resultPath = output ?? corpusResultPath(path, suffix, gzip, `.${name}`);
     if (!(await this.mayWrite(resultPath))) return;
     const before = this.nDone;
     await writeOutput(resultPath, gzip ? gzipped(pieces.call(this)) : pieces.call(this));
@@ -194,11 +219,6 @@ class Indexing {
     if (!this.options.json) await this.session.results.line(`Not overwriting ${path} (use --force to override)`);
     return false;
   }
-}
-
-/** Names a document that is a file of a folder by its path, where it has no id of its own. */
-function identified(doc: Document): Document {
-  return doc.documentId || !doc.path ? doc : { ...doc, documentId: doc.path };
 }
 
 interface Target {

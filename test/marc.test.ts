@@ -1,0 +1,133 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT, runCatchword } from './run-catchword.js';
+
+// The records of a catalogue go in, and come out with headings and nothing else changed.
+
+const SAMPLE = join(ROOT, 'corpora/sample/catalogue.xml');
+const MAPPING = `subjects: { sources: [sample] }
+headings: { source: sample, agency: XX-1 }
+`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'catchword-marc-'));
+  writeFileSync(
+    join(folder, 'projects.yaml'),
+    'projects:\n  labels: { language: en, vocab: sample, backend: mllm, analyzer: snowball(english) }\n',
+  );
+  writeFileSync(join(folder, 'mapping.yaml'), MAPPING);
+  copyFileSync(SAMPLE, join(folder, 'catalogue.xml'));
+  await run('load-vocab', 'sample', join(ROOT, 'vocabularies/sample/sample.ttl'));
+  await run('train', 'labels', join(ROOT, 'corpora/sample/train.tsv'));
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...words: string[]) => runCatchword(words, { cwd: folder });
+const index = (path: string, ...words: string[]) =>
+  run('index', 'labels', path, '--limit', '3', '--marc-mapping', 'mapping.yaml', ...words);
+const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+/** A file of MARCXML without what a machine put in. */
+const byPeople = (xml: string) =>
+  xml.replace(/\s*<datafield [^>]*>(?:(?!<\/datafield>)[\s\S])*<subfield code="8">\d+\\p<[\s\S]*?<\/datafield>/g, '');
+
+test('a file of records is a corpus to train on and to evaluate with', async () => {
+  const trained = await run('train', 'labels', 'catalogue.xml', '--data-dir', 'other');
+  expect(trained.stderr).toContain('Vocabulary "sample" has not been loaded');
+  const evaluated = await run('eval', 'labels', 'catalogue.xml', '--metric', 'F1@5');
+  expect(evaluated).toMatchObject({ code: 0, stdout: expect.stringMatching(/Documents evaluated: +\t12\n/) });
+});
+
+test('headings go in; a dry run says which and writes nothing; people keep every byte', async () => {
+  const dry = await index('catalogue.xml', '--format', 'marcxml', '--dry-run');
+  expect(dry.code).toBe(0);
+  expect(dry.stdout).toMatch(
+    /^catalogue\.xml, record 1 \(sample001\)\n\+ 650 _7 \$8 1\\p \$a .+ \$2 sample \$0 http:\S+\n(\+ .*\n)*\+ 883 0_ \$8 1\\p \$a catchword labels@[0-9a-f]{16} \$c 0\.\d{4} \$d \d{8} \$q XX-1\n/,
+  );
+  expect(existsSync(join(folder, 'catalogue.annif.xml'))).toBe(false);
+
+  const written = await index('catalogue.xml', '--format', 'marcxml');
+  expect(written.stderr).toMatch(
+    /Wrote 12 records to catalogue\.annif\.xml\nChanged \d+ of 12 records: \d+ headings added, 0 of an earlier run removed; \d+ suggestions were there already/,
+  );
+  const headed = read('catalogue.annif.xml');
+  expect(headed.length).toBeGreaterThan(read('catalogue.xml').length);
+  expect(byPeople(headed)).toBe(read('catalogue.xml'));
+  expect(dry.stdout.match(/^\+ /gm)?.length).toBe(headed.match(/<subfield code="8">/g)?.length);
+});
+
+test('a second run changes nothing; one with another limit replaces its own headings alone', async () => {
+  await index('catalogue.xml', '--format', 'marcxml', '--output', 'first.xml');
+  const again = await index('first.xml', '--format', 'marcxml', '--output', 'second.xml');
+  expect(again.stderr).toContain('Changed 0 of 12 records: 0 headings added, 0 of an earlier run removed');
+  expect(read('second.xml')).toBe(read('first.xml'));
+  const none = await index('first.xml', '--format', 'marcxml', '--output', 'none.xml', '--threshold', '1.01');
+  expect(none.code).toBe(0);
+  expect(read('none.xml')).toBe(read('catalogue.xml'));
+  // its own headings are no subjects to measure with
+  expect((await run('eval', 'labels', 'first.xml')).stdout).toBe((await run('eval', 'labels', 'catalogue.xml')).stdout);
+});
+
+test('records go from one format to the other, packed if wanted, and several files into one', async () => {
+  const marc = await index('catalogue.xml', '--format', 'marc', '--output', 'all.mrc.gz', '--gzip', '--json');
+  expect(JSON.parse(marc.stdout)).toMatchObject({
+    written: [{ path: 'all.mrc.gz', documents: 12 }],
+    records: { nRecords: 12, nBroken: 0, nNotConverted: 0 },
+  });
+  const packed = gunzipSync(readFileSync(join(folder, 'all.mrc.gz')));
+  expect(packed.filter((byte) => byte === 0x1d).length).toBe(12);
+  const both = await run(
+    ...['index', 'labels', 'all.mrc.gz', 'catalogue.xml', '--limit', '3', '--marc-mapping', 'mapping.yaml'],
+    ...['--format', 'marcxml', '--output', 'both.xml'],
+  );
+  expect(both.code).toBe(0);
+  expect(read('both.xml').match(/<record[ >]/g)?.length).toBe(24);
+  expect((await run('eval', 'labels', 'both.xml')).stdout).toMatch(/Documents evaluated: +\t24\n/);
+});
+
+test('broken records are told of and stay where they are', async () => {
+  const broken = read('catalogue.xml').replace('</subfield></datafield>', '</datafield>');
+  writeFileSync(join(folder, 'broken.xml'), broken);
+  const { code, stderr } = await index('broken.xml', '--format', 'marcxml');
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/Skipping broken record 1 at byte \d+: it is not well-formed XML/),
+  ]);
+  expect(stderr).toContain('1 record cannot be read: written as it was');
+  expect(byPeople(read('broken.annif.xml'))).toBe(broken);
+});
+
+test('results go into tables', async () => {
+  const csv = await index('catalogue.xml', '--format', 'csv', '--output', '-', '--docs-limit', '1');
+  expect(csv.stdout).toMatch(
+    /^document_id,title,rank,uri,label,notation,score\nsample001,Grazing the wet meadows\.,1,http:/,
+  );
+  const tsv = await index('catalogue.xml', '--format', 'tsv');
+  expect(tsv.stderr).toContain('Wrote 12 documents to catalogue.annif.tsv');
+});
+
+test('what cannot be is refused before anything is done', async () => {
+  const refusals = [
+    await index('projects.yaml', '--format', 'marc'),
+    await index('-', '--format', 'marc'),
+    await index('.', '--format', 'marcxml'),
+    await index('.', '--format', 'csv'),
+    await index('catalogue.xml', '--dry-run'),
+    await index('catalogue.xml', '--format', 'rdf'),
+    await run('index', 'labels', 'catalogue.xml', '--marc-mapping', 'projects.yaml'),
+  ];
+  expect(
+    refusals.map(({ code, stderr }) => [code, stderr.split('\n').find((line) => line.startsWith('Error'))]),
+  ).toEqual([
+    [1, 'Error: projects.yaml is not MARC: it begins neither with a leader nor with MARCXML'],
+    [2, 'Error: --format marc needs files: records are read twice'],
+    [2, 'Error: --format marcxml writes records, and . is a folder'],
+    [2, 'Error: --format csv writes one file for a folder'],
+    [2, 'Error: --dry-run goes with --format marc or marcxml, not with jsonl'],
+    [2, expect.stringContaining("argument 'rdf' is invalid")],
+    [1, 'Error: The MARC mapping projects.yaml cannot be used:'],
+  ]);
+});
