@@ -8,7 +8,7 @@ export { BeamSearch } from './label-tree/beam-search.js';
 export { LabelPaths } from './label-tree/label-paths.js';
 export { LabelTreeModel } from './label-tree/label-tree-model.js';
 export type { LabelTreeOptions, LabelTreeParams } from './label-tree/train-label-tree.js';
-export { LABEL_TREE_DEFAULTS, trainLabelTree } from './label-tree/train-label-tree.js';
+export { costFor, LABEL_TREE_DEFAULTS, trainLabelTree } from './label-tree/train-label-tree.js';
 export type { RankingGroups } from './ranking-groups.js';
 export type { TreeArrays } from './tree-ensemble.js';
 export { LEAF, TreeEnsemble } from './tree-ensemble.js';

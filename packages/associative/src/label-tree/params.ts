@@ -12,8 +12,8 @@ export interface LabelTreeBackendParams {
   readonly maxDepth: number;
   readonly collapseEveryNLayers: number;
   readonly trees: number;
-  /** What a record on the wrong side of a classifier costs. */
-  readonly cost: number;
+  /** What a record on the wrong side of a classifier costs; undefined: what suits the records. */
+  readonly cost: number | undefined;
   /** See `LabelTreeParams.outsideBeam` of `learners`. */
   readonly outsideBeam: number;
   /** See `ClassifierParams.weightThreshold` of `learners`. */
@@ -53,7 +53,7 @@ export const LABEL_TREE_DEFAULTS: LabelTreeDefaults = {
   vectors: { ngram: 2, minDf: 2, sublinearTf: false, titleWeight: 1 },
 };
 
-const { nTrees: TREES, cost: COST, outsideBeam: HARD_NEGATIVES, weightThreshold: WEIGHT_THRESHOLD } = LEARNER_DEFAULTS;
+const { nTrees: TREES, outsideBeam: HARD_NEGATIVES, weightThreshold: WEIGHT_THRESHOLD } = LEARNER_DEFAULTS;
 const BEAM = 10;
 const EXPONENT = 5;
 const LEAF_CAP = 20;
@@ -68,7 +68,7 @@ export function labelTreeParamHelp({ preset, vectors }: LabelTreeDefaults): Reco
     max_depth: `greatest depth of a tree (default ${shape.maxDepth})`,
     collapse_every_n_layers: `layers that become one, for wider trees (default ${shape.collapseEveryNLayers})`,
     trees: `number of trees (default ${TREES})`,
-    cost: `what a record on the wrong side of a classifier costs; less is better for short titles (default ${COST})`,
+    cost: 'what a record on the wrong side of a classifier costs (default auto; 0.5 where records are short titles, else 1)',
     hard_negatives: `wrong leaves that a record teaches as well, those it would be led to; 0 for none (default ${HARD_NEGATIVES})`,
     weight_threshold: `weights that count no more are dropped: their magnitude, less for rare features (default ${WEIGHT_THRESHOLD})`,
     weight_budget: 'greatest number of weights of a classifier, 0 for all (default 0)',
@@ -94,7 +94,7 @@ export function parseLabelTreeParams(
     maxDepth: reader.whole('max_depth', shape.maxDepth, 1, 1000),
     collapseEveryNLayers: reader.whole('collapse_every_n_layers', shape.collapseEveryNLayers, 0, 100),
     trees: reader.whole('trees', TREES, 1, 100),
-    cost: reader.number('cost', COST, 1e-6, 1e6),
+    cost: reader.numberOrAuto('cost', 1e-6, 1e6),
     outsideBeam: reader.whole('hard_negatives', HARD_NEGATIVES, 0, 1000),
     weightThreshold: reader.number('weight_threshold', WEIGHT_THRESHOLD, 0, 100),
     weightBudget: reader.whole('weight_budget', 0, 0, 100_000_000),

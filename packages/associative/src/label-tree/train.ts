@@ -1,6 +1,6 @@
 import type { BackendContext, Corpus, JsonObject, TrainOptions } from '@catchword/core';
 import { OperationError } from '@catchword/core';
-import { LABEL_TREE_DEFAULTS, trainLabelTree } from '@catchword/learners';
+import { costFor, LABEL_TREE_DEFAULTS, trainLabelTree } from '@catchword/learners';
 import { sharedVectors } from '@catchword/text';
 import type { StoredTrees } from './model.js';
 import type { LabelTreeBackendParams } from './params.js';
@@ -41,6 +41,8 @@ export async function trainTrees(
     report: {
       documents: X.nRows,
       features: X.nCols,
+      featuresPerDocument: Math.round((10 * X.indices.length) / X.nRows) / 10,
+      cost: params.cost ?? costFor(X),
       trees: trees.nTrees,
       classifiers: arrays.childId.length,
       weightBytes: arrays.bucketBytes.length,

@@ -5,7 +5,7 @@ import { LabelPaths } from './label-paths.js';
 import { topicalData, unitRows } from './label-tree.test.data.js';
 import { LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
-import { type LabelTreeParams, trainLabelTree } from './train-label-tree.js';
+import { costFor, type LabelTreeParams, trainLabelTree } from './train-label-tree.js';
 import { readBucket } from './weight-rows.js';
 
 const PARAMS: LabelTreeParams = {
@@ -48,6 +48,24 @@ const hitRate = (model: LabelTreeModel) => {
   for (let row = 0; row < X.nRows; row++) if (isGold(row, best(model, X, row)[0][0])) hits++;
   return hits / X.nRows;
 };
+
+describe('costFor', () => {
+  const rows = (entries: number): CsrMatrix => {
+    const row = (first: number) => Array.from({ length: entries }, (_, i): [number, number] => [first + i, 1]);
+    return unitRows([row(0), row(1)], entries + 1);
+  };
+
+  test('is less for titles, and is what trees are trained with that are given none', async () => {
+    expect([costFor(rows(17)), costFor(rows(18))]).toEqual([0.5, 1]);
+    const labels = csrFromPairs(2, 2, [0, 1], [0, 1]);
+    const bytes = async (cost: number | undefined) => {
+      const model = await trainLabelTree(rows(17), labels, { ...PARAMS, weightThreshold: 0, cost }, HERE);
+      return Buffer.from(packArrays(model.toArrays()).buffer).toString('hex');
+    };
+    expect(await bytes(undefined)).toBe(await bytes(0.5));
+    expect(await bytes(undefined)).not.toBe(await bytes(1));
+  });
+});
 
 describe('trainLabelTree', () => {
   test.each([

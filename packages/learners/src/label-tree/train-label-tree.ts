@@ -7,8 +7,10 @@ import { labelVectors } from './label-vectors.js';
 import type { ChunkTask, ClassifierParams } from './train-chunk.js';
 import { type TreeTask, TreeTasks, type TreeTasksInit } from './tree-tasks.js';
 
-export interface LabelTreeParams extends HierarchyParams, ClassifierParams {
+export interface LabelTreeParams extends HierarchyParams, Omit<ClassifierParams, 'cost'> {
   readonly nTrees: number;
+  /** See `ClassifierParams.cost`; undefined: `costFor` the documents. */
+  readonly cost: number | undefined;
   /** Leaves learn from the documents as well that the nodes above lead there with a beam of so many; 0 for none. */
   readonly outsideBeam: number;
   /** Entries of a label's vector that the clustering sees. */
@@ -27,13 +29,25 @@ export const LABEL_TREE_DEFAULTS: Omit<LabelTreeParams, 'seed'> = {
   minBranchSize: 100, // as in Omikuji
   maxLeafSize: 1000, // all of a leaf's classifiers are asked
   labelVectorSize: 500,
-  cost: 1,
+  cost: undefined,
   outsideCost: 0.3, // where titles have a few of many possible labels, documents from outside are often wrong negatives
   eps: 0.2, // Omikuji's 0.1 takes a fifth longer and is not better
   maxEpochs: 20,
   weightThreshold: 0.034,
   weightBudget: 0,
 };
+
+/** Entries of a document on average below which documents are as short as titles. */
+const SHORT = 18;
+
+/**
+ * @param X shape (nDocs, nFeatures)
+ * @returns the cost of a loss that suits the documents: titles say little, and have a few of many possible labels, so that a
+ *   classifier should not bend to each of them
+ */
+export function costFor(X: CsrPattern): number {
+  return X.indices.length < SHORT * X.nRows ? 0.5 : 1;
+}
 
 export interface LabelTreeOptions {
   /** Threads; the model does not depend on their number. */
@@ -77,7 +91,8 @@ export async function trainLabelTree(
   if (labels.length === 0) throw new RangeError('no document has a label');
   const sharedX: CsrMatrix = { ...sharedPattern(X), values: shared(X.values) };
   const Z = labelVectors(sharedX, postings, params.labelVectorSize);
-  const init: TreeTasksInit = { X: sharedX, postings, Z, cluster: params, classifier: params };
+  const classifier: ClassifierParams = { ...params, cost: params.cost ?? costFor(X) };
+  const init: TreeTasksInit = { X: sharedX, postings, Z, cluster: params, classifier };
   const work = X.indices.length * Math.min(labels.length, params.minBranchSize);
   const run = new TaskRun(init, work < LEAST_WORK_FOR_THREADS ? 1 : options.nThreads, options.signal);
   try {
