@@ -1,5 +1,16 @@
 export type { CorpusReport } from './corpus-report.js';
 export { describeReport } from './corpus-report.js';
+export { DocumentFiles, isExtracted } from './document-files.js';
+export type {
+  ExtractedText,
+  ExtractionLimits,
+  ExtractionProblem,
+  FileFormat,
+  UploadedFile,
+} from './extraction/extraction.js';
+export { DEFAULT_EXTRACTION_LIMITS, ExtractionError, FILE_FORMATS } from './extraction/extraction.js';
+export type { ExtractorOptions } from './extraction/extractor.js';
+export { DEFAULT_EXTRACTOR, Extractor } from './extraction/extractor.js';
 export type { IndexOutputOptions } from './index-output.js';
 export { corpusResultPath, documentResultPath, indexLine, suggestionLines } from './index-output.js';
 export { openMarcFile } from './marc-file.js';

@@ -4,10 +4,11 @@ import type { Corpus, Document, SubjectId, SubjectIndex } from '@catchword/core'
 import { fileError, linesOf, peeked, readBytes, unpacked } from '@catchword/input';
 import { MARC_HEAD_BYTES, type MarcMapping, marcFormatOf, openMarc, parseMarcMapping } from '@catchword/marc';
 import { type CorpusReport, Tally, Warnings } from './corpus-report.js';
+import { isExtracted } from './document-files.js';
 import { DocumentReader } from './document-reader.js';
 import { hasMarcName, openMarcFile } from './marc-file.js';
 import { readCsvCorpus } from './read-csv-corpus.js';
-import { readFolder } from './read-folder.js';
+import { readDocumentFile, readFolder } from './read-folder.js';
 import { readJsonCorpus, readJsonlCorpus } from './read-json-corpus.js';
 import { readMarcCorpus } from './read-marc.js';
 import { readTsv } from './read-tsv.js';
@@ -49,7 +50,7 @@ export interface OpenCorpus extends Corpus {
  * be called again and again. Memory is bounded by the longest document.
  *
  * A folder holds documents as files (`listFolder` tells which); `.csv`, `.jsonl` and `.json` are read as such, each also
- * with `.gz`; `.mrc`, `.marc` and `.xml` are MARC; `-` is standard input; everything else, and standard input, is MARC where it
+ * with `.gz`; PDF, DOCX, ODT, EPUB and HTML files are one document each; `.mrc`, `.marc` and `.xml` are MARC; `-` is standard input; everything else, and standard input, is MARC where it
  * begins like it, and else TSV. Gzip is known by its content.
  *
  * `documents()` throws {InputError} for a file that is not there, cannot be read, is not UTF-8, or holds nothing that its
@@ -117,6 +118,7 @@ async function* readSource(
   else if (name.endsWith('.csv')) yield* readCsvCorpus(path, reader);
   else if (name.endsWith('.jsonl')) yield* readJsonlCorpus(path, reader);
   else if (name.endsWith('.json')) yield* readJsonCorpus(path, reader);
+  else if (isExtracted(path)) yield* readDocumentFile(path, reader);
   else if (hasMarcName(path)) yield* readMarcCorpus(await openMarcFile(path), path, mapping, reader);
   else yield* readByContent(readBytes(path), path, reader, mapping);
 }

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Document } from '@catchword/core';
 import { InputError } from '@catchword/core';
 import { fileError, readLines } from '@catchword/input';
+import { DocumentFiles, EXTRACTED_ENDINGS, isExtracted } from './document-files.js';
 import type { DocumentReader } from './document-reader.js';
+import { ExtractionError } from './extraction/extraction.js';
 import { readJsonDocument } from './read-json-corpus.js';
 import { readTextFile } from './text-file.js';
 
@@ -14,9 +17,12 @@ export interface FolderEntry {
   readonly sidecar?: string;
 }
 
+/** Endings of documents, in the order in which one is chosen where several have the same name: results have names without endings. */
+const ENDINGS = ['.txt', '.txt.gz', ...EXTRACTED_ENDINGS];
+
 /**
- * Lists the documents of a folder in the order in which a corpus reads them: `*.txt` and `*.txt.gz` by name, then
- * `*.json` by name. Of `a.txt` and `a.txt.gz` it is the first.
+ * Lists the documents of a folder in the order in which a corpus reads them: texts (`*.txt`, `*.txt.gz`, HTML, DOCX, ODT, EPUB,
+ * PDF) by name, then `*.json` by name. Of files that differ in their ending alone it is the first in this order.
  *
  * A text's subjects stand in the `.tsv` file of the same name, or else the `.key` file. Hidden files and
  * folders inside the folder are passed over.
@@ -32,48 +38,122 @@ export async function listFolder(path: string): Promise<FolderEntry[]> {
     .map((entry) => entry.name)
     .sort();
   const known = new Set(names);
-  const texts = names
-    .filter((name) => name.endsWith('.txt') || (name.endsWith('.txt.gz') && !known.has(name.slice(0, -'.gz'.length))))
-    .map((name) => {
-      const stem = name.replace(/\.txt(\.gz)?$/, '');
-      const sidecar = [`${stem}.tsv`, `${stem}.key`].find((other) => known.has(other));
-      return { path: join(path, name), ...(sidecar === undefined ? undefined : { sidecar: join(path, sidecar) }) };
-    });
+  const chosen = new Map<string, { name: string; rank: number }>();
+  for (const name of names) {
+    const rank = endingRank(name);
+    if (rank < 0) continue;
+    const stem = name.slice(0, -(ENDINGS[rank] as string).length);
+    const other = chosen.get(stem);
+    if (!other || rank < other.rank) chosen.set(stem, { name, rank });
+  }
+  const texts = [...chosen].map(([stem, { name }]) => {
+    const sidecar = [`${stem}.tsv`, `${stem}.key`].find((other) => known.has(other));
+    return { path: join(path, name), ...(sidecar === undefined ? undefined : { sidecar: join(path, sidecar) }) };
+  });
+  texts.sort((a, b) => (a.path < b.path ? -1 : 1));
   const jsons = names.filter((name) => name.endsWith('.json')).map((name) => ({ path: join(path, name) }));
   if (texts.length + jsons.length === 0) {
-    throw new InputError('corpus-empty', `The folder ${path} holds no document: no .txt, .txt.gz or .json file`, {
-      hint: 'Name files such as train.tsv.gz themselves, not the folder around them.',
-      context: { path },
-    });
+    throw new InputError(
+      'corpus-empty',
+      `The folder ${path} holds no document: no text, HTML, DOCX, ODT, EPUB, PDF or JSON file`,
+      {
+        hint: 'Name files such as train.tsv.gz themselves, not the folder around them.',
+        context: { path },
+      },
+    );
   }
   return [...texts, ...jsons];
 }
 
-/** Reads the documents of a folder, one at a time. */
+/** @returns the place of a name's ending in ENDINGS, or -1 */
+function endingRank(name: string): number {
+  const lower = name.toLowerCase();
+  return ENDINGS.findIndex((ending) => lower.endsWith(ending));
+}
+
+/** Reads the documents of a folder; files whose text has to be extracted are read some at a time, and handed out in their order. */
 export async function* readFolder(path: string, reader: DocumentReader): AsyncGenerator<Document[], void, undefined> {
-  for (const entry of await listFolder(path)) {
-    if (reader.isFull) return;
-    const document = entry.path.endsWith('.json')
-      ? await readJsonDocument(entry.path, reader)
-      : await readTextDocument(entry, reader);
-    if (document) yield [document];
+  const files = new DocumentFiles();
+  try {
+    const entries = await listFolder(path);
+    const ahead: Promise<Prepared>[] = [];
+    for (const [i, entry] of entries.entries()) {
+      if (reader.isFull) return;
+      for (let k = i + ahead.length; k < entries.length && ahead.length <= files.nAtOnce; k++) {
+        const next = prepare(entries[k] as FolderEntry, reader, files);
+        next.catch(() => undefined); // thrown when its turn comes
+        ahead.push(next);
+      }
+      const prepared = await (ahead.shift() as Promise<Prepared>);
+      const document = entry.path.endsWith('.json')
+        ? await readJsonDocument(entry.path, reader)
+        : await textDocument(entry, prepared, reader);
+      if (document) yield [document];
+    }
+  } finally {
+    files.close();
   }
   reader.endSource(
     path,
     'a folder of documents',
-    'Documents are .txt files with .tsv or .key files beside them, or .json.',
+    'Documents are texts, HTML, DOCX, ODT, EPUB or PDF files with .tsv or .key files beside them, or .json.',
   );
 }
 
-async function readTextDocument(entry: FolderEntry, reader: DocumentReader): Promise<Document | undefined> {
-  const { path, sidecar } = entry;
-  if (sidecar === undefined && reader.requireSubjects) return reader.document({ text: '', path });
-  const { text, hasReplacements } = await readTextFile(path);
-  if (hasReplacements) {
-    reader.warn('texts that are not UTF-8', path, () => `Bytes that are not UTF-8 were replaced (${path})`);
+/** Reads a file that is one document, its text to be extracted, with its subjects beside it. */
+export async function* readDocumentFile(
+  path: string,
+  reader: DocumentReader,
+): AsyncGenerator<Document[], void, undefined> {
+  const files = new DocumentFiles();
+  try {
+    const stem = path.slice(0, -(ENDINGS[endingRank(path)] as string).length);
+    const sidecar = [`${stem}.tsv`, `${stem}.key`].find((other) => existsSync(other));
+    const entry = { path, ...(sidecar === undefined ? undefined : { sidecar }) };
+    const document = await textDocument(entry, await prepare(entry, reader, files), reader);
+    if (document) yield [document];
+  } finally {
+    files.close();
+  }
+  if (!reader.isFull) reader.endSource(path, 'a document', 'Try another form of it, such as its text alone.');
+}
+
+/** The text of a file, or why there is none; nothing where it is not looked at. */
+type Prepared =
+  | { readonly text: string; readonly warnings: readonly string[] }
+  | { readonly problem: string }
+  | undefined;
+
+async function prepare(
+  { path, sidecar }: FolderEntry,
+  reader: DocumentReader,
+  files: DocumentFiles,
+): Promise<Prepared> {
+  if (path.endsWith('.json') || (sidecar === undefined && reader.requireSubjects)) return undefined;
+  if (!isExtracted(path)) {
+    const { text, hasReplacements } = await readTextFile(path);
+    return { text, warnings: hasReplacements ? ['Bytes that are not UTF-8 were replaced'] : [] };
+  }
+  try {
+    return await files.text(path);
+  } catch (error) {
+    if (error instanceof ExtractionError) return { problem: error.message };
+    throw error;
+  }
+}
+
+async function textDocument(
+  { path, sidecar }: FolderEntry,
+  prepared: Prepared,
+  reader: DocumentReader,
+): Promise<Document | undefined> {
+  if (prepared === undefined) return reader.document({ text: '', path });
+  if ('problem' in prepared) return reader.invalid(`Skipping file: ${prepared.problem}`, { path });
+  for (const warning of prepared.warnings) {
+    reader.warn('remarks on files', `${path} ${warning}`, () => `${warning} (${path})`);
   }
   if (sidecar !== undefined) await readSidecar(sidecar, reader);
-  return reader.document({ text, path });
+  return reader.document({ text: prepared.text, path });
 }
 
 /** Each line is a subject: a field in angle brackets is its URI, or else the first field its label. */

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { DEFAULT_EXTRACTOR, Extractor } from '@catchword/corpus';
 import { type Registry, ServingThreads } from '@catchword/project';
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController } from 'fastify';
 import { addApiDocuments } from './api-documents.js';
 import type { CatchwordServer } from './create-server.js';
-import { DEFAULT_EXTRACTION_LIMITS } from './extraction/extraction.js';
-import { Extractor } from './extraction/extractor.js';
 import { ServedProjects } from './models/served-projects.js';
 import { ServedVocabularies } from './models/served-vocabularies.js';
 import { addAccessControl } from './operation/access.js';
@@ -37,9 +36,6 @@ const HEADERS_MS = 15_000;
 /** How often connections are looked at. */
 const CHECK_MS = 5000;
 const MAX_HEADER_BYTES = 16 << 10;
-
-/** Files are rare, and a process for one takes memory: few at a time. */
-const EXTRACTOR = { timeoutMs: 30_000, maxRssBytes: 1 << 30, nProcesses: 2, maxWaiting: 16 };
 
 /** Puts a server together: hooks in the order in which a request meets them, then routes. */
 export async function buildServer(registry: Registry, given: Partial<ServerOptions>): Promise<CatchwordServer> {
@@ -104,7 +100,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       log.warn({ project, error: error.message }, 'a model cannot be used');
     },
   });
-  const extractor = new Extractor({ ...EXTRACTOR, limits: DEFAULT_EXTRACTION_LIMITS, ...options.extraction });
+  const extractor = new Extractor({ ...DEFAULT_EXTRACTOR, ...options.extraction });
   let state: 'starting' | 'ready' | 'closing' = 'starting';
   const version = packageVersion();
   const vocabularies = new ServedVocabularies(projects, threads);

@@ -1,7 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_EXTRACTION_LIMITS } from './extraction/extraction.js';
-import { Extractor, type ExtractorOptions } from './extraction/extractor.js';
-import { docxOf, epubOf, odtOf, pdfOf } from './extraction/sample-files.test.fixture.js';
+import { docxOf, epubOf, odtOf, pdfOf } from '@catchword/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SampleServer, sampleServer } from './sample-server.test.fixture.js';
 
 let server: SampleServer;
@@ -70,43 +68,5 @@ describe('files', () => {
     expect(statuses.map(([status]) => status)).toEqual([415, 422, 413, 413, 400, 400, 404, 415, 400]);
     for (const [status, stated] of statuses) expect(stated).toBe(status);
     expect((await send('/v1/extract-text', Buffer.from('bats'))).statusCode).toBe(200);
-  });
-});
-
-describe('Extractor', () => {
-  let extractor: Extractor | undefined;
-  afterEach(() => extractor?.stop());
-
-  const make = (options: Partial<ExtractorOptions>) => {
-    extractor = new Extractor({
-      limits: DEFAULT_EXTRACTION_LIMITS,
-      timeoutMs: 10_000,
-      maxRssBytes: 1 << 30,
-      nProcesses: 1,
-      maxWaiting: 1,
-      ...options,
-    });
-    return extractor;
-  };
-  const never = new AbortController().signal;
-  const file = (text: string) => ({ bytes: Buffer.from(text), name: 'x' });
-
-  test('kills what takes too long or too much memory', async () => {
-    const slow = make({ timeoutMs: 20 }).extract(file('x'), never);
-    await expect(slow).rejects.toMatchObject({ status: 422, message: expect.stringContaining('took longer than') });
-    const large = make({ maxRssBytes: 60 << 20 }).extract(file(`<html>${'<p>bats'.repeat(2 << 20)}`), never);
-    await expect(large).rejects.toMatchObject({ name: 'Problem' });
-  });
-
-  test('lets few wait, refuses more, and forgets those who have gone', async () => {
-    const one = make({});
-    const controller = new AbortController();
-    const first = one.extract(file('a'), controller.signal);
-    const second = one.extract(file('b'), never);
-    await expect(one.extract(file('c'), never)).rejects.toMatchObject({ status: 503 });
-    controller.abort(new Error('gone'));
-    await expect(first).rejects.toThrow('gone');
-    expect((await second).text).toBe('b');
-    expect((await one.extract(file('d'), never)).text).toBe('d');
   });
 });

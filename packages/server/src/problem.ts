@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, IndexingError } from '@catchword/core';
+import { ExtractionError, type ExtractionProblem } from '@catchword/corpus';
 
 /** A field of a request that cannot be used. */
 export interface FieldProblem {
@@ -75,11 +76,21 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'language-not-supported': 400,
 };
 
+/** The request was right, and the file in it is not. */
+const FILE_STATUS: Partial<Record<ExtractionProblem, number>> = { unsupported: 415, 'too-large': 413 };
+
+function extractionProblem(error: ExtractionError): Problem {
+  const { kind, message, hint } = error;
+  if (kind === 'overloaded') return overloaded(message);
+  return new Problem(FILE_STATUS[kind] ?? 422, message, { code: 'input-invalid', hint, cause: error });
+}
+
 const RETRY_AFTER = { 'Retry-After': '2' };
 
 /** Turns whatever was thrown into an answer; what nobody foresaw is 500, and its message stays in the log. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof ExtractionError) return extractionProblem(error);
   if (IndexingError.is(error)) {
     const { code, message, hint } = error;
     const status = STATUS[code] ?? 503;

@@ -1,4 +1,4 @@
-import type { ExtractorOptions } from './extraction/extractor.js';
+import type { ExtractorOptions } from '@catchword/corpus';
 
 /** How a server is set up. */
 export interface ServerOptions {

@@ -13,6 +13,7 @@ export type { LlmServerOptions } from './llm-server/llm-server.js';
 export { LlmServer } from './llm-server/llm-server.js';
 export type { Grader } from './llm-server/simulated-grader.js';
 export { gradeOf, numberedLines, simulatedGrader } from './llm-server/simulated-grader.js';
+export { docxOf, epubOf, odtOf, pdfOf, zipOf } from './sample-files.js';
 export { type SubstringParams, substring } from './substring-backend.js';
 export { corpusOf, tinyCorpus, tinyDocuments } from './tiny-corpus.js';
 export {

@@ -66,14 +66,27 @@ async function* readDocuments(
   metadata: Readonly<Record<string, string>> | undefined,
   { stdin, messages }: Session,
 ): AsyncGenerator<Document, void, undefined> {
-  const { readTextFile, readTextStream } = await import('@catchword/corpus');
-  for (const path of paths) {
-    const name = path === '-' ? 'standard input' : path;
-    const { text, hasReplacements } = await (path === '-' ? readTextStream(stdin, name) : readTextFile(path));
-    if (hasReplacements) messages.warning(`${name}: bytes that are not UTF-8 were replaced`);
-    if (text.trim() === '') messages.warning(`${name}: there is no text`);
-    else if (!/[\p{L}\p{N}]/u.test(text)) messages.warning(`${name}: there are no words in the text`);
-    yield metadata && Object.keys(metadata).length > 0 ? { text, metadata, path } : { text, path };
+  const { DocumentFiles, isExtracted, readTextFile, readTextStream } = await import('@catchword/corpus');
+  const files = new DocumentFiles();
+  try {
+    for (const path of paths) {
+      const name = path === '-' ? 'standard input' : path;
+      let text: string;
+      if (isExtracted(path)) {
+        const extracted = await files.text(path);
+        text = extracted.text;
+        for (const warning of extracted.warnings) messages.warning(`${name}: ${warning}`);
+      } else {
+        const read = await (path === '-' ? readTextStream(stdin, name) : readTextFile(path));
+        text = read.text;
+        if (read.hasReplacements) messages.warning(`${name}: bytes that are not UTF-8 were replaced`);
+      }
+      if (text.trim() === '') messages.warning(`${name}: there is no text`);
+      else if (!/[\p{L}\p{N}]/u.test(text)) messages.warning(`${name}: there are no words in the text`);
+      yield metadata && Object.keys(metadata).length > 0 ? { text, metadata, path } : { text, path };
+    }
+  } finally {
+    files.close();
   }
 }
 

@@ -1,6 +1,5 @@
+import type { Extractor, UploadedFile } from '@catchword/corpus';
 import type { FastifyInstance } from 'fastify';
-import type { UploadedFile } from '../extraction/extraction.js';
-import type { Extractor } from '../extraction/extractor.js';
 import { requestSignal } from '../operation/request-signal.js';
 import { PROJECT_ID } from '../schemas/annif.js';
 import { EXTRACTED_TEXT, FILE_FORM, FILE_SUGGESTIONS, SUGGEST_FILE_FORM } from '../schemas/files.js';

@@ -1,4 +1,4 @@
-import { FILE_FORMATS } from '../extraction/extraction.js';
+import { FILE_FORMATS } from '@catchword/corpus';
 import { EXPLAIN, LANGUAGE, LIMIT, SUGGESTIONS, THRESHOLD } from './annif.js';
 
 /** Schemas of files that are sent. */

@@ -1,5 +1,11 @@
 import { extractText } from './extract-text.js';
-import type { ExtractedText, ExtractionError, ExtractionLimits, UploadedFile } from './extraction.js';
+import type {
+  ExtractedText,
+  ExtractionError,
+  ExtractionLimits,
+  ExtractionProblem,
+  UploadedFile,
+} from './extraction.js';
 
 /** What the process is sent. */
 export interface ExtractionTask {
@@ -10,13 +16,13 @@ export interface ExtractionTask {
 /** What it answers. */
 export type ExtractionAnswer =
   | { readonly extracted: ExtractedText }
-  | { readonly error: { readonly kind?: ExtractionError['kind']; readonly message: string } };
+  | { readonly error: { readonly kind?: ExtractionProblem; readonly message: string } };
 
-// A process of its own for one file: whatever a file does to it, the server goes on.
-process.once('message', async (task: ExtractionTask) => {
-  const answer = await work(task);
-  process.send?.(answer, () => process.disconnect());
+// A process of its own: whatever a file does to it, the program goes on. It is given one file after the other.
+process.on('message', async (task: ExtractionTask) => {
+  process.send?.(await work(task));
 });
+process.on('disconnect', () => process.exit());
 
 async function work({ file, limits }: ExtractionTask): Promise<ExtractionAnswer> {
   try {

@@ -1,7 +1,7 @@
+import { docxOf, epubOf, odtOf, pdfOf, zipOf } from '@catchword/testing';
 import { describe, expect, test } from 'vitest';
 import { extractText } from './extract-text.js';
 import { DEFAULT_EXTRACTION_LIMITS, type ExtractionLimits } from './extraction.js';
-import { docxOf, epubOf, odtOf, pdfOf, zipOf } from './sample-files.test.fixture.js';
 
 const extract = (bytes: Uint8Array | string, name = 'x', limits: Partial<ExtractionLimits> = {}) =>
   extractText({ bytes: Buffer.from(bytes), name }, { ...DEFAULT_EXTRACTION_LIMITS, ...limits });

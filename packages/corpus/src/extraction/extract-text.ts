@@ -20,6 +20,9 @@ async function textOf(file: UploadedFile, limits: ExtractionLimits): Promise<Ext
   const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
   if (head.includes('%PDF-')) return { format: 'pdf', ...(await pdfText(bytes, limits)) };
   if (head.startsWith('PK\x03\x04')) return packedText(await ZipArchive.open(bytes, limits));
+  if (head.startsWith('\xd0\xcf\x11\xe0')) {
+    throw new ExtractionError('protected', 'The file is of an old Office format, or protected by a password');
+  }
   if (bytes.subarray(0, 4096).includes(0) && !hasUtf16Mark(bytes)) throw unsupported();
   const text = decode(bytes);
   const isMarkup =
