@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   fusion: 4,
   llm: 4,
   project: 5,
+  batch: 6,
   server: 7,
   cli: 8,
 };

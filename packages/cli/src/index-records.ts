@@ -142,7 +142,8 @@ class RecordIndexing {
     const { options, session, report } = this.parts;
     const { output, suffix, gzip = false, dryRun = false } = options;
     const { corpusResultPath } = await import('@catchword/corpus');
-    const { gzipped, writeOutput } = await import('./write-output.js');
+    const { gzipMembers } = await import('@catchword/storage');
+    const { writeOutput } = await import('./write-output.js');
     const resultPath = output ?? corpusResultPath(paths[0] as string, suffix, gzip, formatOf(options).ending);
     if (dryRun || resultPath === '-') {
       for await (const bytes of this.bytes(paths)) {
@@ -154,7 +155,7 @@ class RecordIndexing {
     }
     if (!(await this.mayWrite(resultPath))) return;
     const before = report.nRecords;
-    await writeOutput(resultPath, gzip ? gzipped(this.bytes(paths)) : this.bytes(paths));
+    await writeOutput(resultPath, gzip ? gzipMembers(this.bytes(paths)) : this.bytes(paths));
     this.written.push({ path: resultPath, documents: report.nRecords - before });
   }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { OpenCorpus } from '@catchword/corpus';
+import type { OpenCorpus, OpenCorpusOptions } from '@catchword/corpus';
 import type { MarcMapping } from '@catchword/marc';
 import type { Project } from '@catchword/project';
 import type { Session } from './session.js';
@@ -11,6 +11,13 @@ export interface ProjectCorpus {
   describe(): void;
 }
 
+export interface ProjectCorpusOptions extends Pick<OpenCorpusOptions, 'isWanted' | 'onPassedOver' | 'onUnreadable'> {
+  readonly requireSubjects: boolean;
+  readonly docsLimit?: number | undefined;
+  /** The file of the mapping. */
+  readonly marcMapping?: string | undefined;
+}
+
 /**
  * Opens the paths of a command as one corpus; all of them must exist.
  *
@@ -20,19 +27,22 @@ export async function openProjectCorpus(
   project: Project,
   paths: readonly string[],
   session: Session,
-  options: {
-    readonly requireSubjects: boolean;
-    readonly docsLimit?: number | undefined;
-    /** The file of the mapping. */
-    readonly marcMapping?: string | undefined;
-  },
+  options: ProjectCorpusOptions,
 ): Promise<ProjectCorpus> {
-  const { messages } = session;
   await checkPaths(paths);
-  const marcMapping = await marcMappingOf(options.marcMapping);
+  const open = await corpusOpener(project, session, options.marcMapping);
+  return open(paths, options);
+}
+
+/** Looks the project's vocabulary up once, for corpora that are opened later. */
+export async function corpusOpener(
+  project: Project,
+  session: Session,
+  marcMappingPath?: string,
+): Promise<(paths: readonly string[], options: ProjectCorpusOptions) => ProjectCorpus> {
+  const { messages } = session;
+  const marcMapping = await marcMappingOf(marcMappingPath);
   const { vocabulary, language, allowed } = await project.vocabulary();
-  if (paths.length === 0) messages.warning('Reading empty file');
-  if (paths.includes('-')) announceStdin(session);
   const { SUBJECT_DEPRECATED, SUBJECT_REMOVED } = await import('@catchword/core');
   const whyExcluded = (id: number) => {
     const status = vocabulary.status[id];
@@ -40,22 +50,29 @@ export async function openProjectCorpus(
     return status === SUBJECT_REMOVED ? 'was removed from the vocabulary' : 'is left out by the rules of the project';
   };
   const { openCorpus, describeReport } = await import('@catchword/corpus');
-  const corpus = openCorpus(paths, {
-    subjects: vocabulary,
-    language,
-    requireSubjects: options.requireSubjects,
-    isExcluded: (id) => allowed[id] === 0,
-    whyExcluded,
-    docsLimit: options.docsLimit,
-    marcMapping,
-    onWarning: (message) => messages.warning(message),
-    stdin: session.stdin,
-  });
-  return {
-    corpus,
-    describe() {
-      for (const sentence of describeReport(corpus.report(), options.requireSubjects)) messages.warning(sentence);
-    },
+  return (paths, { requireSubjects, docsLimit, isWanted, onPassedOver, onUnreadable }) => {
+    if (paths.length === 0) messages.warning('Reading empty file');
+    if (paths.includes('-')) announceStdin(session);
+    const corpus = openCorpus(paths, {
+      subjects: vocabulary,
+      language,
+      requireSubjects,
+      isExcluded: (id) => allowed[id] === 0,
+      whyExcluded,
+      docsLimit,
+      marcMapping,
+      onWarning: (message) => messages.warning(message),
+      ...(paths.includes('-') ? { stdin: session.stdin } : undefined),
+      ...(isWanted ? { isWanted } : undefined),
+      ...(onPassedOver ? { onPassedOver } : undefined),
+      ...(onUnreadable ? { onUnreadable } : undefined),
+    });
+    return {
+      corpus,
+      describe() {
+        for (const sentence of describeReport(corpus.report(), requireSubjects)) messages.warning(sentence);
+      },
+    };
   };
 }
 

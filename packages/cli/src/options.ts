@@ -116,11 +116,16 @@ export interface BackendParam {
   readonly text: string;
 }
 
-function collectBackendParam(text: string, before: readonly BackendParam[] = []): BackendParam[] {
+/** Takes a `-b` apart. @throws {InvalidArgumentError} if it has not the form */
+export function backendParam(text: string): BackendParam {
   const match = /^([^.=]+)\.([^=]+)=([\s\S]*)$/.exec(text);
   if (!match) throw new InvalidArgumentError('It has the form BACKEND.KEY=VALUE, for example mllm.max_samples=0.8.');
   const [, backend, key, value] = match as unknown as [string, string, string, string];
-  return [...before, { backend, key, value, text }];
+  return { backend, key, value, text };
+}
+
+function collectBackendParam(text: string, before: readonly BackendParam[] = []): BackendParam[] {
+  return [...before, backendParam(text)];
 }
 
 /** Parses one `-D field=value` into the metadata so far. */

@@ -6,6 +6,7 @@ import { addDemo } from './commands/demo.js';
 import { addEval } from './commands/eval.js';
 import { addHyperopt } from './commands/hyperopt.js';
 import { addIndex } from './commands/index-documents.js';
+import { addJobs } from './commands/jobs.js';
 import { addJournal } from './commands/journal.js';
 import { addLearn } from './commands/learn.js';
 import { addListProjects } from './commands/list-projects.js';
@@ -63,6 +64,7 @@ export function createProgram(session: Session): Command {
     addJournal,
     addSuggest,
     addIndex,
+    addJobs,
     addEval,
     addOptimize,
     addHyperopt,

@@ -2,8 +2,9 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { gzipMembers } from '@catchword/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkOutput, ended, gzipped, writeOutput } from './write-output.js';
+import { checkOutput, ended, writeOutput } from './write-output.js';
 
 let folder: string;
 beforeEach(() => {
@@ -19,7 +20,7 @@ async function* failing(): AsyncGenerator<string> {
 test('writeOutput writes lines, packed or not', async () => {
   await writeOutput(join(folder, 'a'), ended(['x', 'y']));
   expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('x\ny\n');
-  await writeOutput(join(folder, 'a.gz'), gzipped(ended(['x', 'y'])));
+  await writeOutput(join(folder, 'a.gz'), gzipMembers(ended(['x', 'y'])));
   expect(gunzipSync(readFileSync(join(folder, 'a.gz'))).toString()).toBe('x\ny\n');
 });
 
@@ -27,7 +28,7 @@ test('writeOutput leaves the old file where the source fails', async () => {
   const path = join(folder, 'a');
   writeFileSync(path, 'old');
   await expect(writeOutput(path, ended(failing()))).rejects.toThrow('source');
-  await expect(writeOutput(path, gzipped(ended(failing())))).rejects.toThrow('source');
+  await expect(writeOutput(path, gzipMembers(ended(failing())))).rejects.toThrow('source');
   expect(readFileSync(path, 'utf8')).toBe('old');
   expect(readdirSync(folder)).toEqual(['a']);
 });

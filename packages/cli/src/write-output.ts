@@ -1,8 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import { atomicWriteFile, type FileContent, writeError } from '@catchword/storage';
 
 /**
@@ -53,16 +51,4 @@ function systemError(code: string): Error {
 /** Gives lines their ends. */
 export async function* ended(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string, void, undefined> {
   for await (const line of lines) yield `${line}\n`;
-}
-
-/** Packs text with gzip as it comes. */
-export async function* gzipped(text: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const source = Readable.from(text);
-  const gzip = createGzip();
-  source.on('error', (error) => gzip.destroy(error));
-  try {
-    yield* source.pipe(gzip) as AsyncIterable<Uint8Array>;
-  } finally {
-    source.destroy();
-  }
 }

@@ -16,6 +16,9 @@ export interface ReaderSettings {
   readonly isExcluded: ((id: SubjectId) => boolean) | undefined;
   readonly whyExcluded: ((id: SubjectId) => string) | undefined;
   readonly docsLimit: number;
+  readonly isWanted: ((path: string) => boolean) | undefined;
+  readonly onPassedOver: ((path: string) => void) | undefined;
+  readonly onUnreadable: ((path: string, error: InputError) => void) | undefined;
   readonly warnings: Warnings;
 }
 
@@ -60,6 +63,32 @@ export class DocumentReader {
   /** @returns whether the vocabulary has the URI */
   knows(uri: string): boolean {
     return this.settings.subjects.idOfUri(uri) >= 0;
+  }
+
+  /** Whether a file of a folder is to be read. */
+  wants(path: string): boolean {
+    return this.settings.isWanted?.(path) !== false;
+  }
+
+  /** Tells of a file that is not wanted, when its turn has come. */
+  passOver(path: string): undefined {
+    this.settings.onPassedOver?.(path);
+  }
+
+  /** Whether somebody listens to what cannot be read. */
+  get setsAside(): boolean {
+    return this.settings.onUnreadable !== undefined;
+  }
+
+  /** Sets a file of a folder aside that cannot be read, where somebody listens. @throws the error where nobody does */
+  unreadable(path: string, error: unknown): undefined {
+    const { onUnreadable } = this.settings;
+    if (!onUnreadable || !(error instanceof InputError)) throw error;
+    this.ids = [];
+    this.excluded = [];
+    this.nStated = 0;
+    onUnreadable(path, error);
+    return undefined;
   }
 
   /** Adds a gold subject by URI, angle brackets optional. */

@@ -1,11 +1,22 @@
 import type { Document } from '@catchword/core';
 import { type DocumentReader, type Place, placeName } from './document-reader.js';
 
-const PROPERTIES: ReadonlySet<string> = new Set(['text', 'document_id', 'metadata', 'subjects', 'results']);
+const PROPERTIES: ReadonlySet<string> = new Set([
+  'text',
+  'document_id',
+  'metadata',
+  'subjects',
+  'results',
+  'confidence',
+  'decisions',
+]);
 
 /**
  * Makes a document of a JSON object: `text`, `document_id`, `metadata` (strings by name), `subjects` (objects with
  * `uri` or `label`). What is no such object is counted as invalid, with a warning.
+ *
+ * Where there are `decisions`, as people take them when they look through suggestions, those subjects are the document's that
+ * were accepted or added, and none where nothing was.
  *
  * Departs from Annif's schema in one point: further properties do not make a document invalid. `results`, which `index`
  * writes, is passed over in silence, others with a warning.
@@ -21,9 +32,11 @@ export function jsonDocument(
   const line = place.line ?? 0;
   const invalid = (what: string): undefined => reader.invalid(`JSON validation failed: ${what}`, place);
   if (!isObject(value)) return invalid('not an object');
-  const { text, document_id: documentId, subjects = [] } = value;
+  const { text, document_id: documentId, decisions } = value;
+  const subjects = decisions === undefined ? (value.subjects ?? []) : decided(decisions);
   if (text !== undefined && typeof text !== 'string') return invalid('"text" is not a string');
   if (documentId !== undefined && typeof documentId !== 'string') return invalid('"document_id" is not a string');
+  if (subjects === undefined) return invalid('"decisions" is not a list of objects with "uri" and "action"');
   if (!Array.isArray(subjects)) return invalid('"subjects" is not a list');
   if (text === undefined && value.metadata === undefined) return invalid('neither "text" nor "metadata" is there');
 
@@ -47,6 +60,19 @@ export function jsonDocument(
     reader.warn('unknown properties', name, () => `Unknown property "${name}" is passed over (${placeName(place)})`);
   }
   return reader.document({ text: text ?? '', documentId, metadata, path });
+}
+
+/** @returns what was accepted or added; undefined for what are no decisions */
+function decided(decisions: unknown): readonly { readonly uri: string }[] | undefined {
+  if (!Array.isArray(decisions)) return undefined;
+  const subjects: { readonly uri: string }[] = [];
+  for (const decision of decisions) {
+    const { uri, action } = isObject(decision) ? decision : {};
+    if (typeof uri !== 'string') return undefined;
+    if (action === 'accepted' || action === 'added') subjects.push({ uri });
+    else if (action !== 'rejected') return undefined;
+  }
+  return subjects;
 }
 
 /** The object's own properties; a property that is not there is undefined, whatever its name. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { Corpus, Document, SubjectId, SubjectIndex } from '@catchword/core';
+import type { Corpus, Document, InputError, SubjectId, SubjectIndex } from '@catchword/core';
 import { fileError, linesOf, peeked, readBytes, unpacked } from '@catchword/input';
 import { MARC_HEAD_BYTES, type MarcMapping, marcFormatOf, openMarc, parseMarcMapping } from '@catchword/marc';
 import { type CorpusReport, Tally, Warnings } from './corpus-report.js';
@@ -35,6 +35,12 @@ export interface OpenCorpusOptions {
   readonly stdin?: Readable;
   /** How MARC records become documents; the mapping that ships where it is absent. */
   readonly marcMapping?: MarcMapping | undefined;
+  /** Asked for each file that is one document, in their order and before it is read; false passes it over. */
+  readonly isWanted?: (path: string) => boolean;
+  /** Told of a file that is passed over, when its turn in the order of the documents has come. */
+  readonly onPassedOver?: (path: string) => void;
+  /** Told in the same order of one that cannot be read, and the others go on; without it that is an error, or it is counted. */
+  readonly onUnreadable?: (path: string, error: InputError) => void;
   /** The corpus will be read once: standard input is not kept for a second pass. */
   readonly singlePass?: boolean;
 }
@@ -68,6 +74,9 @@ export function openCorpus(paths: readonly string[], options: OpenCorpusOptions)
     isExcluded: options.isExcluded,
     whyExcluded: options.whyExcluded,
     docsLimit: options.docsLimit ?? Number.POSITIVE_INFINITY,
+    isWanted: options.isWanted,
+    onPassedOver: options.onPassedOver,
+    onUnreadable: options.onUnreadable,
     warnings,
   };
   const stdin = new ReplayedStream(options.stdin, !options.singlePass);

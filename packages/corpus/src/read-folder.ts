@@ -84,10 +84,8 @@ export async function* readFolder(path: string, reader: DocumentReader): AsyncGe
         next.catch(() => undefined); // thrown when its turn comes
         ahead.push(next);
       }
-      const prepared = await (ahead.shift() as Promise<Prepared>);
-      const document = entry.path.endsWith('.json')
-        ? await readJsonDocument(entry.path, reader)
-        : await textDocument(entry, prepared, reader);
+      const turn = ahead.shift() as Promise<Prepared>;
+      const document = await documentOf(entry, turn, reader).catch((error) => reader.unreadable(entry.path, error));
       if (document) yield [document];
     }
   } finally {
@@ -110,7 +108,7 @@ export async function* readDocumentFile(
     const stem = path.slice(0, -(ENDINGS[endingRank(path)] as string).length);
     const sidecar = [`${stem}.tsv`, `${stem}.key`].find((other) => existsSync(other));
     const entry = { path, ...(sidecar === undefined ? undefined : { sidecar }) };
-    const document = await textDocument(entry, await prepare(entry, reader, files), reader);
+    const document = await documentOf(entry, prepare(entry, reader, files), reader);
     if (document) yield [document];
   } finally {
     files.close();
@@ -122,6 +120,7 @@ export async function* readDocumentFile(
 type Prepared =
   | { readonly text: string; readonly warnings: readonly string[] }
   | { readonly problem: string }
+  | 'passed over'
   | undefined;
 
 async function prepare(
@@ -129,6 +128,7 @@ async function prepare(
   reader: DocumentReader,
   files: DocumentFiles,
 ): Promise<Prepared> {
+  if (!reader.wants(path)) return 'passed over';
   if (path.endsWith('.json') || (sidecar === undefined && reader.requireSubjects)) return undefined;
   if (!isExtracted(path)) {
     const { text, hasReplacements } = await readTextFile(path);
@@ -142,13 +142,26 @@ async function prepare(
   }
 }
 
+async function documentOf(
+  entry: FolderEntry,
+  turn: Promise<Prepared>,
+  reader: DocumentReader,
+): Promise<Document | undefined> {
+  const prepared = await turn;
+  if (prepared === 'passed over') return reader.passOver(entry.path);
+  return entry.path.endsWith('.json') ? readJsonDocument(entry.path, reader) : textDocument(entry, prepared, reader);
+}
+
 async function textDocument(
   { path, sidecar }: FolderEntry,
-  prepared: Prepared,
+  prepared: Exclude<Prepared, 'passed over'>,
   reader: DocumentReader,
 ): Promise<Document | undefined> {
   if (prepared === undefined) return reader.document({ text: '', path });
-  if ('problem' in prepared) return reader.invalid(`Skipping file: ${prepared.problem}`, { path });
+  if ('problem' in prepared) {
+    if (reader.setsAside) return reader.unreadable(path, new InputError('file-unreadable', prepared.problem));
+    return reader.invalid(`Skipping file: ${prepared.problem}`, { path });
+  }
   for (const warning of prepared.warnings) {
     reader.warn('remarks on files', `${path} ${warning}`, () => `${warning} (${path})`);
   }

@@ -20,6 +20,7 @@ export type { ProjectSnapshot } from './serving/project-snapshot.js';
 export { snapshotVersion } from './serving/project-snapshot.js';
 export type { ServedWork, ServingThreadsOptions } from './serving/serving-threads.js';
 export { ServingThreads } from './serving/serving-threads.js';
+export type { DocumentFailure } from './suggest-each.js';
 export type { StreamOptions, SuggestedBatch } from './suggest-stream.js';
 export type { ExplainedDocument, SuggestionFilter } from './suggester.js';
 export type { TrainEnsembleOptions } from './train-ensemble.js';

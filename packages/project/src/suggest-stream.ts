@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Document, SuggestionBatch } from '@catchword/core';
-import { ThreadPool } from '@catchword/math';
-import { batchOf, type SuggestAnswer } from './suggest-answer.js';
-import type { SuggestTask } from './suggest-worker.js';
+import { StreamThreads, ThreadDied } from './stream-threads.js';
+import { type Answer, type DocumentFailure, type Suggest, suggestEach } from './suggest-each.js';
 import type { Suggester, SuggesterParts, SuggestionFilter } from './suggester.js';
 
 /** Documents of a batch, and how many characters of text close one earlier. */
@@ -15,6 +14,8 @@ const THREADS_AFTER_MS = 4000;
 export interface SuggestedBatch {
   readonly docs: readonly Document[];
   readonly suggestions: SuggestionBatch;
+  /** Documents that were set aside, their rows empty; only with the option `setAside`. */
+  readonly failures?: readonly DocumentFailure[];
 }
 
 /** @returns how many threads `nJobs` stands for; 0 means one for each processor */
@@ -30,6 +31,8 @@ export interface StreamOptions extends SuggestionFilter {
   readonly threadsAfterMs?: number;
   /** Ends the stream with the signal's reason, between two batches. */
   readonly signal?: AbortSignal;
+  /** Goes on where suggesting for a document fails, and tells of it with the batch; without it the stream ends with the error. */
+  readonly setAside?: boolean;
 }
 
 /**
@@ -44,7 +47,9 @@ export async function* suggestStream(
   documents: AsyncIterable<Document>,
   options: StreamOptions,
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
-  const { limit, threshold, threadsAfterMs = THREADS_AFTER_MS, signal } = options;
+  const { limit, threshold, threadsAfterMs = THREADS_AFTER_MS, signal, setAside = false } = options;
+  const filter = { limit, threshold, ...(options.atMost === undefined ? undefined : { atMost: options.atMost }) };
+  const suggest: Suggest = (docs) => suggester.suggest(docs, filter, signal);
   const nThreads = threadCount(options.nJobs);
   const batches = inBatches(documents);
   let workedMs = 0;
@@ -54,13 +59,16 @@ export async function* suggestStream(
       await nextTurn(); // lets signals come in
       signal?.throwIfAborted();
       if (nThreads > 1 && workedMs > threadsAfterMs) {
-        yield* suggestInThreads(suggester, parts, prepended(docs, batches), { limit, threshold }, nThreads, signal);
+        const threads = new StreamThreads(parts, filter, nThreads - 1);
+        yield* suggestInThreads(suggest, threads, prepended(docs, batches), suggester.nSubjects, signal, setAside);
         return;
       }
       const started = performance.now();
-      const suggestions = await suggester.suggest(docs, { limit, threshold }, signal);
+      const answer = setAside
+        ? await suggestEach(suggest, docs, suggester.nSubjects)
+        : { suggestions: await suggest(docs) };
       workedMs += performance.now() - started;
-      yield { docs, suggestions };
+      yield { docs, ...answer };
     }
   } finally {
     await batches.return();
@@ -70,62 +78,54 @@ export async function* suggestStream(
 /** A batch whose suggestions may still be under way. */
 interface BatchUnderWay {
   readonly docs: readonly Document[];
-  readonly suggestions: Promise<SuggestionBatch>;
+  readonly answer: Promise<Answer>;
   isDone: boolean;
 }
 
 /** Other threads always have a batch to go on with; the batches that they have no room for are this thread's. */
 async function* suggestInThreads(
-  suggester: Suggester,
-  parts: SuggesterParts,
+  suggest: Suggest,
+  threads: StreamThreads,
   batches: AsyncIterable<Document[]>,
-  filter: SuggestionFilter,
-  nThreads: number,
+  nSubjects: number,
   signal: AbortSignal | undefined,
+  setAside: boolean,
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
-  const pool = new ThreadPool({
-    module: new URL('../dist/suggest-worker.js', import.meta.url),
-    nThreads: nThreads - 1,
-    init: parts,
-  });
   const underWay: BatchUnderWay[] = [];
-  let nSent = 0;
-  const begin = (docs: readonly Document[], suggestions: Promise<SuggestionBatch>): void => {
-    const batch: BatchUnderWay = { docs, suggestions, isDone: false };
+  const begin = (docs: readonly Document[], work: Suggest): void => {
+    const answer = setAside ? suggestEach(work, docs, nSubjects) : work(docs).then((suggestions) => ({ suggestions }));
+    const batch: BatchUnderWay = { docs, answer, isDone: false };
     underWay.push(batch);
     const done = () => {
       batch.isDone = true;
     };
-    suggestions.then(done, done); // a failure is thrown when its turn comes
+    answer.then(done, done); // a failure is thrown when its turn comes
   };
-  const send = async (docs: readonly Document[]): Promise<SuggestionBatch> => {
-    // A worker needs what a transform reads; gold subjects and paths stay here.
-    const task: SuggestTask = {
-      ...filter,
-      docs: docs.map(({ text, metadata }) => (metadata ? { text, metadata } : { text })),
-    };
-    nSent++;
-    return batchOf(await pool.run<SuggestAnswer>(task).finally(() => nSent--));
+  const take = async (): Promise<SuggestedBatch> => {
+    const { docs, answer } = underWay.shift() as BatchUnderWay;
+    try {
+      return { docs, ...(await answer) };
+    } catch (error) {
+      if (!setAside || !(error instanceof ThreadDied)) throw error;
+      return { docs, ...(await suggestEach((some) => threads.suggestAlone(some), docs, nSubjects, true)) };
+    }
   };
   try {
     for await (const docs of batches) {
       signal?.throwIfAborted();
-      if (nSent < 2 * pool.nThreads) begin(docs, send(docs));
+      if (threads.hasRoom) begin(docs, (some) => threads.suggest(some));
       else {
-        begin(docs, suggester.suggest(docs, filter, signal));
+        begin(docs, suggest);
         await nextTurn(); // lets answers come in
       }
-      while (underWay[0]?.isDone || underWay.length > 4 * nThreads) {
-        const { docs, suggestions } = underWay.shift() as BatchUnderWay;
-        yield { docs, suggestions: await suggestions };
-      }
+      while (underWay[0]?.isDone || underWay.length > 4 * (threads.nThreads + 1)) yield await take();
     }
-    for (let batch = underWay.shift(); batch; batch = underWay.shift()) {
+    while (underWay.length > 0) {
       signal?.throwIfAborted();
-      yield { docs: batch.docs, suggestions: await batch.suggestions };
+      yield await take();
     }
   } finally {
-    await pool.close();
+    await threads.close();
   }
 }
 

@@ -19,6 +19,8 @@ export interface OpenFile {
   /** @returns bytes read, possibly fewer than asked for; 0 at the end */
   read(bytes: Uint8Array, position: number): Promise<number>;
   stat(): Promise<{ readonly size: number; readonly isFile: boolean }>;
+  /** Cuts the file off after so many bytes. */
+  truncate(length: number): Promise<void>;
   /** Returns when the disk has it. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export const nodeFileSystem: FileSystem = {
         const info = await handle.stat();
         return { size: info.size, isFile: info.isFile() };
       },
+      truncate: (length) => handle.truncate(length),
       sync: () => handle.sync(),
       close: () => handle.close(),
     };

@@ -72,6 +72,12 @@ export function lockFolder(dir: string): FolderLock {
   return lock;
 }
 
+/** @returns whether a living process, as far as this host can tell, holds the lock of a folder */
+export function isLocked(dir: string): boolean {
+  const found = readHolder(join(dir, LOCK_NAME));
+  return found.id !== undefined && !isStale(found);
+}
+
 /** Runs work under a folder's lock, which is released however the work ends. */
 export async function withFolderLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
   const lock = lockFolder(dir);

@@ -25,6 +25,7 @@ export function faultyFileSystem(n: number, fault: Fault, done = false): FileSys
       }),
     read: (bytes, position) => failing(`read ${name}`, () => file.read(bytes, position)),
     stat: () => failing(`stat ${name}`, () => file.stat()),
+    truncate: (length) => failing(`truncate ${name}`, () => file.truncate(length)),
     sync: () => failing(`sync ${name}`, async () => undefined), // the disk's own work is not what is tested, and slow
     // a file that says it could not be closed is closed nevertheless
     close: async () => {

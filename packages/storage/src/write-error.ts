@@ -58,6 +58,7 @@ export function reportingAs(fs: FileSystem, path: string): FileSystem {
     },
     read: (bytes, position) => told(file.read(bytes, position)),
     stat: () => told(file.stat()),
+    truncate: (length) => told(file.truncate(length)),
     sync: () => told(file.sync()),
     close: () => told(file.close()),
   });

@@ -8,6 +8,8 @@ export { frozen } from './conformance/frozen.js';
 export { modelBytes, storedModel } from './conformance/model-bytes.js';
 export { countThreads } from './conformance/running-threads.js';
 export { expectOrdered, ODD_TEXTS, rowsOf } from './conformance/suggestion-checks.js';
+export type { FailingCalls } from './failing-calls.js';
+export { failingCalls } from './failing-calls.js';
 export type { LlmReply, LlmRequest, LlmRequestBody, LlmScript } from './llm-server/llm-reply.js';
 export type { LlmServerOptions } from './llm-server/llm-server.js';
 export { LlmServer } from './llm-server/llm-server.js';

@@ -2,7 +2,7 @@ import type { Document, SubjectIndex } from '@catchword/core';
 import type { OpenCorpus, TableFormat } from '@catchword/corpus';
 import type { Dialect } from '@catchword/marc';
 import type { Project, SuggestedBatch } from '@catchword/project';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
 import {
@@ -35,6 +35,11 @@ export interface IndexOptions extends CommonOptions, CorpusOptions {
   readonly includeDoc?: boolean;
   readonly backendParam?: readonly BackendParam[];
   readonly jobs: number;
+  readonly job?: boolean;
+  readonly restart?: boolean;
+  readonly withNewModel?: boolean;
+  readonly acceptAbove?: number;
+  readonly reviewAbove?: number;
 }
 
 export function addIndex(program: Command, session: Session): void {
@@ -57,7 +62,13 @@ export function addIndex(program: Command, session: Session): void {
     .option('-Z, --no-gzip', 'write plain results (the default)')
     .option('-O, --output <file>', 'write all results to this file; - is standard output')
     .option('-i, --include-doc', 'repeat the document in its result (the default)')
-    .option('-I, --no-include-doc', 'leave the document out: only its id, if it has one, and its results');
+    .option('-I, --no-include-doc', 'leave the document out: only its id, if it has one, and its results')
+    .addOption(certaintyOption('--accept-above <x>', 'documents whose confidence, or best score, is at least x'))
+    .addOption(certaintyOption('--review-above <x>', 'those to be looked at: at least x; all others are left'))
+    .option('--job', 'make it a job, which survives a crash, also where the input is small')
+    .option('--no-job', 'make it no job, however large the input is')
+    .option('--restart', 'begin the job anew, not where it stopped')
+    .option('--with-new-model', 'go on with the job although the project was trained or has learnt since it began');
   addLanguageOption(addSuggestionOptions(command));
   addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: IndexOptions) => {
@@ -65,6 +76,8 @@ export function addIndex(program: Command, session: Session): void {
       const { RECORD_FORMATS, indexRecords, refuseRecordOptions } = await import('../index-records.js');
       if (!(options.format in RECORD_FORMATS)) refuseRecordOptions(options);
       const project = await openProject(projectId, options, session);
+      const { indexAsJob } = await import('../index-job.js');
+      if (await indexAsJob(project, paths, options, session)) return;
       if (options.format in RECORD_FORMATS) {
         await indexRecords(project, paths, options, session);
         return;
@@ -72,6 +85,14 @@ export function addIndex(program: Command, session: Session): void {
       await new Indexing(project, options, session).run(paths);
     },
   );
+}
+
+function certaintyOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+    throw new InvalidArgumentError('It is a number from 0 to 1.');
+  });
 }
 
 /** One run of the command. */
@@ -170,7 +191,8 @@ class Indexing {
 
   private async indexFiles(corpus: OpenCorpus, path: string, target: Target): Promise<void> {
     const { corpusResultPath, jsonlFormat, tableFormat } = await import('@catchword/corpus');
-    const { gzipped, writeOutput } = await import('../write-output.js');
+    const { gzipMembers } = await import('@catchword/storage');
+    const { writeOutput } = await import('../write-output.js');
     const { output, suffix, gzip = false, includeDoc = true, format: name } = this.options;
     const isTable = name === 'csv' || name === 'tsv';
     const format = isTable ? tableFormat(target, name) : jsonlFormat(target, includeDoc);
@@ -188,7 +210,7 @@ class Indexing {
     const resultPath = output ?? corpusResultPath(path, suffix, gzip, `.${name}`);
     if (!(await this.mayWrite(resultPath))) return;
     const before = this.nDone;
-    await writeOutput(resultPath, gzip ? gzipped(pieces.call(this)) : pieces.call(this));
+    await writeOutput(resultPath, gzip ? gzipMembers(pieces.call(this)) : pieces.call(this));
     this.written.push({ path: resultPath, documents: this.nDone - before });
     this.nFiles++;
   }

@@ -1,0 +1,12 @@
+export { expectedDocuments } from './expected-documents.js';
+export { inputFiles, readBy } from './input-files.js';
+export type { Failure, Job, JobPlan, JobReport, JobState, Unit, UnitPlan } from './job.js';
+export { jobDatabasePath } from './job-database.js';
+export type { OpenSource, SourceHooks } from './job-documents.js';
+export type { ProjectState } from './job-model.js';
+export { projectState } from './job-model.js';
+export type { NewJob, UnitInput } from './job-store.js';
+export { JobStore } from './job-store.js';
+export type { RunJobOptions } from './run-job.js';
+export { cancelJob, retryJob, runJob } from './run-job.js';
+export { hasTriage, TRIAGE, triagePaths } from './triage.js';

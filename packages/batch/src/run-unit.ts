@@ -1,0 +1,275 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Document, IndexingError, type Progress } from '@catchword/core';
+import { documentResultPath, type IndexOutputOptions, type ResultFormat, suggestionLines } from '@catchword/corpus';
+import type { SuggestedBatch } from '@catchword/project';
+import { atomicWriteFile, type FileSystem } from '@catchword/storage';
+import { GrowingResult, partPath } from './growing-result.js';
+import { inputChanged } from './input-files.js';
+import type { Failure, Job, JobState, ResultLengths, Unit } from './job.js';
+import { JobDocuments, type OpenSource, type ReadItem } from './job-documents.js';
+import type { JobStore } from './job-store.js';
+import { triageOf } from './triage.js';
+import { UnitProgress } from './unit-progress.js';
+
+/** Suggests for a stream of documents, in its order, and sets aside those that fail. */
+export type SuggestDocuments = (documents: AsyncIterable<Document>) => AsyncIterable<SuggestedBatch>;
+
+/** What units are worked with. */
+export interface UnitTools {
+  readonly store: JobStore;
+  readonly job: Job;
+  readonly open: OpenSource;
+  readonly suggest: SuggestDocuments;
+  /** How results are written, for each output. */
+  readonly formats: readonly ResultFormat[];
+  /** How the result files of a folder are written. */
+  readonly lines: IndexOutputOptions;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told of a document that is set aside. */
+  readonly onFailure?: ((failure: Failure) => void) | undefined;
+  /** Told of a result file that is there and is kept. */
+  readonly onKept?: ((path: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** @see UnitProgress */
+  readonly noteAfterMs?: number | undefined;
+  readonly fs?: FileSystem | undefined;
+}
+
+/** Thrown where somebody has cancelled the job meanwhile. */
+export class Cancelled extends Error {}
+
+/**
+ * Works a unit from where it stands to its end.
+ *
+ * @param nBefore documents of the units before, for the progress
+ * @throws {Cancelled}; the signal's reason after an abort, with all noted that was done; whatever reading, suggesting and writing throw: what
+ *   was noted stays
+ */
+export async function runUnit(tools: UnitTools, unit: Unit, nBefore: number): Promise<void> {
+  if (unit.state === 'done') return;
+  if (unit.state === 'finishing') return placeResults(tools, unit);
+  const run = unit.plan.kind === 'folder' ? new FolderRun(tools, unit) : new FileRun(tools, unit);
+  await run.run(nBefore);
+}
+
+/** Gives whole results their final names, also those that another process has ended. */
+export async function placeResults({ store, job, fs }: UnitTools, unit: Unit): Promise<void> {
+  for (const output of unit.plan.outputs) {
+    const part = partPath(output, job.id);
+    if (existsSync(part)) await GrowingResult.place(part, output, fs ? { fs } : {});
+    else if (!existsSync(output)) throw inputChanged(job, ` ${part} and ${output} are gone`);
+  }
+  store.setUnit(job.id, { ...unit, state: 'done' });
+}
+
+abstract class UnitRun {
+  protected readonly tools: UnitTools;
+  protected readonly progress: UnitProgress;
+  protected readonly documents: JobDocuments;
+
+  constructor(tools: UnitTools, unit: Unit) {
+    const { store, job, open, noteAfterMs } = tools;
+    this.tools = tools;
+    this.progress = new UnitProgress(store, job.id, unit, noteAfterMs);
+    this.documents = new JobDocuments({ job, unit, open, isMissing: (path) => this.isMissing(path) });
+  }
+
+  async run(nBefore: number): Promise<void> {
+    const { suggest, onProgress, signal } = this.tools;
+    const { unit } = this.progress;
+    let isWhole = true;
+    try {
+      await this.begin();
+      for await (const batch of suggest(this.documents.documents())) {
+        isWhole = false;
+        await this.take(batch);
+        isWhole = true;
+        const done = nBefore + this.progress.nDocuments;
+        const total =
+          unit.expected === undefined ? undefined : nBefore + Math.max(unit.expected, this.progress.nDocuments);
+        onProgress?.({ stage: 'indexing', done, unit: 'documents', ...(total === undefined ? undefined : { total }) });
+        if (this.isDue) this.checkState(await this.progress.note(() => this.lengths()));
+      }
+      isWhole = false;
+      for (const item of this.documents.rest()) this.settleWithoutDocument(item);
+      await this.finish();
+    } catch (error) {
+      if (signal?.aborted && isWhole) await this.progress.note(() => this.lengths());
+      throw error;
+    } finally {
+      await this.close();
+    }
+  }
+
+  protected get isDue(): boolean {
+    return this.progress.isDue;
+  }
+
+  /** Text bytes of each output so far. */
+  protected abstract offsets(): number[];
+  protected abstract isMissing(path: string): boolean;
+  protected abstract begin(): Promise<void>;
+  protected abstract write(document: Document, batch: SuggestedBatch, row: number): Promise<number>;
+  protected abstract lengths(): Promise<readonly ResultLengths[]>;
+  protected abstract finish(): Promise<void>;
+  protected abstract close(): Promise<void>;
+
+  protected async take(batch: SuggestedBatch): Promise<void> {
+    const failed = new Map(batch.failures?.map(({ row, error }) => [row, error]));
+    for (const [row, document] of batch.docs.entries()) {
+      const items = this.documents.upTo(document);
+      const own = items.pop() as ReadItem;
+      for (const item of items) this.settleWithoutDocument(item);
+      const error = failed.get(row);
+      if (error) this.setAside(own, error, false);
+      else {
+        const output = await this.write(document, batch, row);
+        this.progress.addResult(batch.suggestions, row, output);
+      }
+      this.progress.settle(own.position, true);
+    }
+  }
+
+  protected checkState(state: JobState): void {
+    if (state === 'cancelling') throw new Cancelled();
+  }
+
+  private settleWithoutDocument(item: ReadItem): void {
+    if (item.error) this.setAside(item, item.error, true);
+    else {
+      this.progress.keep();
+      this.tools.onKept?.(documentResultPath(item.position.path as string, this.tools.job.plan.suffix));
+    }
+    this.progress.settle(item.position, item.error !== undefined);
+  }
+
+  private setAside({ position, checksum }: ReadItem, error: Error, isOfDocument: boolean): void {
+    const { n, plan } = this.progress.unit;
+    const failure: Failure = {
+      unit: n,
+      source: position.source,
+      document: position.path === undefined ? position.documents : 0,
+      path: position.path ?? (plan.paths[position.source] as string),
+      checksum,
+      offsets: this.offsets(),
+      code: IndexingError.is(error) ? error.code : 'operation-failed',
+      reason: error.message,
+      attempts: 1,
+    };
+    this.progress.addFailure(failure, isOfDocument);
+    this.tools.onFailure?.(failure);
+  }
+}
+
+/** Results of many documents in one file, or with triage in three. */
+class FileRun extends UnitRun {
+  private results: GrowingResult[] = [];
+
+  protected isMissing(): boolean {
+    return true;
+  }
+
+  protected offsets(): number[] {
+    return this.results.map((result) => result.nTextBytes);
+  }
+
+  protected async begin(): Promise<void> {
+    const { job, fs, formats } = this.tools;
+    const { plan, lengths, state } = this.progress.unit;
+    for (const [i, output] of plan.outputs.entries()) {
+      const result = await GrowingResult.open(partPath(output, job.id), lengths[i] as ResultLengths, {
+        gzip: job.plan.gzip,
+        ...(fs ? { fs } : undefined),
+      }).catch((cause) => {
+        if (!IndexingError.is(cause) || cause.code === 'write-failed') throw cause;
+        throw inputChanged(job, ` ${cause.message}`);
+      });
+      this.results.push(result);
+      if (state === 'waiting') await result.append(formats[i]?.head ?? '');
+    }
+  }
+
+  protected async write(document: Document, { suggestions }: SuggestedBatch, row: number): Promise<number> {
+    const { job, formats } = this.tools;
+    const output = triageOf(job.plan, suggestions, row);
+    const piece = formats[output]?.piece(document, suggestions, row) ?? '';
+    await this.results[output]?.append(piece);
+    return output;
+  }
+
+  protected lengths(): Promise<readonly ResultLengths[]> {
+    return inTurn(this.results, (result) => result.commit());
+  }
+
+  protected async finish(): Promise<void> {
+    for (const [i, result] of this.results.entries()) await result.append(this.tools.formats[i]?.end ?? '');
+    const results = this.results;
+    await this.progress.note(async () => {
+      const lengths = await inTurn(results, (result) => result.end());
+      this.results = [];
+      return lengths;
+    }, 'finishing');
+    await placeResults(this.tools, this.progress.unit);
+  }
+
+  protected async close(): Promise<void> {
+    for (const result of this.results) await result.close().catch(() => undefined); // nothing more is written to it
+  }
+}
+
+/** A result file for each document of a folder, beside it. */
+class FolderRun extends UnitRun {
+  protected isMissing(path: string): boolean {
+    const { store, job } = this.tools;
+    const result = this.resultPath(path);
+    return job.force || !existsSync(result) || store.isIntended(job.id, resolve(job.cwd, result));
+  }
+
+  protected offsets(): number[] {
+    return [];
+  }
+
+  protected async begin(): Promise<void> {}
+
+  protected override async take(batch: SuggestedBatch): Promise<void> {
+    const { store, job } = this.tools;
+    store.intend(
+      job.id,
+      batch.docs.map((doc) => resolve(job.cwd, this.resultPath(doc.path as string))),
+    );
+    await super.take(batch);
+  }
+
+  /** Files were written one by one, which takes longer than noting that they were. */
+  protected override get isDue(): boolean {
+    return true;
+  }
+
+  protected async write(document: Document, { suggestions }: SuggestedBatch, row: number): Promise<number> {
+    const { fs } = this.tools;
+    const lines = suggestionLines(suggestions, row, this.tools.lines).map((line) => `${line}\n`);
+    await atomicWriteFile(this.resultPath(document.path as string), lines.join(''), fs ? { fs } : {});
+    return 0;
+  }
+
+  protected async lengths(): Promise<readonly ResultLengths[]> {
+    return [];
+  }
+
+  protected async finish(): Promise<void> {
+    await this.progress.note(() => this.lengths(), 'done');
+  }
+
+  protected async close(): Promise<void> {}
+
+  private resultPath(path: string): string {
+    return documentResultPath(path, this.tools.job.plan.suffix);
+  }
+}
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}

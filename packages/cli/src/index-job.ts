@@ -1,0 +1,183 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Job, JobPlan, JobStore, UnitPlan } from '@catchword/batch';
+import { ConfigurationError } from '@catchword/core';
+import type { Project } from '@catchword/project';
+import type { IndexOptions } from './commands/index-documents.js';
+import { checkPaths } from './open-project-corpus.js';
+import { count } from './progress.js';
+import type { Session } from './session.js';
+
+/** From so many bytes of input on, or documents of folders, indexing takes long enough to be a job. */
+const LARGE_BYTES = 16 << 20;
+const LARGE_FOLDER = 1_000;
+/** Compressed text is about so many times as long. */
+const GZIP_FACTOR = 4;
+
+/**
+ * Indexes as a job where the input is large or the options say so.
+ *
+ * @returns false where it is to be done at once, without a job
+ * @throws {ConfigurationError} `usage-invalid` for options of a job with what cannot be one
+ */
+export async function indexAsJob(
+  project: Project,
+  paths: readonly string[],
+  options: IndexOptions,
+  session: Session,
+): Promise<boolean> {
+  const obstacle = whyNoJob(paths, options);
+  const wish = jobWish(options);
+  const { format } = options;
+  if (options.job === false || obstacle !== undefined || format === 'marc' || format === 'marcxml') {
+    if (wish === undefined) return false;
+    throw new ConfigurationError('usage-invalid', `${wish} makes a job, and ${obstacle ?? '--no-job asks for none'}`, {
+      hint: 'Name files or folders, a file as --output, and --format jsonl, csv or tsv.',
+    });
+  }
+  await checkPaths(paths);
+  const plan = await planOf(project, paths, options, format);
+  const isLarge = wish !== undefined || (await isLargeInput(paths));
+  const store = await openStore(
+    project.dataDir,
+    isLarge && wish === undefined ? session : undefined,
+    wish !== undefined || isLarge,
+  );
+  if (!store) return false;
+  try {
+    const job = await unfinished(store, plan, options);
+    if (!job && !isLarge) return false;
+    const { beginJob, workJob } = await import('./work-job.js');
+    if (job) {
+      const nDone = store.units(job.id).reduce((n, { counts }) => n + counts.documents, 0);
+      session.messages.info(`Going on with job ${job.id}: ${count(nDone)} documents are done`);
+    }
+    const fresh = { plan, cwd: process.cwd(), force: options.force === true };
+    const current = job ?? (await beginJob(store, project, fresh, session, options.json));
+    if (current) await workJob(store, project, current, options, session);
+    else await sayKept(store, plan, options, session);
+    return true;
+  } finally {
+    store.close();
+  }
+}
+
+/** @returns the option that asks for a job */
+function jobWish({ job, restart, withNewModel, acceptAbove, reviewAbove }: IndexOptions): string | undefined {
+  if (job) return '--job';
+  if (restart) return '--restart';
+  if (withNewModel) return '--with-new-model';
+  if (acceptAbove !== undefined) return '--accept-above';
+  return reviewAbove === undefined ? undefined : '--review-above';
+}
+
+function whyNoJob(paths: readonly string[], { output, format }: IndexOptions): string | undefined {
+  if (format === 'marc' || format === 'marcxml') return 'records are written without one';
+  if (paths.length === 0) return 'there is no input';
+  if (paths.includes('-')) return 'standard input cannot be read again';
+  if (output === '-') return 'standard output cannot be gone on with';
+  if (output !== undefined && existsSync(output) && !statSync(output).isFile()) return `${output} is no file`;
+  return undefined;
+}
+
+/** Opens the job database. @returns undefined where it is not needed, or cannot be opened and nobody asked for it */
+async function openStore(
+  dataDir: string,
+  fallback: Session | undefined,
+  isNeeded: boolean,
+): Promise<JobStore | undefined> {
+  const { JobStore, jobDatabasePath } = await import('@catchword/batch');
+  if (!isNeeded && !existsSync(jobDatabasePath(dataDir))) return undefined;
+  try {
+    return await JobStore.open(dataDir);
+  } catch (error) {
+    const { IndexingError } = await import('@catchword/core');
+    const isMissing = IndexingError.is(error) && error.code === 'not-installed';
+    if (isNeeded && !(isMissing && fallback)) throw error;
+    if (!isMissing && isNeeded) throw error;
+    if (fallback && IndexingError.is(error)) fallback.messages.warning(`${error.message}; going on without a job`);
+    return undefined;
+  }
+}
+
+async function isLargeInput(paths: readonly string[]): Promise<boolean> {
+  const { inputFiles } = await import('@catchword/batch');
+  let nBytes = 0;
+  let nFiles = 0;
+  for (const { path, size } of await inputFiles(paths, process.cwd())) {
+    nBytes += path.endsWith('.gz') ? GZIP_FACTOR * size : size;
+    nFiles++;
+  }
+  return nBytes >= LARGE_BYTES || nFiles >= LARGE_FOLDER;
+}
+
+async function planOf(
+  project: Project,
+  paths: readonly string[],
+  options: IndexOptions,
+  format: JobPlan['format'],
+): Promise<JobPlan> {
+  const { outputLanguage } = await import('./suggestion-output.js');
+  const { limit, threshold, suffix, docsLimit, marcMapping, acceptAbove, reviewAbove, gzip = false } = options;
+  return {
+    projectId: project.id,
+    units: await unitsOf(paths, options),
+    ...{ limit, threshold, suffix, gzip },
+    language: await outputLanguage(project, options.language),
+    format,
+    includeDocument: options.includeDoc !== false,
+    backendParams: (options.backendParam ?? []).map(({ text }) => text),
+    ...(marcMapping === undefined ? undefined : { marcMapping }),
+    ...(docsLimit === undefined ? undefined : { docsLimit }),
+    ...(acceptAbove === undefined ? undefined : { acceptAbove }),
+    ...(reviewAbove === undefined ? undefined : { reviewAbove }),
+  };
+}
+
+async function unitsOf(paths: readonly string[], options: IndexOptions): Promise<UnitPlan[]> {
+  const { corpusResultPath } = await import('@catchword/corpus');
+  const { hasTriage, triagePaths } = await import('@catchword/batch');
+  const { output, suffix, format, gzip = false } = options;
+  const isSorted = hasTriage(options);
+  const outputs = (path: string) => (isSorted ? triagePaths(path) : [path]).map(finalPath);
+  if (output !== undefined) return [{ kind: 'file', paths, outputs: outputs(output) }];
+  return paths.map((path) => {
+    if (!statSync(path).isDirectory()) {
+      return { kind: 'file', paths: [path], outputs: outputs(corpusResultPath(path, suffix, gzip, `.${format}`)) };
+    }
+    if (!isSorted && format === 'jsonl') return { kind: 'folder', paths: [path], outputs: [] };
+    throw new ConfigurationError('usage-invalid', `Documents of folder ${path} go to one file, which needs a name`, {
+      hint: `Name it with --output, for example: --output results.${format}`,
+    });
+  });
+}
+
+/** Where a result ends up: a symbolic link is followed, so that it stays one. */
+function finalPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const folder = dirname(resolve(path));
+  return existsSync(folder) ? join(realpathSync(folder), resolve(path).slice(folder.length + 1)) : resolve(path);
+}
+
+/** @returns the job that the command goes on with; with `--restart` that one is given up */
+async function unfinished(store: JobStore, plan: JobPlan, options: IndexOptions): Promise<Job | undefined> {
+  const job = store.latest(plan, process.cwd());
+  if (!job || (job.state !== 'open' && job.state !== 'cancelling')) return undefined;
+  if (!options.restart && job.state === 'open') return job;
+  const { giveUp } = await import('./work-job.js');
+  await giveUp(store, job.id);
+  return undefined;
+}
+
+/** All results are there: nothing was done. */
+async function sayKept(store: JobStore, plan: JobPlan, options: IndexOptions, session: Session): Promise<void> {
+  const { shownPath } = await import('./work-job.js');
+  const last = store.latest(plan, process.cwd());
+  if (last?.state === 'partial') {
+    session.messages.info(
+      `Documents of job ${last.id} are set aside; try them again with: catchword jobs retry ${last.id}`,
+    );
+  }
+  if (options.json)
+    await session.results.json({ written: [], kept: plan.units.flatMap(({ outputs }) => outputs.map(shownPath)) });
+}
