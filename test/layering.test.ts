@@ -19,6 +19,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   marc: 3,
   evaluation: 3,
   corpus: 4,
+  harvest: 4,
   lexical: 4,
   associative: 4,
   fusion: 4,

@@ -125,7 +125,7 @@ test('what cannot be is refused before anything is done', async () => {
     [1, 'Error: projects.yaml is not MARC: it begins neither with a leader nor with MARCXML'],
     [2, 'Error: --format marc needs files: records are read twice'],
     [2, 'Error: --format marcxml writes records, and . is a folder'],
-    [2, 'Error: --format csv writes one file for a folder'],
+    [2, 'Error: Documents of folder . go to one file, which needs a name'],
     [2, 'Error: --dry-run goes with --format marc or marcxml, not with jsonl'],
     [2, expect.stringContaining("argument 'rdf' is invalid")],
     [1, 'Error: The MARC mapping projects.yaml cannot be used:'],

@@ -4,6 +4,7 @@ import { addApiKeys } from './commands/api-keys.js';
 import { addClear } from './commands/clear.js';
 import { addDemo } from './commands/demo.js';
 import { addEval } from './commands/eval.js';
+import { addHarvest } from './commands/harvest.js';
 import { addHyperopt } from './commands/hyperopt.js';
 import { addIndex } from './commands/index-documents.js';
 import { addJobs } from './commands/jobs.js';
@@ -68,6 +69,7 @@ export function createProgram(session: Session): Command {
     addEval,
     addOptimize,
     addHyperopt,
+    addHarvest,
     addClear,
     addRun,
     addApiKeys,

@@ -15,6 +15,7 @@ export type { MarcField, MarcFormat, MarcPiece, MarcPlace, MarcRecord, MarcSubfi
 export { firstSubfield, MARC_FORMATS, subfieldValues } from './marc-record.js';
 export { decodeMarc8, encodeMarc8, Marc8Error } from './marc8.js';
 export type { MarcxmlLayout } from './marcxml-record.js';
+export { readMarcxml } from './marcxml-record.js';
 export { MOST_FIELD_BYTES, MOST_RECORD_BYTES } from './splice.js';
 export type { MarcWriteReport, WriteMarcOptions } from './write-records.js';
 export { describeMarcWrite, emptyMarcWriteReport, writeMarc } from './write-records.js';
