@@ -33,6 +33,8 @@ export class UnitProgress {
   private unit_: Unit;
   private position: InputPosition;
   private readonly counts: { -readonly [K in keyof UnitCounts]: UnitCounts[K] };
+  private readonly histogram: number[];
+  private readonly outputs: number[];
   private failures: Failure[] = [];
   private subjects: SubjectCounts = new Map();
   private nInARow = 0;
@@ -49,6 +51,8 @@ export class UnitProgress {
     this.unit_ = unit;
     this.position = unit.position;
     this.counts = { ...unit.counts };
+    this.histogram = [...unit.counts.histogram];
+    this.outputs = [...unit.counts.outputs];
   }
 
   /** As it was noted last. */
@@ -73,8 +77,8 @@ export class UnitProgress {
     if (from === to) counts.withoutSuggestion++;
     if (suggestions.confidence) counts.hasConfidence = true;
     const bin = Math.min(HISTOGRAM_BINS - 1, Math.floor(certainty(suggestions, row) * HISTOGRAM_BINS));
-    counts.histogram = counts.histogram.with(bin, (counts.histogram[bin] as number) + 1);
-    if (counts.outputs.length > 0) counts.outputs = counts.outputs.with(output, (counts.outputs[output] as number) + 1);
+    (this.histogram[bin] as number)++;
+    if (output < this.outputs.length) (this.outputs[output] as number)++;
   }
 
   /**
@@ -117,7 +121,7 @@ export class UnitProgress {
     const begun = performance.now();
     const lengths = await makeLengths();
     const { failures, subjects, position } = this;
-    const unit = { ...this.unit_, state, position, lengths, counts: { ...this.counts } };
+    const unit = { ...this.unit_, state, position, lengths, counts: this.countsNow() };
     const seconds = (begun - this.notedAt) / 1000;
     const jobState = this.store.progress(this.jobId, { unit, failures, subjects, seconds });
     this.unit_ = unit;
@@ -131,10 +135,14 @@ export class UnitProgress {
     return jobState;
   }
 
+  private countsNow(): UnitCounts {
+    return { ...this.counts, histogram: [...this.histogram], outputs: [...this.outputs] };
+  }
+
   /** @returns what is to be noted of a unit that was tried again */
   taken(lengths: readonly ResultLengths[], state: UnitState): Parameters<JobStore['retried']>[1] {
     const { failures, subjects } = this;
-    const unit = { ...this.unit_, state, lengths, counts: { ...this.counts } };
+    const unit = { ...this.unit_, state, lengths, counts: this.countsNow() };
     return { unit, failures, subjects, seconds: (performance.now() - this.notedAt) / 1000 };
   }
 }

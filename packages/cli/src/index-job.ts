@@ -92,10 +92,9 @@ async function openStore(
     return await JobStore.open(dataDir);
   } catch (error) {
     const { IndexingError } = await import('@catchword/core');
-    const isMissing = IndexingError.is(error) && error.code === 'not-installed';
-    if (isNeeded && !(isMissing && fallback)) throw error;
-    if (!isMissing && isNeeded) throw error;
-    if (fallback && IndexingError.is(error)) fallback.messages.warning(`${error.message}; going on without a job`);
+    if (!isNeeded) return undefined;
+    if (!fallback || !IndexingError.is(error) || error.code !== 'not-installed') throw error;
+    fallback.messages.warning(`${error.message}; going on without a job`);
     return undefined;
   }
 }

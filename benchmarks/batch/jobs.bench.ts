@@ -1,0 +1,112 @@
+// What do jobs cost over indexing without one, how much do threads bring, and what memory does a million titles take?
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Random } from '@catchword/math';
+import { cacheFolder } from '../harness/places.js';
+import { ResultLines, round, thisMachine } from '../harness/result-lines.js';
+import { runProgram } from '../harness/run-program.js';
+import { median, spread } from '../harness/statistics.js';
+import { batchCommand, forgetJobs, freshOutput, PROJECT, prepareProject } from './batch-program.js';
+import { titleFile } from './title-files.js';
+
+const { values: options } = parseArgs({
+  options: {
+    repeat: { type: 'string', default: '5' },
+    titles: { type: 'string', default: '200000' },
+    million: { type: 'string', default: '1000000' },
+    kills: { type: 'string', default: '100' },
+    only: { type: 'string' },
+  },
+});
+
+const lines = new ResultLines<object>(join(cacheFolder('results'), 'jobs.jsonl'));
+const wanted = (part: string) => options.only === undefined || options.only.split(',').includes(part);
+
+async function index(input: string, further: readonly string[]) {
+  forgetJobs();
+  const output = freshOutput('out.jsonl');
+  const { run } = await runProgram(...batchCommand('index', PROJECT, input, '--output', output, ...further));
+  return { ...run, bytes: readFileSync(output) };
+}
+
+/** Seconds of variants in turns, the order reversed each round; the results of all have to be the same. */
+async function variants(input: string): Promise<void> {
+  const all: Readonly<Record<string, readonly string[]>> = {
+    'no job, 2 threads': ['--no-job', '--jobs', '2'],
+    'job, 2 threads': ['--job', '--jobs', '2'],
+    'no job, 1 thread': ['--no-job', '--jobs', '1'],
+    'job, 1 thread': ['--job', '--jobs', '1'],
+  };
+  const wall = new Map<string, number[]>();
+  const cpu = new Map<string, number[]>();
+  let expected: Buffer | undefined;
+  for (let round = 0; round < Number(options.repeat); round++) {
+    const names = Object.keys(all);
+    for (const name of round % 2 === 0 ? names : names.reverse()) {
+      const { wallSeconds, cpuSeconds, bytes } = await index(input, all[name] as readonly string[]);
+      expected ??= bytes;
+      if (!expected.equals(bytes)) throw new Error(`${name} wrote other results`);
+      wall.set(name, [...(wall.get(name) ?? []), wallSeconds]);
+      cpu.set(name, [...(cpu.get(name) ?? []), cpuSeconds ?? Number.NaN]);
+    }
+  }
+  for (const [name, seconds] of wall) {
+    lines.add({
+      ...{ question: 'variants', name, titles: Number(options.titles) },
+      wallSeconds: round(median(seconds), 2),
+      spread: round(spread(seconds), 3),
+      cpuSeconds: round(median(cpu.get(name) ?? []), 2),
+      titlesPerSecond: Math.round(Number(options.titles) / median(seconds)),
+    });
+  }
+}
+
+/** The peak memory of a large run, beside that of a small one, which is mostly the model. */
+async function memory(): Promise<void> {
+  const n = Number(options.million);
+  const [small, large] = [titleFile(100) as string, titleFile(n) as string];
+  for (const input of [small, large]) {
+    const { wallSeconds, cpuSeconds, peakRssMiB } = await index(input, ['--job']);
+    lines.add({ question: 'memory', input: basename(input), wallSeconds, cpuSeconds, peakRssMiB });
+  }
+}
+
+/** Kills the job at random moments until it has been killed so often; then it ends, and the bytes are compared. */
+async function kills(): Promise<void> {
+  const input = titleFile(Number(options.titles)) as string;
+  const { bytes, wallSeconds } = await index(input, ['--no-job']);
+  forgetJobs();
+  const output = freshOutput('killed.jsonl');
+  const random = new Random(20261127);
+  const wish = Number(options.kills);
+  let nKilled = 0;
+  let nRuns = 0;
+  while (!existsSync(output)) {
+    nRuns++;
+    const [command, words] = batchCommand('index', PROJECT, input, '--output', output, '--job');
+    const child = spawn(command, words, { stdio: 'ignore' });
+    // What is done is kept, so that a run ends sooner or later: early enough for so many kills before the end.
+    const delay = 600 + random.uniform() * (nKilled < wish ? 2000 * (wallSeconds / wish) : 1e9);
+    const timer = setTimeout(() => child.kill('SIGKILL'), Math.min(delay, 2 ** 30));
+    const signal = await new Promise((resolve) => child.on('exit', (_, name) => resolve(name)));
+    clearTimeout(timer);
+    if (signal === 'SIGKILL') nKilled++;
+  }
+  const litter = readdirSync(dirname(output)).filter((name) => name.includes('.part'));
+  lines.add({
+    ...{ question: 'kills', titles: Number(options.titles), nKilled, nRuns, bytes: statSync(output).size },
+    isEqual: readFileSync(output).equals(bytes),
+    litter: litter.length,
+  });
+}
+
+if (!(await prepareProject())) console.error('yso-finna is not there: nothing is measured');
+else {
+  lines.add({ ...thisMachine(), nCpus: cpus().length });
+  if (wanted('variants')) await variants(titleFile(Number(options.titles)) as string);
+  if (wanted('memory')) await memory();
+  if (wanted('kills')) await kills();
+}
