@@ -12,6 +12,7 @@ import { addJournal } from './commands/journal.js';
 import { addLearn } from './commands/learn.js';
 import { addListProjects } from './commands/list-projects.js';
 import { addListVocabs } from './commands/list-vocabs.js';
+import { addLlm } from './commands/llm.js';
 import { addLoadVocab } from './commands/load-vocab.js';
 import { addOptimize } from './commands/optimize.js';
 import { addRun } from './commands/run.js';
@@ -70,6 +71,7 @@ export function createProgram(session: Session): Command {
     addOptimize,
     addHyperopt,
     addHarvest,
+    addLlm,
     addClear,
     addRun,
     addApiKeys,

@@ -18,3 +18,10 @@ export { EndpointState, endpointStateMemory, MOST_CONCURRENT } from './client/en
 export { RememberingChat } from './client/remembering-chat.js';
 export { RerankClient } from './client/rerank-client.js';
 export { estimateTokens } from './client/token-estimate.js';
+export { parseLlmEnsembleParams } from './reader/annif-params.js';
+export { llm, llmEnsemble } from './reader/backend.js';
+export type { CandidateReader, CandidateReading, ReadingTask } from './reader/candidate-reader.js';
+export { openService } from './reader/open-reader.js';
+export type { LlmParams, ReadingMode, ServiceParams } from './reader/params.js';
+export { parseLlmParams, parseServiceParams, SERVICE_PARAM_HELP } from './reader/params.js';
+export { readGrades, readOrder } from './reader/read-answer.js';

@@ -36,6 +36,23 @@ const LABEL_TREE_PARAMS = [
   'title_weight',
 ];
 
+/** How a service is asked, whatever for. */
+const SERVICE_PARAMS = [
+  'format',
+  'timeout',
+  'retries',
+  'concurrency',
+  'document_calls',
+  'document_tokens',
+  'document_seconds',
+  'batch_calls',
+  'batch_tokens',
+  'batch_seconds',
+  'total_calls',
+  'total_tokens',
+  'cache',
+];
+
 /** The backend types that come with Catchword, by name. */
 const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   ensemble: {
@@ -55,6 +72,44 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   'label-tree': {
     load: async () => (await import('@catchword/associative')).labelTree as BackendType,
     paramNames: LABEL_TREE_PARAMS,
+  },
+  llm: {
+    load: async () => (await import('@catchword/llm')).llm as BackendType,
+    paramNames: [
+      'mode',
+      'candidates',
+      'orders',
+      'examples',
+      'text_characters',
+      'instructions',
+      'weight',
+      'ask_below',
+      'ask_share',
+      'seed',
+      'endpoint',
+      'model',
+      'key_env',
+      'api_version',
+      ...SERVICE_PARAMS,
+    ],
+    ensemble: 'optional',
+    asksServices: true,
+  },
+  llm_ensemble: {
+    load: async () => (await import('@catchword/llm')).llmEnsemble as BackendType,
+    paramNames: [
+      'model',
+      'api_base_url',
+      'sources_limit',
+      'llm_weight',
+      'llm_exponent',
+      'max_prompt_tokens',
+      'system_prompt',
+      'encoding',
+      ...SERVICE_PARAMS,
+    ],
+    ensemble: 'optional',
+    asksServices: true,
   },
   mllm: {
     load: async () => (await import('@catchword/lexical')).mllm as BackendType,

@@ -1,5 +1,6 @@
 import type {
   Analyzer,
+  AnswerCache,
   Backend,
   Consultation,
   Document,
@@ -13,7 +14,6 @@ import type {
 } from '@catchword/core';
 import { Family, IndexingError, OperationError, SuggestionBatch, type Vocabulary } from '@catchword/core';
 import { bestSetSize, expectedF1 } from '@catchword/evaluation';
-import { AnswerFolder } from '@catchword/storage';
 import { createAnalyzer, createTransform, transformDocument } from '@catchword/text';
 import { openVocabulary } from '@catchword/vocabulary';
 import { parseBackendParams } from './backend-params.js';
@@ -114,7 +114,7 @@ export class Suggester {
     const sources = await openSources(parts.sources, vocabulary.nSubjects, { family, onWarning });
     const context = {
       ...{ projectId, language, vocabulary, analyzer, family, sources },
-      ...(parts.answersFolder === undefined ? undefined : { answers: new AnswerFolder(parts.answersFolder) }),
+      ...(await answersOf(parts)),
       ...(parts.sharedState ? { sharedState: parts.sharedState } : undefined),
     };
     const backend = type.load(context, parts.model, params);
@@ -233,6 +233,13 @@ export class Suggester {
     await this.backend.close?.();
     for (const source of this.sources) await source.close();
   }
+}
+
+/** Threads that ask no services need not load what keeps answers. */
+async function answersOf({ answersFolder }: SuggesterParts): Promise<{ answers?: AnswerCache }> {
+  if (answersFolder === undefined) return {};
+  const { AnswerFolder } = await import('@catchword/storage');
+  return { answers: new AnswerFolder(answersFolder) };
 }
 
 /** Analyzers are made once in a family: a text is analysed once for all projects with the same one. */

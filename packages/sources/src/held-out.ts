@@ -4,6 +4,7 @@ import {
   type Document,
   type HeldOut,
   OperationError,
+  type Source,
   type SourcePanel,
   type SourceQuestion,
   type SuggestionBatch,
@@ -24,6 +25,8 @@ export interface HeldOutAnswers {
   readonly docs: readonly Document[];
   /** In the order of the panel's sources. */
   readonly batches: readonly SuggestionBatch[];
+  /** Those that were asked: they have not learnt the documents. */
+  readonly sources: readonly Source[];
 }
 
 /**
@@ -48,7 +51,7 @@ export async function* heldOutAnswers(
         if (present.length < batches.length) {
           throw new OperationError('operation-failed', `Cannot train on sources that fail: ${warnings.join('; ')}`);
         }
-        yield { docs, batches: present };
+        yield { docs, batches: present, sources: panel.sources };
         done += docs.length;
         onProgress?.({ stage: `asking the sources${name ? ` (${name})` : ''}`, done, unit: 'documents' });
       }

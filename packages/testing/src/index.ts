@@ -16,6 +16,15 @@ export { LlmServer } from './llm-server/llm-server.js';
 export type { Grader } from './llm-server/simulated-grader.js';
 export { gradeOf, numberedLines, simulatedGrader } from './llm-server/simulated-grader.js';
 export { docxOf, epubOf, odtOf, pdfOf, zipOf } from './sample-files.js';
+export {
+  FIRST_UNTRAINED,
+  learningSource,
+  N_SUBJECTS,
+  worldContext,
+  worldDocuments,
+  worldSource,
+} from './small-world/small-world.js';
+export { changedSource, trainedDocuments, worldCase, worldSources } from './small-world/world-case.js';
 export { type SubstringParams, substring } from './substring-backend.js';
 export { corpusOf, tinyCorpus, tinyDocuments } from './tiny-corpus.js';
 export {

@@ -74,6 +74,7 @@ export function addEval(program: Command, session: Session): void {
         });
         progress.end();
         describe();
+        if (project.usage) messages.info((await import('../usage-output.js')).usageLine(project.usage));
         const { LabelledSubjects } = await import('@catchword/project');
         const { vocabulary, language } = await project.vocabulary();
         if (options.resultsFile !== undefined) {
@@ -84,7 +85,9 @@ export function addEval(program: Command, session: Session): void {
           await writeOutput(options.resultsFile, ended(lines));
         }
         if (options.json) {
-          await results.json({ ...JSON.parse(metricsJson(evaluation, metric)), further: evaluation.further });
+          const { usage } = project;
+          const all = { ...JSON.parse(metricsJson(evaluation, metric)), further: evaluation.further };
+          await results.json(usage ? { ...all, usage } : all);
         } else {
           for (const line of metricLines(evaluation, metric)) await results.line(line);
           if (metric.length === 0) {

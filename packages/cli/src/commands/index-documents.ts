@@ -137,7 +137,10 @@ class Indexing {
       interruption.release();
     }
     for (const { path, documents } of this.written) messages.info(`Wrote ${count(documents)} documents to ${path}`);
-    if (json && output !== '-') await results.json({ written: this.written, kept: this.kept });
+    const { usage } = this.project;
+    if (usage) messages.info((await import('../usage-output.js')).usageLine(usage));
+    const result = { written: this.written, kept: this.kept, ...(usage ? { usage } : undefined) };
+    if (json && output !== '-') await results.json(result);
   }
 
   /** Each path by itself, or all together where one output takes them. */

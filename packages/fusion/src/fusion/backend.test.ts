@@ -1,9 +1,16 @@
 import type { Backend, Document, JsonObject, SuggestionBatch, TrainOptions } from '@catchword/core';
 import { packArrays } from '@catchword/math';
-import { corpusOf, modelBytes } from '@catchword/testing';
+import {
+  corpusOf,
+  FIRST_UNTRAINED,
+  learningSource,
+  modelBytes,
+  worldContext,
+  worldDocuments,
+  worldSource,
+} from '@catchword/testing';
 import { describe, expect, test } from 'vitest';
 import { ensemble } from '../ensemble/backend.js';
-import { FIRST_UNTRAINED, learningSource, worldContext, worldDocuments, worldSource } from '../sources.test.fixture.js';
 import { fusion } from './backend.js';
 
 const SOURCES = [worldSource('lexical', 'lexical'), worldSource('associative', 'associative')];

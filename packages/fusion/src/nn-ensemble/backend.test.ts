@@ -1,10 +1,18 @@
 import type { Backend, Document, Source, SuggestionBatch } from '@catchword/core';
 import { Combiner } from '@catchword/sources';
-import { backendConformance, corpusOf } from '@catchword/testing';
+import {
+  backendConformance,
+  corpusOf,
+  FIRST_UNTRAINED,
+  N_SUBJECTS,
+  trainedDocuments,
+  worldCase,
+  worldContext,
+  worldDocuments,
+  worldSources,
+} from '@catchword/testing';
 import { describe, expect, test } from 'vitest';
 import { fusion } from '../fusion/backend.js';
-import { trainedDocuments, worldCase, worldSources } from '../per-subject.test.fixture.js';
-import { FIRST_UNTRAINED, N_SUBJECTS, worldContext, worldDocuments } from '../sources.test.fixture.js';
 import { nnEnsemble } from './backend.js';
 
 backendConformance('nn_ensemble', () =>

@@ -1,9 +1,18 @@
 import { type Backend, type Document, type Source, SuggestionBatch } from '@catchword/core';
 import { Combiner } from '@catchword/sources';
-import { backendConformance, corpusOf } from '@catchword/testing';
+import {
+  backendConformance,
+  changedSource,
+  corpusOf,
+  FIRST_UNTRAINED,
+  N_SUBJECTS,
+  trainedDocuments,
+  worldCase,
+  worldContext,
+  worldDocuments,
+  worldSources,
+} from '@catchword/testing';
 import { describe, expect, test } from 'vitest';
-import { changedSource, trainedDocuments, worldCase, worldSources } from '../per-subject.test.fixture.js';
-import { FIRST_UNTRAINED, N_SUBJECTS, worldContext, worldDocuments } from '../sources.test.fixture.js';
 import { pav } from './backend.js';
 
 backendConformance('pav', () => worldCase(pav, { 'min-docs': 2 }, { 'min-docs': 0 }));

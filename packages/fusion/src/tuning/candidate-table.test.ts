@@ -1,7 +1,7 @@
 import { Combiner } from '@catchword/sources';
+import { N_SUBJECTS, worldDocuments, worldSource } from '@catchword/testing';
 import { expect, test } from 'vitest';
 import type { EnsembleParams } from '../ensemble/params.js';
-import { N_SUBJECTS, worldDocuments, worldSource } from '../sources.test.fixture.js';
 import { CandidateTable } from './candidate-table.js';
 
 const DOCS = worldDocuments(40, 1);

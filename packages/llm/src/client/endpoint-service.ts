@@ -62,7 +62,6 @@ export class EndpointService {
     const { settings, state } = this;
     const text = JSON.stringify(body);
     for (let attempt = 0; ; attempt++) {
-      state.admit();
       try {
         const answer = await this.once(path, text, most, options);
         state.succeed();
@@ -89,6 +88,7 @@ export class EndpointService {
     const mostTokens = most.promptTokens + most.answerTokens;
     const leave = await state.enter(settings.timeoutMs / 1000, signal);
     try {
+      state.admit(); // only now: those before it in the queue may have failed meanwhile
       budget.reserve(most);
       let actual: TokenCount = { promptTokens: 0, answerTokens: 0 };
       let seconds = 0;

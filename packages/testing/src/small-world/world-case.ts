@@ -1,6 +1,7 @@
 import { type BackendType, type Document, type RawParams, type Source, SuggestionBatchBuilder } from '@catchword/core';
-import { type BackendCase, corpusOf } from '@catchword/testing';
-import { FIRST_UNTRAINED, N_SUBJECTS, worldContext, worldDocuments, worldSource } from './sources.test.fixture.js';
+import type { BackendCase } from '../backend-case.js';
+import { corpusOf } from '../tiny-corpus.js';
+import { FIRST_UNTRAINED, N_SUBJECTS, worldContext, worldDocuments, worldSource } from './small-world.js';
 
 /** The two sources of the small world. */
 export function worldSources(): Source[] {

@@ -6,8 +6,8 @@ import {
   type SuggestOptions,
 } from '@catchword/core';
 import { Random } from '@catchword/math';
-import { type ConceptSpec, vocabularyOf } from '@catchword/testing';
 import { createAnalyzer } from '@catchword/text';
+import { type ConceptSpec, vocabularyOf } from '../concept-vocabulary.js';
 
 /** Subjects of the small world of these tests; the last ones no record has. */
 export const N_SUBJECTS = 60;
