@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<TextEvidence['kind'], string>> = {
   compound: 'as part of a compound',
   related: 'by a related subject',
   term: 'in the text',
+  meaning: 'near in meaning',
 };
 const MAX_PLACES = 3;
 const MAX_CONTRIBUTIONS = 5;

@@ -7,8 +7,8 @@ export interface TextEvidence {
   readonly end: number;
   /** The label that was matched; of a term, the term as the model knows it. */
   readonly label: string;
-  /** How: `label` word for word, `form` another form of its words, `words` its words apart, `part` some of its words, `compound` inside a longer word or the other way round, `related` by a neighbour in the thesaurus; `term`: not a label, but a term that records with the subject have. */
-  readonly kind: 'label' | 'form' | 'words' | 'part' | 'compound' | 'related' | 'term';
+  /** How: `label` word for word, `form` another form of its words, `words` its words apart, `part` some of its words, `compound` inside a longer word or the other way round, `related` by a neighbour in the thesaurus; `term`: not a label, but a term that records with the subject have; `meaning`: a passage whose meaning is near to the label's. */
+  readonly kind: 'label' | 'form' | 'words' | 'part' | 'compound' | 'related' | 'term' | 'meaning';
 }
 
 /** How much one feature moved the score. */

@@ -18,6 +18,10 @@ export { EndpointState, endpointStateMemory, MOST_CONCURRENT } from './client/en
 export { RememberingChat } from './client/remembering-chat.js';
 export { RerankClient } from './client/rerank-client.js';
 export { estimateTokens } from './client/token-estimate.js';
+export { embedding } from './embedding/backend.js';
+export type { EmbeddingParams } from './embedding/params.js';
+export { parseEmbeddingParams } from './embedding/params.js';
+export type { TextEmbedder } from './embedding/text-embedder.js';
 export { parseLlmEnsembleParams } from './reader/annif-params.js';
 export { llm, llmEnsemble } from './reader/backend.js';
 export type { CandidateReader, CandidateReading, ReadingTask } from './reader/candidate-reader.js';

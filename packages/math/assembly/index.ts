@@ -1,3 +1,4 @@
+export { dotCodes } from './dot-codes';
 export { scoreTrees } from './score-trees';
 export { multiplySparse } from './sparse-times-dense';
 export { compactColumns, hingeEpoch, shuffle } from './squared-hinge';

@@ -36,6 +36,27 @@ describe('Kernels', () => {
     });
   });
 
+  test.each([16, 48, 384])('dotCodes of %i bytes is what loops give', (width) => {
+    const random = new Random(width);
+    const [nRows, nQueries] = [7, 8];
+    const kernels = new Kernels();
+    const places = kernels.layOut([nRows * width, nQueries * width, nRows * nQueries * 4]) as [number, number, number];
+    const rows = new Int8Array(kernels.buffer, places[0], nRows * width);
+    const queries = new Int8Array(kernels.buffer, places[1], nQueries * width);
+    for (let k = 0; k < rows.length; k++) rows[k] = random.below(255) - 127;
+    for (let k = 0; k < queries.length; k++) queries[k] = random.below(255) - 127;
+    rows.fill(127, 0, width); // the largest sums
+    queries.fill(127, 0, width).fill(-127, width, 2 * width);
+    kernels.run.dotCodes(places[0], nRows, width, places[1], nQueries, places[2]);
+    const expected = Array.from({ length: nQueries * nRows }, (_, k) => {
+      const [q, r] = [Math.floor(k / nRows), k % nRows];
+      let sum = 0;
+      for (let c = 0; c < width; c++) sum += (queries[q * width + c] as number) * (rows[r * width + c] as number);
+      return sum;
+    });
+    expect([...new Int32Array(kernels.buffer, places[2], nQueries * nRows)]).toEqual(expected);
+  });
+
   test('compactColumns keeps columns and fills with zeros', () => {
     const kernels = new Kernels();
     const [m, f, s] = kernels.layOut([48, 64, 64]) as [number, number, number];

@@ -59,6 +59,7 @@ interface KernelExports {
     nBlocks: number,
   ): void;
   fillLanes(lanes: number): void;
+  dotCodes(rows: number, nRows: number, width: number, queries: number, nQueries: number, out: number): void;
 }
 
 /** What is used of the global of that name; Node's types leave it to those of browsers. */

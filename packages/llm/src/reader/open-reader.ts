@@ -4,7 +4,7 @@ import { AnswerMemory } from '../client/answer-memory.js';
 import { ChatClient } from '../client/chat-client.js';
 import { Endpoint } from '../client/endpoint.js';
 import { EndpointError } from '../client/endpoint-error.js';
-import { EndpointService, SERVICE_DEFAULTS } from '../client/endpoint-service.js';
+import { EndpointService, SERVICE_DEFAULTS, type ServiceSettings } from '../client/endpoint-service.js';
 import { EndpointState, endpointStateMemory } from '../client/endpoint-state.js';
 import { RememberingChat } from '../client/remembering-chat.js';
 import { RerankClient } from '../client/rerank-client.js';
@@ -22,6 +22,7 @@ const PAUSE_SECONDS = 30;
  * Opens the endpoint that is configured.
  *
  * @param env where the key is looked up
+ * @param further what this service needs otherwise than others
  * @throws {EndpointError} `misconfigured` if none is named, or it cannot be used
  */
 export function openService(
@@ -29,6 +30,7 @@ export function openService(
   context: Pick<BackendContext, 'projectId' | 'sharedState'>,
   seed: number,
   env: Readonly<Record<string, string | undefined>> = process.env,
+  further: Partial<ServiceSettings> = {},
 ): EndpointService {
   const { endpoint, timeoutSeconds, retries, concurrency, total } = params;
   if (!endpoint) {
@@ -40,7 +42,7 @@ export function openService(
     ...{ concurrency, failuresToPause: FAILURES_TO_PAUSE, pauseSeconds: PAUSE_SECONDS },
     ...{ totalCalls: total.calls, totalTokens: total.tokens },
   });
-  const settings = { ...SERVICE_DEFAULTS, timeoutMs: timeoutSeconds * 1000, retries };
+  const settings = { ...SERVICE_DEFAULTS, timeoutMs: timeoutSeconds * 1000, retries, ...further };
   return new EndpointService(new Endpoint(endpoint, env), state, settings, new Random(seed));
 }
 

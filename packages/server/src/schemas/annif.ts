@@ -120,7 +120,7 @@ export const EXPLANATION = {
           end: { type: 'integer', description: 'One past the last.' },
           words: text,
           label: { type: 'string', description: 'The label that was found.' },
-          kind: { type: 'string', enum: ['label', 'form', 'words', 'part', 'compound', 'related', 'term'] },
+          kind: { type: 'string', enum: ['label', 'form', 'words', 'part', 'compound', 'related', 'term', 'meaning'] },
         },
       },
     },

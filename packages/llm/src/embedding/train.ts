@@ -1,0 +1,218 @@
+import type { BackendContext, Corpus, Document, JsonObject, TrainOptions } from '@catchword/core';
+import { OperationError } from '@catchword/core';
+import { type TreeEnsemble, trainBoosting } from '@catchword/learners';
+import { Float32List, Random, StringTable } from '@catchword/math';
+import { Budget } from '../client/budget.js';
+import { CandidateFinder } from './candidates.js';
+import { addRow, type CodeRows, emptyRows, joinRows } from './code-rows.js';
+import { type EmbeddedDocument, embedDocuments } from './embed-documents.js';
+import { N_FEATURES } from './features.js';
+import type { GroupEmbedder } from './group-embedder.js';
+import { type LabelTexts, labelTexts, textGroups } from './label-texts.js';
+import { type EmbeddingModel, rowsOfLabels } from './model.js';
+import type { EmbeddingParams } from './params.js';
+
+/** Documents that are in memory with their vectors at once. */
+const BATCH_DOCS = 256;
+const MOST_LEAVES = 16;
+const MIN_ROWS = 20;
+const LEARNING_RATE = 0.08;
+const LAMBDA = 10;
+
+/** Embeds the labels, and learns from documents which of the subjects near to a text are its subjects. */
+export async function trainEmbedding(
+  context: BackendContext,
+  corpus: Corpus,
+  params: EmbeddingParams,
+  embedder: GroupEmbedder,
+  options: TrainOptions,
+): Promise<{ model: EmbeddingModel; report: JsonObject }> {
+  const { vocabulary, language } = context;
+  const { signal, onProgress, onWarning } = options;
+  const budget = new Budget();
+  const { docs, nDocs } = await sample(corpus, params.trainDocuments, options);
+  const texts = labelTexts(vocabulary, params.languages ?? [language], language);
+  if (texts.texts.length === 0) {
+    throw new OperationError(
+      'operation-failed',
+      'Cannot train embedding: no concept has a label in the languages wanted',
+      {
+        hint: 'Set languages to those of the vocabulary, or to all.',
+      },
+    );
+  }
+  const onLabels = (done: number): void => {
+    onProgress?.({ stage: 'embedding labels', done, total: texts.texts.length, unit: 'labels' });
+    signal?.throwIfAborted();
+  };
+  const rows = await embedLabels(embedder, texts.texts, params.labelPrefix, { budget, signal, onLabels });
+  const table = { texts: StringTable.from(texts.texts), rows };
+  const embedded = await embedSample(context, docs, params, embedder, budget, options);
+  const background = meanVector(rows.dimensions, embedded);
+  const trees = await learn(context, texts, table, { docs, embedded, background }, params, options);
+  if (params.trees > 0 && !trees) {
+    onWarning?.('No subject of the training documents is near to its text: scores are similarities');
+  }
+  const { calls, cached, promptTokens } = budget.usage;
+  return {
+    model: {
+      modelName: embedder.embedder.name,
+      labelPrefix: params.labelPrefix,
+      nSubjects: vocabulary.nSubjects,
+      ...table,
+      background,
+      trees,
+    },
+    report: {
+      ...{ documents: nDocs, learntFrom: docs.length, labels: texts.labels.length, vectors: rows.n },
+      ...{ dimensions: rows.dimensions, trees: trees?.nTrees ?? 0, calls, cached, promptTokens },
+    },
+  };
+}
+
+/** @returns rows in the order of the texts */
+export async function embedLabels(
+  embedder: GroupEmbedder,
+  texts: readonly string[],
+  prefix: string,
+  options: {
+    readonly budget: Budget;
+    readonly signal?: AbortSignal | undefined;
+    readonly onLabels?: (done: number) => void;
+  },
+): Promise<CodeRows> {
+  const { budget, signal, onLabels } = options;
+  const groups = textGroups(texts);
+  const parts = await embedder.embed(
+    groups.map((group) => group.map((i) => prefix + (texts[i] as string))),
+    {
+      ...{ budget, signal },
+      // Of a number of groups, how many texts these have is told well enough by their mean.
+      onDone: (nGroups) => onLabels?.(Math.round((nGroups * texts.length) / groups.length)),
+    },
+  );
+  const dimensions = parts[0]?.dimensions ?? 0;
+  const joined = joinRows(dimensions, parts);
+  const ordered = emptyRows(texts.length, dimensions);
+  for (const [from, to] of groups.flat().entries()) {
+    const { width } = joined;
+    ordered.codes.set(joined.codes.subarray(from * width, (from + 1) * width), to * width);
+    ordered.scales[to] = joined.scales[from] as number;
+  }
+  return ordered;
+}
+
+/** Documents with subjects, chosen by chance, in the order of the corpus. */
+async function sample(
+  corpus: Corpus,
+  most: number,
+  { seed, signal, onProgress }: TrainOptions,
+): Promise<{ docs: readonly Document[]; nDocs: number }> {
+  const random = new Random(seed);
+  const kept: { doc: Document; n: number }[] = [];
+  let nDocs = 0;
+  for await (const doc of corpus.documents()) {
+    signal?.throwIfAborted();
+    if (!doc.subjects?.length) continue;
+    const place = nDocs < most ? nDocs : random.below(nDocs + 1);
+    if (place < most) kept[place] = { doc, n: nDocs };
+    nDocs++;
+    onProgress?.({ stage: 'reading documents', done: nDocs, unit: 'documents' });
+    signal?.throwIfAborted();
+  }
+  signal?.throwIfAborted();
+  if (nDocs === 0) {
+    throw new OperationError('corpus-empty', 'Cannot train embedding: there is no document with a known subject', {
+      hint: 'Check that the corpus names subjects of this vocabulary.',
+    });
+  }
+  return { docs: kept.sort((a, b) => a.n - b.n).map(({ doc }) => doc), nDocs };
+}
+
+async function embedSample(
+  context: BackendContext,
+  docs: readonly Document[],
+  params: EmbeddingParams,
+  embedder: GroupEmbedder,
+  budget: Budget,
+  { signal, onProgress }: TrainOptions,
+): Promise<EmbeddedDocument[]> {
+  const embedded: EmbeddedDocument[] = [];
+  for (let from = 0; from < docs.length; from += BATCH_DOCS) {
+    const onDone = (done: number): void => {
+      onProgress?.({ stage: 'embedding documents', done: from + done, total: docs.length, unit: 'documents' });
+      signal?.throwIfAborted();
+    };
+    const some = docs.slice(from, from + BATCH_DOCS);
+    embedded.push(...(await embedDocuments(embedder, context.analyzer, some, params, { budget, signal, onDone })));
+  }
+  return embedded;
+}
+
+function meanVector(dimensions: number, docs: readonly EmbeddedDocument[]): Float32Array {
+  const sum = new Float64Array(dimensions);
+  let n = 0;
+  for (const { rows } of docs) {
+    for (let i = 0; i < rows.n; i++) addRow(rows, i, sum);
+    n += rows.n;
+  }
+  return Float32Array.from(sum, (value) => value / Math.max(1, n));
+}
+
+interface LearntFrom {
+  readonly docs: readonly Document[];
+  readonly embedded: readonly EmbeddedDocument[];
+  readonly background: Float32Array;
+}
+
+/** @returns undefined where candidates are all right, or all wrong, or no trees are wanted */
+async function learn(
+  context: BackendContext,
+  texts: LabelTexts,
+  table: Pick<EmbeddingModel, 'texts' | 'rows'>,
+  { docs, embedded, background }: LearntFrom,
+  params: EmbeddingParams,
+  { seed, nJobs, signal, onProgress }: TrainOptions,
+): Promise<TreeEnsemble | undefined> {
+  if (params.trees === 0) return undefined;
+  const labels = { texts, rowOf: rowsOfLabels(table, texts), rows: table.rows };
+  const finder = new CandidateFinder(context.vocabulary, labels, background);
+  const X = new Float32List(1 << 12);
+  const y: number[] = [];
+  for (const [i, { rows }] of embedded.entries()) {
+    const gold = new Set(docs[i]?.subjects);
+    const found = finder.find(rows);
+    X.reserve(X.length + found.n * N_FEATURES);
+    X.data.set(found.X.subarray(0, found.n * N_FEATURES), X.length);
+    X.length += found.n * N_FEATURES;
+    for (let k = 0; k < found.n; k++) y.push(gold.has(found.ids[k] as number) ? 1 : 0);
+    if (i % 16 > 0) continue;
+    onProgress?.({ stage: 'comparing with labels', done: i + 1, total: docs.length, unit: 'documents' });
+    await new Promise((resolve) => setImmediate(resolve)); // lets a signal come in
+    signal?.throwIfAborted();
+  }
+  const positive = y.reduce((sum, answer) => sum + answer, 0);
+  if (positive === 0 || positive === y.length) return undefined;
+  return trainBoosting(
+    X.toArray(),
+    Uint8Array.from(y),
+    new Float32Array(y.length).fill(1),
+    N_FEATURES,
+    {
+      nTrees: params.trees,
+      maxLeaves: MOST_LEAVES,
+      minRows: MIN_ROWS,
+      learningRate: LEARNING_RATE,
+      lambda: LAMBDA,
+      rowShare: 0.8,
+      featureShare: 0.7,
+      seed,
+    },
+    nJobs,
+    async (tree) => {
+      onProgress?.({ stage: 'growing trees', done: tree, total: params.trees, unit: 'trees' });
+      if (tree % 8 === 0) await new Promise((resolve) => setImmediate(resolve)); // lets a signal come in
+      signal?.throwIfAborted();
+    },
+  );
+}
