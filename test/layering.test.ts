@@ -111,7 +111,8 @@ describe('the layering rule', () => {
     const owners = new Map<string, string[]>();
     for (const name of packageNames.filter((name) => name !== TESTING)) {
       const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'));
-      const needed = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+      const { dependencies, optionalDependencies, peerDependencies } = manifest;
+      const needed = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
       for (const dependency of needed.filter((dependency) => !dependency.startsWith('@catchword/')))
         owners.set(dependency, [...(owners.get(dependency) ?? []), name]);
     }

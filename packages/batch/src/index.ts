@@ -4,9 +4,14 @@ export type { Failure, Job, JobPlan, JobReport, JobState, Unit, UnitPlan } from 
 export { jobDatabasePath } from './job-database.js';
 export type { OpenSource, SourceHooks } from './job-documents.js';
 export type { ProjectState } from './job-model.js';
-export { projectState } from './job-model.js';
+export { projectState, suggestionFilter } from './job-model.js';
 export type { NewJob, UnitInput } from './job-store.js';
 export { JobStore } from './job-store.js';
+export type { QueueWorkerOptions } from './queue/queue-worker.js';
+export { QueueWorker } from './queue/queue-worker.js';
+export { QueuedSuggestions } from './queue/queued-suggestions.js';
+export type { QueueServer } from './queue/redis-queue.js';
+export { connectQueue } from './queue/redis-queue.js';
 export type { RunJobOptions } from './run-job.js';
 export { cancelJob, retryJob, runJob } from './run-job.js';
 export { hasTriage, TRIAGE, triagePaths } from './triage.js';

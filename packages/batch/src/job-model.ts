@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OperationError } from '@catchword/core';
-import { type Project, snapshotVersion } from '@catchword/project';
-import type { Job } from './job.js';
+import { type Project, type ProjectSnapshot, type SuggestionFilter, snapshotVersion } from '@catchword/project';
+import type { Job, JobPlan } from './job.js';
 
 /** What a project's suggestions depend on, as it is now. */
 export interface ProjectState {
@@ -11,15 +11,25 @@ export interface ProjectState {
   readonly settings: string;
 }
 
-/** @throws as `Project.suggest` where there is no model */
-export async function projectState(project: Project): Promise<ProjectState> {
-  const { files } = await project.opened();
+/**
+ * @param files those that were read already; absent: those that the project suggests with
+ * @throws as `Project.suggest` where there is no model
+ */
+export async function projectState(project: Project, files_?: ProjectSnapshot): Promise<ProjectState> {
+  const files = files_ ?? (await project.opened()).files;
   const { limit, vocab } = project.config;
   const settings = JSON.stringify([await project.trainingSettings(), limit, vocab]);
   return {
     modelVersion: snapshotVersion(files),
     settings: createHash('sha256').update(settings).digest('hex').slice(0, 16),
   };
+}
+
+/** @returns how many suggestions a plan wants, under the limit of the project's configuration */
+export function suggestionFilter({ limit, threshold }: JobPlan, { config }: Project): SuggestionFilter {
+  const { limit: atMost = Number.POSITIVE_INFINITY } = config;
+  if (limit !== 'auto') return { limit: Math.min(limit, atMost), threshold };
+  return Number.isFinite(atMost) ? { limit, threshold, atMost } : { limit, threshold };
 }
 
 /**

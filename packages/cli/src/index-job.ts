@@ -63,10 +63,11 @@ export async function indexAsJob(
 }
 
 /** @returns the option that asks for a job */
-function jobWish({ job, restart, withNewModel, acceptAbove, reviewAbove }: IndexOptions): string | undefined {
+function jobWish({ job, restart, withNewModel, acceptAbove, reviewAbove, queue }: IndexOptions): string | undefined {
   if (job) return '--job';
   if (restart) return '--restart';
   if (withNewModel) return '--with-new-model';
+  if (queue !== undefined) return '--queue';
   if (acceptAbove !== undefined) return '--accept-above';
   return reviewAbove === undefined ? undefined : '--review-above';
 }

@@ -19,6 +19,7 @@ import { addRun } from './commands/run.js';
 import { addShowProject } from './commands/show-project.js';
 import { addSuggest } from './commands/suggest.js';
 import { addTrain } from './commands/train.js';
+import { addWorker } from './commands/worker.js';
 import type { Session } from './session.js';
 
 /** An option or argument that cannot be used; `usage` is the block that goes before the message. */
@@ -67,6 +68,7 @@ export function createProgram(session: Session): Command {
     addSuggest,
     addIndex,
     addJobs,
+    addWorker,
     addEval,
     addOptimize,
     addHyperopt,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
-import type { Job, JobReport, JobStore, NewJob, RunJobOptions } from '@catchword/batch';
+import type { Job, JobReport, JobStore, NewJob, QueueServer, RunJobOptions } from '@catchword/batch';
 import { OperationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
 import { EXIT_PARTIAL } from './exit-codes.js';
@@ -17,6 +17,8 @@ export interface WorkOptions {
   /** Threads. */
   readonly jobs: number;
   readonly withNewModel?: boolean;
+  /** The address of a queue, where workers are to do it. */
+  readonly queue?: string;
   readonly json?: boolean;
   /** Tries the documents again that failed. */
   readonly retry?: boolean;
@@ -115,17 +117,23 @@ export async function workJob(
     },
   };
   let report: JobReport;
+  let server: QueueServer | undefined;
   try {
-    report = await (options.retry ? retryJob : runJob)(job.id, run);
+    server = options.queue === undefined ? undefined : await openQueue(options.queue, session);
+    const suggest = server && (await suggestByQueue(server, project, interruption.signal));
+    report = await (options.retry ? retryJob : runJob)(job.id, suggest ? { ...run, suggest } : run);
   } catch (error) {
     throw interruption.errorAfter(error, whatStays(store, job.id));
   } finally {
+    await server?.close();
     progress.end();
     interruption.release();
   }
   if (!options.retry) for (const { describe } of opened) describe();
   const written = writtenBy(store, job.id);
-  if (options.json) await results.json({ job: job.id, written, report });
+  const { usage } = project;
+  if (usage) messages.info((await import('./usage-output.js')).usageLine(usage));
+  if (options.json) await results.json({ job: job.id, written, report, ...(usage ? { usage } : undefined) });
   else {
     for (const { path, documents } of written) messages.info(`Wrote ${count(documents)} documents to ${path}`);
     for (const line of jobReportLines(report)) messages.info(line);
@@ -136,6 +144,26 @@ export async function workJob(
     `${documents} set aside; see them with: catchword jobs show ${job.id} — try again with: catchword jobs retry ${job.id}`,
   );
   process.exitCode = EXIT_PARTIAL;
+}
+
+/** @throws as `connectQueue` */
+export async function openQueue(url: string, { messages }: Session): Promise<QueueServer> {
+  const { connectQueue } = await import('@catchword/batch');
+  // A queue may be lost and found many times, and lines are said once: each has a time in it.
+  return connectQueue(url, (message) => messages.warning(message));
+}
+
+async function suggestByQueue(
+  server: QueueServer,
+  project: Project,
+  signal: AbortSignal,
+): Promise<NonNullable<RunJobOptions['suggest']>> {
+  const { QueuedSuggestions, suggestionFilter } = await import('@catchword/batch');
+  const { nSubjects } = (await project.vocabulary()).vocabulary;
+  return (job, documents) => {
+    const filter = suggestionFilter(job.plan, project);
+    return QueuedSuggestions.suggest(server, job, documents, { filter, nSubjects, signal });
+  };
 }
 
 /** @throws {OperationError} `job-not-ready` where the paths of the job would mean something else */

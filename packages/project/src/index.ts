@@ -21,6 +21,7 @@ export { snapshotVersion } from './serving/project-snapshot.js';
 export type { ServedWork, ServingThreadsOptions } from './serving/serving-threads.js';
 export { ServingThreads } from './serving/serving-threads.js';
 export type { DocumentFailure } from './suggest-each.js';
+export { suggestEach } from './suggest-each.js';
 export type { StreamOptions, SuggestedBatch } from './suggest-stream.js';
 export type { ExplainedDocument, SuggestionFilter } from './suggester.js';
 export type { TrainEnsembleOptions } from './train-ensemble.js';

@@ -38,6 +38,7 @@ export interface IndexOptions extends CommonOptions, CorpusOptions {
   readonly job?: boolean;
   readonly restart?: boolean;
   readonly withNewModel?: boolean;
+  readonly queue?: string;
   readonly acceptAbove?: number;
   readonly reviewAbove?: number;
 }
@@ -68,6 +69,7 @@ export function addIndex(program: Command, session: Session): void {
     .option('--job', 'make it a job, which survives a crash, also where the input is small')
     .option('--no-job', 'make it no job, however large the input is')
     .option('--restart', 'begin the job anew, not where it stopped')
+    .option('--queue <url>', 'have workers do the job, through a queue such as redis://host:6379')
     .option('--with-new-model', 'go on with the job although the project was trained or has learnt since it began');
   addLanguageOption(addSuggestionOptions(command));
   addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(

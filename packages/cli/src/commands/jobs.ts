@@ -13,7 +13,10 @@ interface ResumeOptions extends CommonOptions {
   readonly jobs: number;
   readonly restart?: boolean;
   readonly withNewModel?: boolean;
+  readonly queue?: string;
 }
+
+const QUEUE_OPTION = ['--queue <url>', 'have workers do it, through a queue such as redis://host:6379'] as const;
 
 /** The commands for jobs of `index`. */
 export function addJobs(program: Command, session: Session): void {
@@ -62,6 +65,7 @@ export function addJobs(program: Command, session: Session): void {
         .description('go on with a job that was interrupted')
         .argument(...idArgument)
         .option('--restart', 'begin anew, not where it stopped')
+        .option(...QUEUE_OPTION)
         .option('--with-new-model', 'go on although the project was trained or has learnt since the job began'),
     ),
   ).action((id: string, options: ResumeOptions) =>
@@ -82,6 +86,7 @@ export function addJobs(program: Command, session: Session): void {
         .command('retry')
         .description('try the documents again that are set aside, and put their results where they belong')
         .argument(...idArgument)
+        .option(...QUEUE_OPTION)
         .option('--with-new-model', 'do it although the project was trained or has learnt since the job began'),
     ),
   ).action((id: string, options: ResumeOptions) =>
