@@ -42,6 +42,46 @@ export class TreeEnsemble {
   }
 
   /**
+   * Puts ensembles over the same features one after the other: the sum of what they say.
+   *
+   * @throws {RangeError} if there is none, or they differ in nFeatures
+   */
+  static sum(ensembles: readonly TreeEnsemble[]): TreeEnsemble {
+    const nFeatures = ensembles[0]?.nFeatures ?? Number.NaN;
+    if (ensembles.some((each) => each.nFeatures !== nFeatures) || Number.isNaN(nFeatures)) {
+      throw new RangeError(`ensembles of ${ensembles.map((each) => each.nFeatures).join(', ')} features have no sum`);
+    }
+    const nNodes = ensembles.reduce((n, { feature }) => n + feature.length, 0);
+    const nTrees = ensembles.reduce((n, each) => n + each.nTrees, 0);
+    const summed = {
+      roots: new Uint32Array(nTrees + 1),
+      feature: new Int16Array(nNodes),
+      threshold: new Float32Array(nNodes),
+      missingLeft: new Uint8Array(nNodes),
+      left: new Uint32Array(nNodes),
+      value: new Float32Array(nNodes),
+      cover: new Float32Array(nNodes),
+    };
+    let node = 0;
+    let tree = 0;
+    for (const { roots, feature, threshold, missingLeft, left, value, cover } of ensembles) {
+      summed.feature.set(feature, node);
+      summed.threshold.set(threshold, node);
+      summed.missingLeft.set(missingLeft, node);
+      summed.value.set(value, node);
+      summed.cover.set(cover, node);
+      for (let i = 0; i < left.length; i++) summed.left[node + i] = feature[i] === LEAF ? left[i] : left[i] + node;
+      for (let t = 1; t < roots.length; t++) summed.roots[++tree] = roots[t] + node;
+      node += feature.length;
+    }
+    return new TreeEnsemble(
+      summed,
+      nFeatures,
+      ensembles.reduce((base, each) => base + each.base, 0),
+    );
+  }
+
+  /**
    * Adds the values of trees [from, to) for many rows.
    *
    * @param X shape (n, nFeatures), row-major

@@ -55,6 +55,20 @@ test('TreeScorer gives the sums of walking the trees, missing values included', 
   expect([...ofSome]).toEqual([...Array.from(some, (row) => walked[row]), 0]);
 });
 
+test('TreeEnsemble.sum says what its parts say together', async () => {
+  const { X, y, nFeatures, weights } = sampleRows(500, 1);
+  const few = { ...params, nTrees: 5 };
+  const one = await trainBoosting(X, y, weights, nFeatures, few, 1);
+  const other = await trainBoosting(X, y, weights, nFeatures, { ...few, nTrees: 3, seed: 4 }, 1);
+  const sum = TreeEnsemble.sum([one, other]);
+  const again = TreeEnsemble.fromArrays(sum.toArrays(), nFeatures, sum.base);
+  expect(sum.nTrees).toBe(one.nTrees + other.nTrees);
+  for (const row of [0, 17, 499]) {
+    expect(again.predict(X, row)).toBeCloseTo(one.predict(X, row) + other.predict(X, row), 10);
+  }
+  expect(() => TreeEnsemble.sum([])).toThrow(RangeError);
+});
+
 test('trainBoosting learns, and the same trees for one thread and two', async () => {
   const { X, y, nFeatures, weights } = sampleRows(24_000, 2);
   const one = await trainBoosting(X, y, weights, nFeatures, { ...params, nTrees: 12 }, 1);

@@ -48,23 +48,26 @@ describe('fusion', () => {
     const docs = worldDocuments(200, 2);
     const batch = await backend.suggest(docs, { limit: 10 });
     const [lexical] = await Promise.all(SOURCES.map((source) => source.suggest(docs, { limit: 10 })));
-    expect(['trees', 'lambdamart']).toContain(report.model);
+    expect(['trees', 'lambdamart', 'joined']).toContain(report.model);
     expect(recall(batch, docs, () => true)).toBeGreaterThan(0.9);
     expect(recall(lexical as SuggestionBatch, docs, () => true)).toBeLessThan(0.5);
     expect(recall(batch, docs, (id) => id >= FIRST_UNTRAINED)).toBeGreaterThan(0.9);
   });
 
-  test('learns to rank, with probabilities too, where it is told to', async () => {
-    const { backend, report } = await trained(worldDocuments(300, 1), { model: 'lambdamart' });
-    const docs = worldDocuments(200, 2);
-    const batch = await backend.suggest(docs, { limit: 10 });
-    expect(report.model).toBe('lambdamart');
-    expect(recall(batch, docs, () => true)).toBeGreaterThan(0.9);
-    expect(recall(batch, docs, (id) => id >= FIRST_UNTRAINED)).toBeGreaterThan(0.9);
-    const context = await worldContext(SOURCES);
-    const loaded = fusion.load?.(context, backend.save(), paramsOf({ model: 'lambdamart' })) as Backend;
-    expect(await loaded.suggest(docs, { limit: 5 })).toEqual(await backend.suggest(docs, { limit: 5 }));
-  });
+  test.each(['lambdamart', 'joined'])(
+    'learns to rank, with probabilities too, where it is told to: %s',
+    async (model) => {
+      const { backend, report } = await trained(worldDocuments(300, 1), { model });
+      const docs = worldDocuments(200, 2);
+      const batch = await backend.suggest(docs, { limit: 10 });
+      expect(report.model).toBe(model);
+      expect(recall(batch, docs, () => true)).toBeGreaterThan(0.9);
+      expect(recall(batch, docs, (id) => id >= FIRST_UNTRAINED)).toBeGreaterThan(0.9);
+      const context = await worldContext(SOURCES);
+      const loaded = fusion.load?.(context, backend.save(), paramsOf({ model })) as Backend;
+      expect(await loaded.suggest(docs, { limit: 5 })).toEqual(await backend.suggest(docs, { limit: 5 }));
+    },
+  );
 
   test('gives probabilities: of suggestions with a score of p about p are right', async () => {
     const { backend } = await trained(worldDocuments(600, 1), { trees: 20, learning_rate: 0.05 });
@@ -106,7 +109,7 @@ describe('fusion', () => {
   test('compares all models by cross-validation and tells the figures', async () => {
     const { report } = await trained(worldDocuments(100, 1));
     const compared = report.compared as { model: string; ndcgAt10: number }[];
-    expect(compared.map(({ model }) => model)).toEqual(['mean', 'exponents', 'bands', 'trees', 'lambdamart']);
+    expect(compared.map(({ model }) => model)).toEqual(['mean', 'exponents', 'bands', 'trees', 'lambdamart', 'joined']);
     const best = Math.max(...compared.map(({ ndcgAt10 }) => ndcgAt10));
     expect(compared.find(({ model }) => model === report.model)?.ndcgAt10).toBe(best);
   });

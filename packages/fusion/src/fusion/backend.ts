@@ -13,7 +13,6 @@ import type {
   SuggestOptions,
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
-import { TreeScorer } from '@catchword/learners';
 import {
   askSources,
   canLearn,
@@ -48,9 +47,7 @@ class FusionBackend implements Backend {
   /** Shape (nSubjects): what the features read. */
   private readonly frequency: Uint32Array;
   private readonly frequencyColumn: number;
-  private readonly scorer: TreeScorer | undefined;
-  private rows = new Uint32Array(0);
-  private scores = new Float64Array(0);
+  private scores: Float64Array = new Float64Array(0);
   private probabilities = new Float32Array(0);
   /** Absent where no source can learn. */
   readonly learn?: NonNullable<Backend['learn']>;
@@ -70,8 +67,6 @@ class FusionBackend implements Backend {
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
     this.frequencyColumn = this.features.names.indexOf('frequency');
-    const { ranker } = model;
-    this.scorer = !(ranker instanceof MeanRanker) && TreeScorer.fits(ranker) ? new TreeScorer(ranker) : undefined;
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
@@ -166,24 +161,8 @@ class FusionBackend implements Backend {
 
   /** Has the ranker score the candidates: `scores` holds them in their order. */
   private score({ n, X }: FusionCandidates): void {
-    const { model, scorer, features } = this;
-    const { nFeatures } = features;
-    if (this.rows.length < n) {
-      this.rows = Uint32Array.from({ length: n * 2 }, (_, i) => i);
-      this.scores = new Float64Array(n * 2);
-      this.probabilities = new Float32Array(n * 2);
-    }
-    const { scores } = this;
-    if (model.ranker instanceof MeanRanker) {
-      scores.set(model.ranker.score({ X, nFeatures }, n));
-    } else {
-      scores.fill(model.ranker.base, 0, n);
-      if (scorer) {
-        scorer.load(X, n);
-        scorer.addValues(0, this.rows, n, scores);
-      } else model.ranker.addValues(X, this.rows, n, scores);
-      for (let i = 0; i < n; i++) scores[i] = 1 / (1 + Math.exp(-scores[i]));
-    }
+    if (this.probabilities.length < n) this.probabilities = new Float32Array(n * 2);
+    this.scores = this.model.ranker.score({ X, nFeatures: this.features.nFeatures }, n);
   }
 
   private contributions({ X }: FusionCandidates, row: number): Contribution[] {
@@ -192,7 +171,7 @@ class FusionBackend implements Backend {
     const parts =
       ranker instanceof MeanRanker
         ? names.map((_, f) => ranker.part(X, row * nFeatures, f))
-        : [...ranker.contributions(X, row).subarray(0, nFeatures)];
+        : [...ranker.contributions(X, row)];
     return names
       .map((feature, f): Contribution => {
         const value = X[row * nFeatures + f];

@@ -20,6 +20,10 @@ export function bandOf(logFrequency: number): number {
 
 export type MeanKind = 'mean' | 'exponents' | 'bands';
 
+export function isMean(kind: string): kind is MeanKind {
+  return kind === 'mean' || kind === 'exponents' || kind === 'bands';
+}
+
 /** Where a mean reads its numbers from. */
 export interface ScoreColumns {
   /** Per source the column of its score. */

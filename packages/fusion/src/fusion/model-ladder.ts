@@ -1,11 +1,12 @@
 import type { JsonObject, TrainOptions } from '@catchword/core';
-import { type TreeEnsemble, trainBoosting } from '@catchword/learners';
+import { TreeEnsemble, trainBoosting } from '@catchword/learners';
 import { Calibration } from './calibration.js';
 import { documentGroups, rankingWeights } from './document-groups.js';
 import { type FusionRows, selectRows } from './fusion-table.js';
-import { MeanRanker, type ScoreColumns } from './mean-ranker.js';
+import { isMean, type MeanKind, MeanRanker, type ScoreColumns } from './mean-ranker.js';
 import { FUSION_MODELS, type FusionModelKind, type FusionParams } from './params.js';
-import { rankingQuality } from './ranking-quality.js';
+import { type RankingQuality, rankingQuality } from './ranking-quality.js';
+import { meanLogOdds, TreeRanker } from './tree-ranker.js';
 
 const N_FOLDS = 3;
 /** Documents that models are compared on; more would only take longer. */
@@ -14,8 +15,19 @@ const MOST_DOCS = 1500;
 const LEAST_DOCS = 12;
 const LAMBDA = 10;
 
-/** A fusion's model: of means, or trees whose sum is the log odds, or a score that only orders. */
-export type FusionRanker = MeanRanker | TreeEnsemble;
+/** A fusion's model: a mean, or trees. */
+export type FusionRanker = MeanRanker | TreeRanker;
+
+/** A rung of the ladder, with its scores for rows that it had not learnt. */
+interface Compared extends RankingQuality {
+  readonly kind: FusionModelKind;
+  readonly scores: Float64Array;
+  /** Of `joined`: the mean beside the trees, and what it counts. */
+  readonly mean?: { readonly kind: MeanKind; readonly weight: number };
+}
+
+/** What the mean may count beside the trees of both kinds. */
+const MEAN_WEIGHTS = [0.25, 0.5, 1, 2];
 
 /** What was chosen, with the evidence. */
 export interface ChosenModel {
@@ -42,21 +54,25 @@ export async function chooseModel(
   if (nDocs < LEAST_DOCS) {
     options.onWarning?.(`${nDocs} documents are too few to compare models: the fusion is a mean of calibrated scores`);
     const ranker = await fitRanker('mean', rows, columns, params, options);
-    const calibration = Calibration.fit(rows, scoreRows(ranker, rows), columns.frequency);
+    const calibration = Calibration.fit(rows, ranker.score(rows), columns.frequency);
     return { kind: 'mean', ranker, calibration, report: { documents: nDocs, model: 'mean', compared: [] } };
   }
-  const kinds = params.model === 'auto' ? FUSION_MODELS : [params.model];
+  const joins = params.model === 'auto' || params.model === 'joined';
+  const kinds = params.model === 'auto' || params.model === 'joined' ? FUSION_MODELS : [params.model];
   const sampled = nDocs > MOST_DOCS ? selectRows(rows, (doc) => doc % Math.ceil(nDocs / MOST_DOCS) === 0) : rows;
   const step = nDocs > MOST_DOCS ? Math.ceil(nDocs / MOST_DOCS) : 1;
   const foldOf = (doc: number) => Math.floor(doc / step) % N_FOLDS;
-  const compared: { kind: FusionModelKind; scores: Float64Array; ndcgAt10: number; recallAt10Untrained: number }[] = [];
+  const compared: Compared[] = [];
   for (const [k, kind] of kinds.entries()) {
+    if (kind === 'joined') continue;
     options.onProgress?.({ stage: 'comparing models', done: k, total: kinds.length, unit: 'models' });
     const scores = await heldOutScores(kind, sampled, foldOf, columns, params, options);
     compared.push({ kind, scores, ...rankingQuality(sampled, scores, columns.frequency) });
   }
-  const best = compared.reduce((a, b) => (b.ndcgAt10 > a.ndcgAt10 ? b : a));
-  const ranker = await fitRanker(best.kind, rows, columns, params, options);
+  if (joins) compared.push(joined(compared, sampled, columns));
+  const best =
+    compared.find(({ kind }) => kind === params.model) ?? compared.reduce((a, b) => (b.ndcgAt10 > a.ndcgAt10 ? b : a));
+  const ranker = await fitRanker(best.kind, rows, columns, params, options, best.mean);
   const calibration = Calibration.fit(sampled, best.scores, columns.frequency);
   return {
     kind: best.kind,
@@ -73,6 +89,26 @@ export async function chooseModel(
       })),
     },
   };
+}
+
+/** Both kinds of trees and the best of the means together: they err at different places. Nothing has to be learnt anew for it. */
+function joined(compared: readonly Compared[], rows: FusionRows, columns: ScoreColumns): Compared {
+  const of = (wanted: FusionModelKind) => (compared.find(({ kind }) => kind === wanted) as Compared).scores;
+  const [trees, lambdamart] = [of('trees'), of('lambdamart')];
+  const means = compared.filter((each): each is Compared & { kind: MeanKind } => isMean(each.kind));
+  const { kind, scores: mean } = means.reduce((a, b) => (b.ndcgAt10 > a.ndcgAt10 ? b : a));
+  const tried = MEAN_WEIGHTS.map((weight): Compared => {
+    const scores = Float64Array.from(trees, (score, i) => {
+      const sum = logOdds(score) + logOdds(lambdamart[i]) + weight * meanLogOdds(mean[i]);
+      return 1 / (1 + Math.exp(-sum));
+    });
+    return { kind: 'joined', scores, mean: { kind, weight }, ...rankingQuality(rows, scores, columns.frequency) };
+  });
+  return tried.reduce((a, b) => (b.ndcgAt10 > a.ndcgAt10 ? b : a));
+}
+
+function logOdds(probability: number): number {
+  return Math.log(probability / (1 - probability));
 }
 
 /** @returns shape (nRows), of models that had not learnt the row's document */
@@ -94,21 +130,36 @@ async function heldOutScores(
       options,
     );
     const held = selectRows(rows, (doc) => foldOf(doc) === fold);
-    const heldScores = scoreRows(ranker, held);
+    const heldScores = ranker.score(held);
     let k = 0;
     for (let i = 0; i < rows.y.length; i++) if (foldOf(rows.doc[i]) === fold) scores[i] = heldScores[k++];
   }
   return scores;
 }
 
+/** @param mean of `joined`: the mean beside the trees */
 async function fitRanker(
   kind: FusionModelKind,
   rows: FusionRows,
   columns: ScoreColumns,
   params: FusionParams,
   options: TrainOptions,
+  mean?: Compared['mean'],
 ): Promise<FusionRanker> {
-  if (kind !== 'trees' && kind !== 'lambdamart') return MeanRanker.fit(kind, rows, columns, options.seed);
+  if (isMean(kind)) return MeanRanker.fit(kind, rows, columns, options.seed);
+  if (kind !== 'joined') return new TreeRanker(await growTrees(kind, rows, params, options));
+  const trees = await growTrees('trees', rows, params, options);
+  const lambdamart = await growTrees('lambdamart', rows, params, options);
+  const ranker = mean && MeanRanker.fit(mean.kind, rows, columns, options.seed);
+  return new TreeRanker(TreeEnsemble.sum([trees, lambdamart]), ranker && { ranker, weight: mean.weight });
+}
+
+async function growTrees(
+  kind: 'trees' | 'lambdamart',
+  rows: FusionRows,
+  params: FusionParams,
+  options: TrainOptions,
+): Promise<TreeEnsemble> {
   const { signal, onProgress } = options;
   return trainBoosting(
     rows.X,
@@ -133,21 +184,6 @@ async function fitRanker(
       signal?.throwIfAborted();
     },
   );
-}
-
-/** @returns shape (nRows): means in [0, 1], or sums of trees brought into (0, 1) */
-function scoreRows(ranker: FusionRanker, rows: FusionRows): Float64Array {
-  if (ranker instanceof MeanRanker) return ranker.score(rows);
-  const n = rows.y.length;
-  const scores = new Float64Array(n).fill(ranker.base);
-  ranker.addValues(
-    rows.X,
-    Uint32Array.from({ length: n }, (_, i) => i),
-    n,
-    scores,
-  );
-  for (let i = 0; i < n; i++) scores[i] = 1 / (1 + Math.exp(-scores[i]));
-  return scores;
 }
 
 function round(value: number): number {

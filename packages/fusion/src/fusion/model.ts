@@ -4,9 +4,10 @@ import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
 import { BandCorrection } from './band-correction.js';
 import { Calibration } from './calibration.js';
 import type { SourceColumns } from './fusion-features.js';
-import { type MeanKind, MeanRanker, type ScoreColumns } from './mean-ranker.js';
+import { isMean, type MeanKind, MeanRanker, type ScoreColumns } from './mean-ranker.js';
 import type { FusionRanker } from './model-ladder.js';
 import { FUSION_MODELS, type FusionModelKind } from './params.js';
+import { TreeRanker } from './tree-ranker.js';
 
 /** All that a trained fusion knows. */
 export interface FusionModel {
@@ -30,14 +31,18 @@ export function saveFusion(model: FusionModel): ModelData {
   };
   add('calibration', calibration.toArrays());
   add('correction', model.correction.toArrays());
+  const ownMean = ranker instanceof MeanRanker ? ranker : ranker.mean?.ranker;
   let mean: JsonObject = {};
-  if (ranker instanceof MeanRanker) {
-    mean = { weights: ranker.weights, exponents: ranker.exponents };
-    ranker.curves.forEach((curve, s) => {
+  if (ownMean) {
+    const { weights, exponents } = ownMean;
+    mean = { kind: ownMean.kind, weights, exponents };
+    ownMean.curves.forEach((curve, s) => {
       add(`curve${s}`, curve.toArrays());
     });
-  } else {
-    add('trees', { ...ranker.toArrays(), base: Float64Array.of(ranker.base) });
+  }
+  if (ranker instanceof TreeRanker) {
+    add('trees', { ...ranker.trees.toArrays(), base: Float64Array.of(ranker.trees.base) });
+    if (ranker.mean) mean = { ...mean, weight: ranker.mean.weight };
   }
   const meta = {
     kind,
@@ -74,11 +79,16 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
       calibration: Calibration.fromArrays(part('calibration')),
       correction: BandCorrection.fromArrays(context.vocabulary.nSubjects, part('correction')),
     };
-    if (kind !== 'trees' && kind !== 'lambdamart') return { ...model, ranker: loadMean(kind, meta, model, part) };
-    const { base, ...trees } = part('trees');
+    if (isMean(kind)) return { ...model, ranker: loadMean(kind, meta, model, part) };
+    const { base, ...arraysOfTrees } = part('trees');
     const start = base?.[0];
     if (start === undefined || !Number.isFinite(start)) throw new RangeError('its trees have no base');
-    return { ...model, ranker: TreeEnsemble.fromArrays(trees, names.length, start) };
+    const trees = TreeEnsemble.fromArrays(arraysOfTrees, names.length, start);
+    if (kind !== 'joined') return { ...model, ranker: new TreeRanker(trees) };
+    const { kind: meanKind, weight } = (meta.mean ?? {}) as { kind?: FusionModelKind; weight?: number };
+    if (!meanKind || !isMean(meanKind) || !Number.isFinite(weight)) throw new RangeError('its mean is not described');
+    const ranker = loadMean(meanKind, meta, model, part);
+    return { ...model, ranker: new TreeRanker(trees, { ranker, weight: weight as number }) };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new ModelError('model-damaged', `The stored fusion cannot be used: ${cause.message}`, { hint, cause });

@@ -1,7 +1,7 @@
 import { ParamReader, type RawParams } from '@catchword/core';
 
 /** The models that a fusion can choose from, the simplest first. */
-export const FUSION_MODELS = ['mean', 'exponents', 'bands', 'trees', 'lambdamart'] as const;
+export const FUSION_MODELS = ['mean', 'exponents', 'bands', 'trees', 'lambdamart', 'joined'] as const;
 export type FusionModelKind = (typeof FUSION_MODELS)[number];
 
 export interface FusionParams {
@@ -19,7 +19,7 @@ export interface FusionParams {
 }
 
 export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
-  model: 'mean, exponents, bands, trees or lambdamart; auto: cross-validation chooses (default auto)',
+  model: 'mean, exponents, bands, trees, lambdamart or joined; auto: cross-validation chooses (default auto)',
   sources_limit: 'candidates that each source is asked for (default 100)',
   trees: 'number of trees (default 150)',
   max_leaf_nodes: 'most leaves of a tree, at most 31 (default 24)',
