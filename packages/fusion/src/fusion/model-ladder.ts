@@ -26,6 +26,9 @@ interface Compared extends RankingQuality {
   readonly mean?: { readonly kind: MeanKind; readonly weight: number };
 }
 
+/** A difference in nDCG@10 that means little: less than its standard error on a thousand documents. */
+const NEAR = 0.002;
+
 /** What the mean may count beside the trees of both kinds. */
 const MEAN_WEIGHTS = [0.25, 0.5, 1, 2];
 
@@ -70,8 +73,7 @@ export async function chooseModel(
     compared.push({ kind, scores, ...rankingQuality(sampled, scores, columns.frequency) });
   }
   if (joins) compared.push(joined(compared, sampled, columns));
-  const best =
-    compared.find(({ kind }) => kind === params.model) ?? compared.reduce((a, b) => (b.ndcgAt10 > a.ndcgAt10 ? b : a));
+  const best = compared.find(({ kind }) => kind === params.model) ?? bestOf(compared);
   const ranker = await fitRanker(best.kind, rows, columns, params, options, best.mean);
   const calibration = Calibration.fit(sampled, best.scores, columns.frequency);
   return {
@@ -104,7 +106,16 @@ function joined(compared: readonly Compared[], rows: FusionRows, columns: ScoreC
     });
     return { kind: 'joined', scores, mean: { kind, weight }, ...rankingQuality(rows, scores, columns.frequency) };
   });
-  return tried.reduce((a, b) => (b.ndcgAt10 > a.ndcgAt10 ? b : a));
+  return bestOf(tried);
+}
+
+/** The model with the highest nDCG@10; of those that come near it, the one that finds most subjects without records. */
+function bestOf(compared: readonly Compared[]): Compared {
+  const highest = Math.max(...compared.map(({ ndcgAt10 }) => ndcgAt10));
+  const untrained = ({ recallAt10Untrained: recall }: Compared) => (Number.isNaN(recall) ? 0 : recall);
+  return compared
+    .filter(({ ndcgAt10 }) => ndcgAt10 >= highest - NEAR)
+    .reduce((a, b) => ((untrained(b) - untrained(a) || b.ndcgAt10 - a.ndcgAt10) > 0 ? b : a));
 }
 
 function logOdds(probability: number): number {
