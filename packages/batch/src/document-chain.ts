@@ -5,14 +5,14 @@ import { contentHash } from '@catchword/math';
 export function documentChecksum({ text, documentId, metadata, subjects }: Document): number {
   let sum = contentHash(text);
   const mix = (value: number): void => {
-    sum = (sum * 31 + value) % Number.MAX_SAFE_INTEGER;
+    sum = 31 * (sum % 2 ** 47) + (value % 2 ** 52); // below 2^53, so that no bit is rounded away
   };
   if (documentId !== undefined) mix(contentHash(documentId));
   for (const name in metadata) {
     mix(contentHash(name));
     mix(contentHash(metadata[name] as string));
   }
-  for (const id of subjects ?? []) mix(id + 1);
+  if (subjects !== undefined) mix(contentHash(subjects.join(' ')));
   return sum;
 }
 

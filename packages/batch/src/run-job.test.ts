@@ -272,6 +272,21 @@ describe('what a job began with', () => {
     });
   });
 
+  test('a result that somebody else has made meanwhile is not written over', async () => {
+    const plan = filePlan();
+    const [expected] = await undisturbed(plan);
+    const job = await interrupted(plan);
+    writeFileSync(path('out.jsonl'), 'mine');
+    await expect(resumed(job.id)).rejects.toMatchObject({
+      code: 'job-changed',
+      message: expect.stringContaining('was made by somebody else meanwhile'),
+    });
+    expect(read('out.jsonl').toString()).toBe('mine');
+    rmSync(path('out.jsonl'));
+    await resumed(job.id);
+    expect(read('out.jsonl')).toEqual(expected);
+  });
+
   test('a job that somebody works on is locked', async () => {
     const job = await interrupted(filePlan());
     const lock = store.lock(job.id);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Document, IndexingError, type Progress } from '@catchword/core';
+import { type Document, IndexingError, OperationError, type Progress } from '@catchword/core';
 import { documentResultPath, type IndexOutputOptions, type ResultFormat, suggestionLines } from '@catchword/corpus';
 import type { SuggestedBatch } from '@catchword/project';
 import { atomicWriteFile, type FileSystem } from '@catchword/storage';
@@ -53,10 +53,25 @@ export async function runUnit(tools: UnitTools, unit: Unit, nBefore: number): Pr
   await run.run(nBefore);
 }
 
-/** Gives whole results their final names, also those that another process has ended. */
+/**
+ * Gives whole results their final names, also those that another process has ended.
+ *
+ * @throws {OperationError} `job-changed` where somebody else has made a file of that name meanwhile, or results are gone
+ */
 export async function placeResults({ store, job, fs }: UnitTools, unit: Unit): Promise<void> {
+  const isFirst = job.state === 'open' && !job.force; // a retry replaces what the job itself has written
   for (const output of unit.plan.outputs) {
     const part = partPath(output, job.id);
+    if (isFirst && existsSync(part) && existsSync(output)) {
+      throw new OperationError(
+        'job-changed',
+        `Cannot end job ${job.id}: ${output} was made by somebody else meanwhile`,
+        {
+          hint: `Move it away, then: catchword jobs resume ${job.id}`,
+          context: { job: job.id, path: output },
+        },
+      );
+    }
     if (existsSync(part)) await GrowingResult.place(part, output, fs ? { fs } : {});
     else if (!existsSync(output)) throw inputChanged(job, ` ${part} and ${output} are gone`);
   }

@@ -94,7 +94,8 @@ async function openStore(
   } catch (error) {
     const { IndexingError } = await import('@catchword/core');
     if (!isNeeded) return undefined;
-    if (!fallback || !IndexingError.is(error) || error.code !== 'not-installed') throw error;
+    const isMissing = IndexingError.is(error) && ['not-installed', 'write-failed'].includes(error.code);
+    if (!fallback || !isMissing) throw error;
     fallback.messages.warning(`${error.message}; going on without a job`);
     return undefined;
   }
