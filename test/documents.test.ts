@@ -10,7 +10,7 @@ import { createProgram } from '../packages/cli/src/program.js';
 import { ERROR_CODES } from '../packages/core/src/index.js';
 import { nnEnsemble, pav } from '../packages/fusion/src/index.js';
 import { mllm } from '../packages/lexical/src/index.js';
-import { embedding, llm, llmEnsemble } from '../packages/llm/src/index.js';
+import { embedding, llm, llmEnsemble, llmKeywords } from '../packages/llm/src/index.js';
 import { ROOT, runCatchword } from './run-catchword.js';
 
 const FOLDERS = ['', 'docs', 'benchmarks', 'corpora', 'vocabularies', 'packages'];
@@ -110,7 +110,7 @@ describe('tables', () => {
     expect(Object.fromEntries(rows(documentOf('docs/errors.md')))).toEqual(ERROR_CODES);
   });
 
-  test.each([mllm, knn, labelTree, tfidf, svc, pav, nnEnsemble, llm, llmEnsemble, embedding])(
+  test.each([mllm, knn, labelTree, tfidf, svc, pav, nnEnsemble, llm, llmEnsemble, llmKeywords, embedding])(
     'docs/configuration.md has the parameters of $name with their defaults',
     (type) => {
       const section = documentOf('docs/configuration.md').split(`## Parameters of ${type.name}\n`)[1] ?? '';

@@ -87,6 +87,8 @@ export interface Backend {
   similar?(doc: Document, n: number): readonly SimilarRecord[] | Promise<readonly SimilarRecord[]>;
   /** Suggests for one document and tells what a language model was asked and answered; absent where none is asked. */
   consult?(doc: Document, options: SuggestOptions): Promise<Consultation>;
+  /** @returns terms that a document is about and the vocabulary seems to lack; absent where none are looked for */
+  newTerms?(doc: Document): readonly string[] | Promise<readonly string[]>;
   /**
    * Takes records in at once, in the order given; `suggest` knows them from then on, and `save` keeps them. A record with the
    * text of one that was learnt before takes its place.

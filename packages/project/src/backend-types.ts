@@ -137,6 +137,24 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
     ensemble: 'optional',
     asksServices: true,
   },
+  llm_keywords: {
+    load: async () => (await import('@catchword/llm')).llmKeywords as BackendType,
+    paramNames: [
+      'keywords',
+      'style_examples',
+      'text_characters',
+      'instructions',
+      'trees',
+      'train_documents',
+      'seed',
+      'endpoint',
+      'model',
+      'key_env',
+      'api_version',
+      ...SERVICE_PARAMS,
+    ],
+    asksServices: true,
+  },
   mllm: {
     load: async () => (await import('@catchword/lexical')).mllm as BackendType,
     paramNames: [

@@ -458,6 +458,21 @@ export class Project {
   }
 
   /**
+   * Lists terms that a document is about and the vocabulary seems to lack.
+   *
+   * @throws as `suggest`; `not-supported` where neither the backend nor a source looks for any
+   */
+  async newTerms(doc: Document): Promise<readonly string[]> {
+    const { suggester } = await this.open();
+    if (!suggester.findsNewTerms) {
+      throw new OperationError('not-supported', `Project "${this.id}" does not look for new terms`, {
+        hint: 'A project with backend llm_keywords does, and an ensemble that has one as a source.',
+      });
+    }
+    return suggester.newTerms(doc);
+  }
+
+  /**
    * Suggests for one document, with all that a language model was asked and answered.
    *
    * @throws as `suggest`; `not-supported` where the backend asks none

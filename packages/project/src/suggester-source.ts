@@ -128,6 +128,15 @@ export class SuggesterSource implements Source {
     return this.suggester?.isCalibrated ?? false;
   }
 
+  get findsNewTerms(): boolean {
+    return this.suggester?.findsNewTerms ?? false;
+  }
+
+  /** @returns as `Suggester.newTerms`; none where the source could not be opened */
+  async newTerms(doc: Document): Promise<readonly string[]> {
+    return (await this.suggester?.newTerms(doc)) ?? [];
+  }
+
   get canExplain(): boolean {
     return this.suggester?.canExplain ?? false;
   }

@@ -220,6 +220,19 @@ export class Suggester {
     return this.backend.consult(transformDocument(doc, this.transform), { limit });
   }
 
+  /** Whether the backend, or one of a source, tells which terms the vocabulary seems to lack. */
+  get findsNewTerms(): boolean {
+    return this.backend.newTerms !== undefined || this.sources.some((source) => source.findsNewTerms);
+  }
+
+  /** @returns terms that the document is about and the vocabulary seems to lack, each once */
+  async newTerms(doc: Document): Promise<readonly string[]> {
+    const transformed = transformDocument(doc, this.transform);
+    const terms = new Set(await this.backend.newTerms?.(transformed));
+    for (const source of this.sources) for (const term of await source.newTerms(transformed)) terms.add(term);
+    return [...terms];
+  }
+
   /** @throws {OperationError} `not-supported` if the backend cannot explain */
   async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<ExplainedDocument> {
     if (!this.backend.explain) {

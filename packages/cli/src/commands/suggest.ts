@@ -26,6 +26,7 @@ interface SuggestOptions extends CommonOptions {
   readonly docsLimit?: number;
   readonly jobs: number;
   readonly explain?: boolean;
+  readonly newTerms?: boolean;
 }
 
 export function addSuggest(program: Command, session: Session): void {
@@ -42,7 +43,8 @@ export function addSuggest(program: Command, session: Session): void {
     .option(
       '--explain',
       'show for each subject the words that speak for it, where they stand, and what counted for and against it',
-    );
+    )
+    .option('--new-terms', 'list terms that the text is about and the vocabulary seems to lack (backend llm_keywords)');
   addLanguageOption(addSuggestionOptions(command));
   addJobsOption(addDocsLimitOption(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: SuggestOptions) => {
@@ -109,17 +111,24 @@ async function printSuggestions(
       for (const [i, doc] of batch.entries()) {
         const ids = suggestions.row(i).map(({ subjectId }) => subjectId);
         const explained = options.explain ? await project.explain(doc, ids) : undefined;
+        const newTerms = options.newTerms ? await project.newTerms(doc) : undefined;
         if (!options.json) {
           const lines = formatter.lines(suggestions, i, explained);
           if (!single) lines.unshift(`Suggestions for ${doc.path}`);
+          if (newTerms) lines.push(...newTerms.map((term) => `new term: ${term}`));
           await results.write(lines.map((line) => `${line}\n`).join(''));
         } else if (single) {
           await results.json({
             results: formatter.objects(suggestions, i, explained),
             ...confidenceOf(suggestions, i),
+            ...(newTerms ? { new_terms: newTerms } : undefined),
           });
         } else {
-          const found = { results: formatter.objects(suggestions, i, explained), ...confidenceOf(suggestions, i) };
+          const found = {
+            results: formatter.objects(suggestions, i, explained),
+            ...confidenceOf(suggestions, i),
+            ...(newTerms ? { new_terms: newTerms } : undefined),
+          };
           const row = JSON.stringify({ path: doc.path, ...found });
           await results.write(`${done === 0 ? '[' : ','}\n${row}`);
         }

@@ -1,8 +1,9 @@
 import type { BackendContext, Corpus, Document, JsonObject, TrainOptions } from '@catchword/core';
 import { OperationError } from '@catchword/core';
 import { type TreeEnsemble, trainBoosting } from '@catchword/learners';
-import { Float32List, Random, StringTable } from '@catchword/math';
+import { Float32List, StringTable } from '@catchword/math';
 import { Budget } from '../client/budget.js';
+import { sampleDocuments } from '../sample-documents.js';
 import { CandidateFinder } from './candidates.js';
 import { addRow, type CodeRows, emptyRows, joinRows } from './code-rows.js';
 import { type EmbeddedDocument, embedDocuments } from './embed-documents.js';
@@ -30,7 +31,7 @@ export async function trainEmbedding(
   const { vocabulary, language } = context;
   const { signal, onProgress, onWarning } = options;
   const budget = new Budget();
-  const { docs, nDocs } = await sample(corpus, params.trainDocuments, options);
+  const { docs, nDocs } = await sampleDocuments(corpus, params.trainDocuments, 'embedding', options);
   const texts = labelTexts(vocabulary, params.languages ?? [language], language);
   if (texts.texts.length === 0) {
     throw new OperationError(
@@ -100,33 +101,6 @@ export async function embedLabels(
     ordered.scales[to] = joined.scales[from] as number;
   }
   return ordered;
-}
-
-/** Documents with subjects, chosen by chance, in the order of the corpus. */
-async function sample(
-  corpus: Corpus,
-  most: number,
-  { seed, signal, onProgress }: TrainOptions,
-): Promise<{ docs: readonly Document[]; nDocs: number }> {
-  const random = new Random(seed);
-  const kept: { doc: Document; n: number }[] = [];
-  let nDocs = 0;
-  for await (const doc of corpus.documents()) {
-    signal?.throwIfAborted();
-    if (!doc.subjects?.length) continue;
-    const place = nDocs < most ? nDocs : random.below(nDocs + 1);
-    if (place < most) kept[place] = { doc, n: nDocs };
-    nDocs++;
-    onProgress?.({ stage: 'reading documents', done: nDocs, unit: 'documents' });
-    signal?.throwIfAborted();
-  }
-  signal?.throwIfAborted();
-  if (nDocs === 0) {
-    throw new OperationError('corpus-empty', 'Cannot train embedding: there is no document with a known subject', {
-      hint: 'Check that the corpus names subjects of this vocabulary.',
-    });
-  }
-  return { docs: kept.sort((a, b) => a.n - b.n).map(({ doc }) => doc), nDocs };
 }
 
 async function embedSample(

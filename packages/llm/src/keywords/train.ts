@@ -1,0 +1,118 @@
+import type { BackendContext, Corpus, Document, JsonObject, TrainOptions } from '@catchword/core';
+import { type TreeEnsemble, trainBoosting } from '@catchword/learners';
+import { Budget } from '../client/budget.js';
+import { EndpointError } from '../client/endpoint-error.js';
+import { sampleDocuments } from '../sample-documents.js';
+import { mapKeywords, N_FEATURES } from './keyword-candidates.js';
+import type { KeywordWriter } from './keyword-writer.js';
+import type { LabelLookup } from './label-lookup.js';
+import type { KeywordModel } from './model.js';
+import type { KeywordParams } from './params.js';
+
+/** Candidates are few, a handful a document: small trees that believe nothing rare. */
+const MOST_LEAVES = 6;
+const MIN_ROWS = 15;
+const LEARNING_RATE = 0.08;
+const LAMBDA = 10;
+/** Documents that a model has to have written keywords for. */
+const LEAST_SHARE = 0.5;
+
+/** Has a model write keywords for some documents, and learns which of the subjects that these lead to are right. */
+export async function trainKeywords(
+  context: BackendContext,
+  corpus: Corpus,
+  params: KeywordParams,
+  writer: KeywordWriter,
+  lookup: LabelLookup,
+  options: TrainOptions,
+): Promise<{ model: KeywordModel; report: JsonObject }> {
+  const { docs, nDocs } = await sampleDocuments(corpus, params.trainDocuments, 'llm_keywords', options);
+  const asked = params.trees === 0 ? [] : docs;
+  const budget = new Budget({}, 'a training');
+  const { X, y, nUnknown, nKeywords } = await candidatesOf(asked, params, writer, lookup, budget, options);
+  const trees = await grow(X, y, params, options);
+  if (params.trees > 0 && !trees) {
+    options.onWarning?.('No subject of the training documents is among what keywords lead to: a fixed rule scores');
+  }
+  const { calls, cached, promptTokens, answerTokens } = budget.usage;
+  return {
+    model: { modelName: writer.name, nSubjects: context.vocabulary.nSubjects, trees },
+    report: {
+      ...{ documents: nDocs, learntFrom: asked.length, candidates: y.length, trees: trees?.nTrees ?? 0 },
+      ...{ keywords: nKeywords, unknownKeywords: nUnknown, calls, cached, promptTokens, answerTokens },
+    },
+  };
+}
+
+async function candidatesOf(
+  docs: readonly Document[],
+  params: KeywordParams,
+  writer: KeywordWriter,
+  lookup: LabelLookup,
+  budget: Budget,
+  { signal, onProgress }: TrainOptions,
+) {
+  const X: number[] = [];
+  const y: number[] = [];
+  let [nUnknown, nKeywords, nWritten] = [0, 0, 0];
+  let failure: EndpointError | undefined;
+  const { concurrency } = params.service;
+  for (let from = 0; from < docs.length; from += concurrency) {
+    const some = docs.slice(from, from + concurrency);
+    const written = await Promise.all(
+      some.map(({ text }) => writer.write(text, new Budget(params.service.document, 'a document', budget), signal)),
+    );
+    for (const [i, each] of written.entries()) {
+      const { text, subjects } = some[i] as Document;
+      const mapped = mapKeywords(lookup, each.keywords, text);
+      if (each.keywords.length > 0) nWritten++;
+      failure ??= each.failure;
+      nKeywords += each.keywords.length;
+      nUnknown += mapped.unknown.length;
+      X.push(...mapped.X);
+      for (const { subjectId } of mapped.candidates) y.push(subjects?.includes(subjectId) ? 1 : 0);
+    }
+    onProgress?.({ stage: 'asking for keywords', done: from + some.length, total: docs.length, unit: 'documents' });
+    signal?.throwIfAborted();
+  }
+  if (nWritten < docs.length * LEAST_SHARE) {
+    throw new EndpointError(
+      'unreadable',
+      `Cannot learn from keywords: ${writer.name} wrote some for ${nWritten} of ${docs.length} documents`,
+      { hint: failure?.message ?? 'Look at the texts: they may be empty.', cause: failure },
+    );
+  }
+  return { X, y, nUnknown, nKeywords };
+}
+
+/** @returns undefined where candidates are all right, or all wrong, or there is none */
+async function grow(
+  X: readonly number[],
+  y: readonly number[],
+  params: KeywordParams,
+  { seed, nJobs, signal, onProgress }: TrainOptions,
+): Promise<TreeEnsemble | undefined> {
+  const positive = y.reduce((sum, answer) => sum + answer, 0);
+  if (positive === 0 || positive === y.length) return undefined;
+  return trainBoosting(
+    Float32Array.from(X),
+    Uint8Array.from(y),
+    new Float32Array(y.length).fill(1),
+    N_FEATURES,
+    {
+      nTrees: params.trees,
+      maxLeaves: MOST_LEAVES,
+      minRows: MIN_ROWS,
+      learningRate: LEARNING_RATE,
+      lambda: LAMBDA,
+      rowShare: 0.8,
+      featureShare: 0.7,
+      seed,
+    },
+    nJobs,
+    async (tree) => {
+      onProgress?.({ stage: 'growing trees', done: tree, total: params.trees, unit: 'trees' });
+      signal?.throwIfAborted();
+    },
+  );
+}
