@@ -66,13 +66,13 @@ function pageOf(source: string, parse: ParseXml, problems: readonly string[]): O
 /** Each record by itself; the token by the looks of it. */
 function salvaged(source: string, parse: ParseXml, cause: XmlError): OaiPage {
   const clean = source.replace(NOT_XML, '');
-  const [, token] = /<(?:\w+:)?resumptionToken[^>]*>\s*([^<]*?)\s*<\/(?:\w+:)?resumptionToken>/.exec(clean) ?? [];
+  const [, token] = /<(?:\w+:)?resumptionToken[^>]*>([^<]*)<\/(?:\w+:)?resumptionToken>/.exec(clean) ?? [];
   const isWhole = /<\/(?:\w+:)?OAI-PMH>\s*$/.test(clean);
   if (token === undefined && !isWhole) throw new XmlError(`${cause.message}, and its end is missing`);
   const records: OaiRecord[] = [];
   const problems: string[] = [];
   for (const text of recordTexts(clean)) {
-    const name = /<(?:\w+:)?identifier>\s*([^<]*?)\s*</.exec(text)?.[1] ?? 'without identifier';
+    const name = /<(?:\w+:)?identifier>([^<]*)</.exec(text)?.[1]?.trim() ?? 'without identifier';
     try {
       const reader = new PageReader(text, 2);
       parse(text, reader);
@@ -84,9 +84,9 @@ function salvaged(source: string, parse: ParseXml, cause: XmlError): OaiPage {
   }
   return {
     records,
-    token: token === undefined ? undefined : unescaped(token),
+    token: token?.trim() ? unescaped(token.trim()) : undefined,
     listSize: undefined,
-    responseDate: /<(?:\w+:)?responseDate>\s*([^<]*?)\s*</.exec(clean)?.[1] ?? '',
+    responseDate: /<(?:\w+:)?responseDate>([^<]*)</.exec(clean)?.[1]?.trim() ?? '',
     error: undefined,
     granularity: '',
     problems,

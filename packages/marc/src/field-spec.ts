@@ -55,8 +55,9 @@ function ranged(text: string, { range }: FieldSpec): string {
 
 /** Leaves out the marks of what is not for sorting, and the punctuation that only leads over to the next subfield. */
 function tidy(text: string): string {
-  return text
+  const clean = text
     .normalize('NFC')
     .replace(/[\x00-\x1f\x7f-\x9f]+/g, (controls) => (/[\x09-\x0d]/.test(controls) ? ' ' : ''))
-    .replace(/\s*[/:;,=+]\s*$/, '');
+    .trimEnd();
+  return /[/:;,=+]$/.test(clean) ? clean.slice(0, -1).trimEnd() : clean;
 }

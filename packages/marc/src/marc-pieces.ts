@@ -19,7 +19,9 @@ export function marcFormatOf(head: Uint8Array): MarcFormat | undefined {
   const text = Buffer.from(head.subarray(0, MOST_HEAD_BYTES)).toString('latin1');
   // A leader with its two numbers, then the first entry of a directory.
   if (/^[\s\0]*\d{5}[\x20-\x7e]{7}\d{5}[\x20-\x7e]{7}[0-9A-Za-z]{3}\d{9}/.test(text)) return 'iso2709';
-  const root = /^(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--[\s\S]*?-->\s*)*<((?:[\w.-]+:)?[\w.-]+)([^>]*)/.exec(text);
+  const root = /^(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->)[\s\S])*-->\s*)*<((?:[\w.-]+:)?[\w.-]+)([^>]*)/.exec(
+    text,
+  );
   if (!root) return undefined;
   const [, name = '', attributes = ''] = root;
   const local = name.slice(name.indexOf(':') + 1);

@@ -92,8 +92,9 @@ class MarcxmlSplitter {
   private cut(block: Buffer, pieces: MarcPiece[]): number {
     let done = 0;
     let open: RecordTag | undefined;
+    const tags = new RecordTags(block);
     for (let at = 0; ; ) {
-      const tag = nextTag(block, at);
+      const tag = tags.next(at);
       if (typeof tag === 'number') return open ? done : this.between(block, done, Math.max(done, tag), pieces);
       at = tag.nameEnd;
       if (!tag.isEnd) {
@@ -138,42 +139,79 @@ function holdsFields(bytes: Buffer): boolean {
   return /<(\w+:)?(leader|controlfield|datafield)[\s>]/.test(bytes.toString('latin1', 0, 2000));
 }
 
-/** @returns the next tag of a record that is whole up to its name, or from where to look again when more bytes are there */
-function nextTag(block: Buffer, from: number): RecordTag | number {
-  let at = from;
-  for (;;) {
-    const found = block.indexOf(RECORD, at);
-    const hidden = hiddenPart(block, at, found < 0 ? block.length : found);
-    if (hidden !== undefined) {
-      if (hidden.end < 0) return hidden.start;
-      at = hidden.end;
-      continue;
+/** Finds the tags of records in a block, each place looked at once. */
+class RecordTags {
+  private readonly block: Buffer;
+  private readonly records: Occurrences;
+  private readonly comments: Occurrences;
+  private readonly sections: Occurrences;
+
+  constructor(block: Buffer) {
+    this.block = block;
+    this.records = new Occurrences(block, RECORD);
+    this.comments = new Occurrences(block, COMMENT);
+    this.sections = new Occurrences(block, CDATA);
+  }
+
+  /** @returns the next tag of a record that is whole up to its name, or from where to look again when more bytes are there */
+  next(from: number): RecordTag | number {
+    const { block } = this;
+    for (let at = from; ; ) {
+      const found = this.records.from(at);
+      const hidden = this.hidden(at, found);
+      if (hidden !== undefined) {
+        if (hidden.end < 0) return hidden.start;
+        at = hidden.end;
+        continue;
+      }
+      const nameEnd = found + RECORD.length;
+      if (nameEnd >= block.length) return Math.max(from, block.lastIndexOf(0x3c));
+      at = nameEnd;
+      const before = Math.max(from, found - MOST_PREFIX);
+      const start = before + block.subarray(before, found).lastIndexOf(0x3c);
+      if (start < before || !isNameEnd(block[nameEnd] as number)) continue;
+      const [, slash, name] = /^<(\/?)((?:[\w.-]+:)?record)$/.exec(block.toString('latin1', start, nameEnd)) ?? [];
+      if (name !== undefined) return { isEnd: slash === '/', start, nameEnd, name };
     }
-    if (found < 0) return Math.max(from, block.lastIndexOf(0x3c), 0);
-    const nameEnd = found + RECORD.length;
-    if (nameEnd >= block.length) return Math.max(from, block.lastIndexOf(0x3c), 0);
-    at = nameEnd;
-    const start = block.lastIndexOf(0x3c, found);
-    if (start < from || found - start > 80 || !isNameEnd(block[nameEnd] as number)) continue;
-    const [, slash, name] = /^<(\/?)((?:[\w.-]+:)?record)$/.exec(block.toString('latin1', start, nameEnd)) ?? [];
-    if (name !== undefined) return { isEnd: slash === '/', start, nameEnd, name };
+  }
+
+  /** The first comment or CDATA section that begins in a range; its end is -1 where it is not in the block. */
+  private hidden(from: number, to: number): { start: number; end: number } | undefined {
+    const comment = this.comments.from(from);
+    const section = this.sections.from(from);
+    const start = Math.min(comment, section);
+    if (start >= to || start === NOWHERE) return undefined;
+    const close = comment < section ? '-->' : ']]>';
+    const end = this.block.indexOf(close, start + 4);
+    return { start, end: end < 0 ? -1 : end + close.length };
+  }
+}
+
+const NOWHERE = Number.MAX_SAFE_INTEGER;
+/** Bytes of `</` and a prefix. */
+const MOST_PREFIX = 80;
+
+/** Where something occurs, asked for from places that only go forward: what lies far ahead is looked for once. */
+class Occurrences {
+  private readonly block: Buffer;
+  private readonly what: Buffer;
+  private last = -1;
+
+  constructor(block: Buffer, what: Buffer) {
+    this.block = block;
+    this.what = what;
+  }
+
+  /** @returns NOWHERE where there is none */
+  from(at: number): number {
+    if (this.last < at) {
+      const found = this.block.indexOf(this.what, at);
+      this.last = found < 0 ? NOWHERE : found;
+    }
+    return this.last;
   }
 }
 
 function isNameEnd(byte: number): boolean {
   return byte === 0x3e || byte === 0x2f || byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
-}
-
-/** The first comment or CDATA section that begins in a range; its end is -1 where it is not in the block. */
-function hiddenPart(block: Buffer, from: number, to: number): { start: number; end: number } | undefined {
-  const range = block.subarray(from, to);
-  const marks = [
-    { at: range.indexOf(COMMENT), close: '-->' },
-    { at: range.indexOf(CDATA), close: ']]>' },
-  ].filter(({ at }) => at >= 0);
-  const [first] = marks.sort((a, b) => a.at - b.at);
-  if (!first) return undefined;
-  const start = from + first.at;
-  const end = block.indexOf(first.close, start + 4);
-  return { start, end: end < 0 ? -1 : end + first.close.length };
 }

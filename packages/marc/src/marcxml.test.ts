@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { openMarc } from './marc-pieces.js';
+import { mapRecord } from './map-record.js';
+import { parseMarcMapping } from './marc-mapping.js';
+import { marcFormatOf, openMarc } from './marc-pieces.js';
 import type { MarcPiece } from './marc-record.js';
 import { marcxmlPieces } from './marcxml-pieces.js';
 import { inChunks, marcxmlOf, SAMPLE } from './sample-records.test.fixture.js';
@@ -85,6 +87,29 @@ describe('marcxmlPieces', () => {
     expect(problemsOf(pieces)).toEqual([expect.stringMatching(/not well-formed/)]);
     const deep = await piecesOf(`<record><leader>${'<a>'.repeat(1000)}</leader></record>`);
     expect(problemsOf(deep)).toEqual([expect.stringMatching(/deeper than 100/)]);
+  });
+
+  test('is not held up by what is made to hold it up', async () => {
+    const many = [
+      'record '.repeat(500_000),
+      '<!---->'.repeat(500_000),
+      `<record><leader>${'<![CDATA[]]>'.repeat(300_000)}</leader></record>`,
+      `<record><datafield tag="245" ind1=" " ind2=" "><subfield code="a">${' '.repeat(3_000_000)}x</subfield></datafield></record>`,
+    ];
+    for (const text of many) {
+      const pieces = await piecesOf(`${text}${one}`);
+      const records = recordsOf(pieces);
+      expect(records.at(-1)?.record.fields[0]?.value).toBe('b1');
+      const [first] = records;
+      if (first)
+        expect(
+          mapRecord(
+            first.record,
+            parseMarcMapping(undefined, () => undefined),
+          ).text,
+        ).toBeTypeOf('string');
+    }
+    expect(marcFormatOf(Buffer.from(`${'<!---->'.repeat(580)}<`))).toBeUndefined();
   });
 
   test('refuses other encodings with a way out', async () => {
