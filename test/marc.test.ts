@@ -71,6 +71,22 @@ test('a second run changes nothing; one with another limit replaces its own head
   expect((await run('eval', 'labels', 'first.xml')).stdout).toBe((await run('eval', 'labels', 'catalogue.xml')).stdout);
 });
 
+test.each([
+  ['type', 'http://example.org/catchword/terms/Place', '651'],
+  ['collection', 'http://example.org/catchword/sample/col-places', '651'],
+  ['scheme', 'http://example.org/catchword/sample/scheme', '655'],
+])('the tag of a heading is that of its concept: by %s', async (kind, uri, tag) => {
+  writeFileSync(join(folder, `${kind}.yaml`), `headings: { source: sample, tags: { '${uri}': ${tag} } }\n`);
+  const dry = await run(
+    ...['index', 'labels', 'catalogue.xml', '--limit', '5', '--format', 'marcxml', '--dry-run'],
+    ...['--marc-mapping', `${kind}.yaml`],
+  );
+  const places = /^\+ (\d+) .*\$0 http:\S+\/c025[0-8]$/gm;
+  const tags = (pattern: RegExp) => new Set([...dry.stdout.matchAll(pattern)].map(([, found]) => found));
+  expect(tags(places)).toEqual(new Set([tag]));
+  expect(tags(/^\+ (\d+) .*\$0 http:\S+\/c00\d\d$/gm)).toEqual(new Set([kind === 'scheme' ? '655' : '650']));
+});
+
 test('records go from one format to the other, packed if wanted, and several files into one', async () => {
   const marc = await index('catalogue.xml', '--format', 'marc', '--output', 'all.mrc.gz', '--gzip', '--json');
   expect(JSON.parse(marc.stdout)).toMatchObject({
