@@ -104,6 +104,31 @@ test('records go from one format to the other, packed if wanted, and several fil
   expect((await run('eval', 'labels', 'both.xml')).stdout).toMatch(/Documents evaluated: +\t24\n/);
 });
 
+test('headings can be those of results that are there, all or some', async () => {
+  const all = await index('catalogue.xml', '--format', 'jsonl', '--output', 'results.jsonl');
+  expect(all.code).toBe(0);
+  await index('catalogue.xml', '--format', 'marcxml', '--output', 'direct.xml');
+  await index('catalogue.xml', '--format', 'marcxml', '--output', 'merged.xml', '--results', 'results.jsonl');
+  expect(read('merged.xml')).toBe(read('direct.xml'));
+
+  const lines = read('results.jsonl').split('\n');
+  writeFileSync(join(folder, 'some.jsonl'), [lines[1], lines[4], ''].join('\n'));
+  const some = await index('catalogue.xml', '--format', 'marcxml', '--dry-run', '--results', 'some.jsonl');
+  const changed = [...some.stdout.matchAll(/^catalogue\.xml, record (\d+)/gm)].map(([, number]) => number);
+  expect(changed.every((number) => number === '2' || number === '5')).toBe(true);
+  expect(changed.length).toBeGreaterThan(0);
+
+  writeFileSync(join(folder, 'disorder.jsonl'), [lines[4], lines[1], ''].join('\n'));
+  const disorder = await index('catalogue.xml', '--format', 'marcxml', '--dry-run', '--results', 'disorder.jsonl');
+  expect(disorder.stderr).toContain('From document sample002 on the results of disorder.jsonl belong to no record');
+  writeFileSync(join(folder, 'wrong.jsonl'), '{"results": [{"uri": 1}]}\n');
+  const wrong = await index('catalogue.xml', '--format', 'marcxml', '--dry-run', '--results', 'wrong.jsonl');
+  expect([wrong.code, wrong.stderr]).toEqual([
+    1,
+    expect.stringContaining('wrong.jsonl, line 1: this is no line of results'),
+  ]);
+});
+
 test('broken records are told of and stay where they are', async () => {
   const broken = read('catalogue.xml').replace('</subfield></datafield>', '</datafield>');
   writeFileSync(join(folder, 'broken.xml'), broken);

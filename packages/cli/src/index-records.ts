@@ -1,4 +1,4 @@
-import { ConfigurationError, type Document, type SuggestionBatch } from '@catchword/core';
+import { ConfigurationError, type Document, type SubjectId } from '@catchword/core';
 import type {
   HeadedRecord,
   Heading,
@@ -57,8 +57,9 @@ export async function indexRecords(
 }
 
 /** @throws {ConfigurationError} `usage-invalid` for options of records with another format */
-export function refuseRecordOptions({ format, dialect, dryRun }: IndexOptions): void {
-  const option = dryRun ? '--dry-run' : dialect === undefined ? undefined : '--dialect';
+export function refuseRecordOptions({ format, dialect, dryRun, results }: IndexOptions): void {
+  const others = results === undefined ? undefined : '--results';
+  const option = dryRun ? '--dry-run' : dialect === undefined ? others : '--dialect';
   if (option === undefined) return;
   throw new ConfigurationError('usage-invalid', `${option} goes with --format marc or marcxml, not with ${format}`, {
     hint: 'Add --format marc.',
@@ -85,7 +86,8 @@ interface Parts {
   readonly signal: AbortSignal;
   readonly mapping: MarcMapping;
   readonly origin: HeadingOrigin;
-  readonly toHeadings: (batch: SuggestionBatch, row: number) => Heading[];
+  readonly toHeading: (subjectId: SubjectId, score: number) => Heading;
+  readonly idOfUri: (uri: string) => SubjectId;
   readonly report: MarcWriteReport;
   readonly diff: (headed: HeadedRecord) => string[];
 }
@@ -121,17 +123,17 @@ class RecordIndexing {
     const { vocabulary } = await project.vocabulary();
     const subjects = new LabelledSubjects(vocabulary);
     const tagOf = headingTags(vocabulary, mapping.headings);
-    const toHeadings = (batch: SuggestionBatch, row: number) =>
-      batch.row(row).map(({ subjectId, score }) => ({
-        uri: subjects.uri(subjectId),
-        label: subjects.label(subjectId, language) ?? '',
-        notation: subjects.notation(subjectId),
-        tag: tagOf(subjectId),
-        confidence: score,
-      }));
+    const toHeading = (subjectId: SubjectId, score: number) => ({
+      uri: subjects.uri(subjectId),
+      label: subjects.label(subjectId, language) ?? '',
+      notation: subjects.notation(subjectId),
+      tag: tagOf(subjectId),
+      confidence: score,
+    });
     const origin = { projectId: project.id, modelId: await project.modelVersion(), date: today() };
     return new RecordIndexing({
-      ...{ project, options, session, signal, mapping, origin, toHeadings },
+      ...{ project, options, session, signal, mapping, origin, toHeading },
+      idOfUri: (uri) => vocabulary.idOfUri(uri),
       report: emptyMarcWriteReport(),
       diff: headingDiff,
     });
@@ -193,7 +195,10 @@ class RecordIndexing {
       docsLimit: options.docsLimit,
       marcMapping: options.marcMapping,
     });
-    const suggestions = this.headings(corpus.documents());
+    const suggestions =
+      options.results === undefined
+        ? this.headings(corpus.documents())
+        : this.headingsOfResults(corpus.documents(), options.results);
     const recordsAlone = paths.length > 1;
     const isWrapped = recordsAlone && format === 'marcxml';
     let keepsAll = !recordsAlone;
@@ -212,6 +217,7 @@ class RecordIndexing {
         report,
       );
     }
+    await suggestions.next(); // there are no more documents: what is to be said at the end is said
     await suggestions.return();
     if (isWrapped) yield Buffer.from(MARCXML_END);
     describe();
@@ -220,14 +226,57 @@ class RecordIndexing {
 
   /** @returns for each document its headings */
   private async *headings(documents: AsyncIterable<Document>): AsyncGenerator<Heading[], void, undefined> {
-    const { project, options, signal, toHeadings } = this.parts;
+    const { project, options, signal, toHeading } = this.parts;
     const { limit, threshold, jobs } = options;
     let done = 0;
     for await (const batch of project.suggestStream(documents, { limit, threshold, nJobs: jobs, signal })) {
-      for (let i = 0; i < batch.docs.length; i++) yield toHeadings(batch.suggestions, i);
+      for (let i = 0; i < batch.docs.length; i++) {
+        yield batch.suggestions.row(i).map(({ subjectId, score }) => toHeading(subjectId, score));
+      }
       done += batch.docs.length;
       this.progress.update({ stage: 'indexing', done, unit: 'documents' });
     }
+  }
+
+  /**
+   * @param path results that `index` wrote for these documents or some of them, in their order
+   * @returns for each document its headings; none where the results have none for it
+   */
+  private async *headingsOfResults(
+    documents: AsyncIterable<Document>,
+    path: string,
+  ): AsyncGenerator<Heading[], void, undefined> {
+    const { options, session, signal, toHeading, idOfUri } = this.parts;
+    const { limit, threshold } = options;
+    const { readResults } = await import('@catchword/corpus');
+    const results = readResults(path);
+    let next = await results.next();
+    let nUnknown = 0;
+    for await (const { documentId } of documents) {
+      signal.throwIfAborted();
+      if (next.done || next.value.documentId !== documentId) {
+        yield [];
+        continue;
+      }
+      const chosen = next.value.results.filter(({ score }) => score >= threshold);
+      const headings: Heading[] = [];
+      for (const { uri, score } of limit === 'auto' ? chosen : chosen.slice(0, limit)) {
+        const id = idOfUri(uri);
+        if (id < 0) nUnknown++;
+        else headings.push(toHeading(id, score));
+      }
+      yield headings;
+      next = await results.next();
+    }
+    if (nUnknown > 0)
+      session.messages.warning(`${nUnknown} suggestions of ${path} are not in the vocabulary: left out`);
+    if (!next.done && options.docsLimit === undefined) {
+      const { documentId } = next.value;
+      session.messages.warning(
+        `From document ${documentId ?? 'without id'} on the results of ${path} belong to no record: they have to be in the order of the records`,
+      );
+    }
+    await results.return();
   }
 
   private noteChange(path: string, record: MarcRecord, headed: HeadedRecord, { number }: MarcPlace): void {

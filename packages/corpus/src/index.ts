@@ -18,6 +18,8 @@ export type { OpenCorpus, OpenCorpusOptions } from './open-corpus.js';
 export { openCorpus } from './open-corpus.js';
 export type { FolderEntry } from './read-folder.js';
 export { listFolder } from './read-folder.js';
+export type { DocumentResults } from './read-results.js';
+export { readResults } from './read-results.js';
 export type { ResultFormat } from './result-format.js';
 export { jsonlFormat } from './result-format.js';
 export type { TableFormat } from './table-output.js';

@@ -1,4 +1,4 @@
-import type { MarcField, MarcRecord } from './marc-record.js';
+import { isControlTag, type MarcField, type MarcRecord } from './marc-record.js';
 
 /** Which fields, and what of them: `245$a$b`, `505`, `008/35-37`, `LDR/6`, `6XX$a`. */
 export interface FieldSpec {
@@ -32,32 +32,47 @@ export function hasTag(spec: string, tag: string): boolean {
 
 /** @returns for each field that the specification names its text, where it has one */
 export function specValues(record: MarcRecord, spec: FieldSpec): string[] {
+  if (spec.tag === 'LDR') return nonEmpty(ranged(record.leader, spec));
   const values: string[] = [];
-  if (spec.tag === 'LDR') values.push(ranged(record.leader, spec));
-  else {
-    for (const field of record.fields) {
-      if (hasTag(spec.tag, field.tag)) values.push(fieldText(field, spec));
-    }
+  const isPattern = spec.tag.includes('X');
+  for (const field of record.fields) {
+    if (isPattern ? !hasTag(spec.tag, field.tag) : field.tag !== spec.tag) continue;
+    const text = fieldText(field, spec);
+    if (text !== '') values.push(text);
   }
-  return values.filter((value) => value !== '');
+  return values;
+}
+
+function nonEmpty(text: string): string[] {
+  return text === '' ? [] : [text];
 }
 
 function fieldText(field: MarcField, spec: FieldSpec): string {
-  const { value, subfields } = field;
-  if (value !== '') return ranged(value, spec);
-  const wanted = subfields.filter(({ code }) => (spec.codes === '' ? /[a-z]/.test(code) : spec.codes.includes(code)));
-  return ranged(tidy(wanted.map((subfield) => subfield.value.trim()).join(' ')), spec);
+  if (isControlTag(field.tag)) return ranged(field.value, spec);
+  let text = '';
+  for (const { code, value } of field.subfields) {
+    if (spec.codes === '' ? code >= 'a' && code <= 'z' : spec.codes.includes(code)) {
+      text += text === '' ? value.trim() : ` ${value.trim()}`;
+    }
+  }
+  return ranged(tidy(text), spec);
 }
 
 function ranged(text: string, { range }: FieldSpec): string {
   return (range ? text.slice(range[0], range[1] + 1) : text).trim();
 }
 
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/;
+
 /** Leaves out the marks of what is not for sorting, and the punctuation that only leads over to the next subfield. */
 function tidy(text: string): string {
-  const clean = text
-    .normalize('NFC')
-    .replace(/[\x00-\x1f\x7f-\x9f]+/g, (controls) => (/[\x09-\x0d]/.test(controls) ? ' ' : ''))
-    .trimEnd();
-  return /[/:;,=+]$/.test(clean) ? clean.slice(0, -1).trimEnd() : clean;
+  const composed = text.normalize('NFC');
+  const clean = CONTROLS.test(composed) ? withoutControls(composed).trimEnd() : composed;
+  return LEADING_OVER.includes(clean.at(-1) ?? ' ') ? clean.slice(0, -1).trimEnd() : clean;
+}
+
+const LEADING_OVER = '/:;,=+';
+
+function withoutControls(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, (controls) => (/[\x09-\x0d]/.test(controls) ? ' ' : ''));
 }

@@ -88,6 +88,7 @@ class Iso2709Field implements MarcField {
   private readonly end: number;
   private readonly encoding: MarcEncoding;
   private parts_: readonly string[] | undefined;
+  private subfields_: readonly MarcSubfield[] | undefined;
 
   constructor(tag: string, bytes: Buffer, start: number, end: number, encoding: MarcEncoding) {
     this.tag = tag;
@@ -107,7 +108,8 @@ class Iso2709Field implements MarcField {
 
   get subfields(): readonly MarcSubfield[] {
     if (isControlTag(this.tag)) return [];
-    return this.parts.slice(1).map((part) => ({ code: part.slice(0, 1), value: part.slice(1) }));
+    this.subfields_ ??= this.parts.slice(1).map((part) => ({ code: part.slice(0, 1), value: part.slice(1) }));
+    return this.subfields_;
   }
 
   private get parts(): readonly string[] {

@@ -26,6 +26,7 @@ export interface IndexOptions extends CommonOptions, CorpusOptions {
   readonly format: 'jsonl' | TableFormat | 'marc' | 'marcxml';
   readonly dialect?: Dialect;
   readonly dryRun?: boolean;
+  readonly results?: string;
   readonly force?: boolean;
   readonly limit: number | 'auto';
   readonly threshold: number;
@@ -57,6 +58,7 @@ export function addIndex(program: Command, session: Session): void {
     )
     .addOption(new Option('--dialect <name>', 'how headings of records are written').choices(['standard', 'dnb']))
     .option('--dry-run', 'with --format marc or marcxml: say what would change, and write nothing')
+    .option('--results <file>', 'with --format marc or marcxml: take the suggestions from results in JSON Lines')
     .option('-f, --force', 'write over existing result files')
     .option('-F, --no-force', 'keep existing result files (the default)')
     .option('-z, --gzip', 'compress the results')
