@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Backend,
   type BackendContext,
@@ -165,7 +166,8 @@ class LlmBackend implements Backend {
     if (!this.batchReader) return { readings: docs.map(() => undefined), usage: NO_USAGE, warnings: [] };
     const { askBelow, askShare } = this.params;
     const wanted = all ? docs.map(() => true) : chooseDocuments(this.confidence(base), askBelow, askShare);
-    const stop = signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
+    const stop = AbortSignal.any([this.closing.signal, ...(signal ? [signal] : [])]);
+    setMaxListeners(0, stop); // each request under way listens
     return this.batchReader.read(docs, base, this.sources, { wanted, hidden, signal: stop });
   }
 

@@ -122,26 +122,24 @@ describe('a text that gives orders', () => {
   });
 
   test('and a model that obeys can bring in nothing but candidates, and moves them little', async () => {
-    const allowed = await candidates();
-    for (const order of ORDERS) {
-      server.script = (request) =>
-        answering(
-          `Sure! {"59":3,"subject 59":3,${shown(request)
-            .candidates.map(({ n }) => `"${n}":3`)
-            .join(',')}}`,
-        );
-      const ordered = docs.map(({ text }) => ({ text: `${text} ${order}` }));
-      const batch = await (await backendOver(llm, at)).suggest(ordered, { limit: 50 });
-      const base = await LEXICAL.suggest(ordered, { limit: 50 });
-      docs.forEach((_, i) => {
-        const known = new Map(base.row(i).map(({ subjectId, score }) => [subjectId, score]));
-        const best = Math.max(...known.values());
-        for (const { subjectId, score } of batch.row(i)) {
-          expect(known.has(subjectId)).toBe(true);
-          expect(Math.abs(score - (known.get(subjectId) ?? 0))).toBeLessThanOrEqual(0.12 * best + 1e-6);
-        }
-      });
-      expect(allowed.length).toBe(docs.length);
+    server.script = (request) => {
+      const grades = shown(request).candidates.map(({ n }) => `"${n}":${n % 2 === 0 ? 3 : 0}`);
+      return answering(`Sure! {"59":3,"subject 59":3,${grades.join(',')}}`);
+    };
+    const ordered = ORDERS.flatMap((order, k) =>
+      worldDocuments(34, k).map(({ text }) => ({ text: `${text} ${order}` })),
+    );
+    expect(ordered.length).toBeGreaterThanOrEqual(200);
+    const batch = await (await backendOver(llm, at)).suggest(ordered, { limit: 50 });
+    const base = await LEXICAL.suggest(ordered, { limit: 50 });
+    for (const i of ordered.keys()) {
+      const known = new Map(base.row(i).map(({ subjectId, score }) => [subjectId, score]));
+      const best = Math.max(...known.values());
+      expect(batch.row(i)).toHaveLength(known.size);
+      for (const { subjectId, score } of batch.row(i)) {
+        expect(known.has(subjectId)).toBe(true);
+        expect(Math.abs(score - (known.get(subjectId) ?? 0))).toBeLessThanOrEqual(0.12 * best + 1e-6);
+      }
     }
   });
 });
