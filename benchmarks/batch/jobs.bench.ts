@@ -1,6 +1,6 @@
 // What do jobs cost over indexing without one, how much do threads bring, and what memory does a million titles take?
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -74,33 +74,35 @@ async function memory(): Promise<void> {
   }
 }
 
-/** Kills the job at random moments until it has been killed so often; then it ends, and the bytes are compared. */
+/** Kills jobs at random moments until there were so many kills; each job ends in the end, and its bytes are compared. */
 async function kills(): Promise<void> {
   const input = titleFile(Number(options.titles)) as string;
+  const { wallSeconds: start } = await index(titleFile(100) as string, ['--job']);
   const { bytes, wallSeconds } = await index(input, ['--no-job']);
-  forgetJobs();
-  const output = freshOutput('killed.jsonl');
-  const random = new Random(20261127);
   const wish = Number(options.kills);
-  let nKilled = 0;
-  let nRuns = 0;
-  while (!existsSync(output)) {
-    nRuns++;
-    const [command, words] = batchCommand('index', PROJECT, input, '--output', output, '--job');
-    const child = spawn(command, words, { stdio: 'ignore' });
-    // What is done is kept, so that a run ends sooner or later: early enough for so many kills before the end.
-    const delay = 600 + random.uniform() * (nKilled < wish ? 2000 * (wallSeconds / wish) : 1e9);
-    const timer = setTimeout(() => child.kill('SIGKILL'), Math.min(delay, 2 ** 30));
-    const signal = await new Promise((resolve) => child.on('exit', (_, name) => resolve(name)));
-    clearTimeout(timer);
-    if (signal === 'SIGKILL') nKilled++;
+  // As often before the first note as after it; what is done is kept, so that a job ends sooner or later.
+  const longestMs = 2000 * (start + (wallSeconds - start) / wish);
+  const random = new Random(20261127);
+  let [nKilled, nRuns, nJobs, nUnequal] = [0, 0, 0, 0];
+  let litter: string[] = [];
+  while (nKilled < wish) {
+    forgetJobs();
+    const output = freshOutput('killed.jsonl');
+    nJobs++;
+    while (!existsSync(output)) {
+      nRuns++;
+      const [command, words] = batchCommand('index', PROJECT, input, '--output', output, '--job');
+      const child = spawn(command, words, { stdio: 'ignore' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), random.uniform() * longestMs);
+      const signal = await new Promise((resolve) => child.on('exit', (_, name) => resolve(name)));
+      clearTimeout(timer);
+      if (signal === 'SIGKILL') nKilled++;
+    }
+    if (!readFileSync(output).equals(bytes)) nUnequal++;
+    litter = readdirSync(dirname(output)).filter((name) => name.includes('.part'));
   }
-  const litter = readdirSync(dirname(output)).filter((name) => name.includes('.part'));
-  lines.add({
-    ...{ question: 'kills', titles: Number(options.titles), nKilled, nRuns, bytes: statSync(output).size },
-    isEqual: readFileSync(output).equals(bytes),
-    litter: litter.length,
-  });
+  const titles = Number(options.titles);
+  lines.add({ question: 'kills', titles, nJobs, nRuns, nKilled, nUnequal, litter: litter.length });
 }
 
 if (!(await prepareProject())) console.error('yso-finna is not there: nothing is measured');

@@ -180,6 +180,77 @@ describe('runJob', () => {
     expect(readFileSync(path('texts/006.annif'), 'utf8')).toMatch(/^<http:\S+>\t.*\t0\.\d{4}\n/);
   });
 
+  test('takes files and folders in their order, goes on in any of them, and puts in later what could not be read', async () => {
+    const texts = sampleTexts(130);
+    writeFileSync(path('a.tsv'), `${texts.slice(0, 40).join('\n')}\n`);
+    mkdirSync(path('b'));
+    const file = (i: number) => path(`b/${100 + i}.txt.gz`);
+    for (let i = 40; i < 90; i++) writeFileSync(file(i), gzipSync(texts[i] as string));
+    writeFileSync(
+      path('c.jsonl.gz'),
+      gzipSync(
+        texts
+          .slice(90)
+          .map((text) => `${JSON.stringify({ text })}\n`)
+          .join(''),
+      ),
+    );
+    const good = readFileSync(file(60));
+    const damage = () => {
+      const bad = Buffer.from(good);
+      bad.fill(0xff, 12);
+      writeFileSync(file(60), bad);
+      utimesSync(file(60), 1000, 1000);
+    };
+    const repair = () => {
+      writeFileSync(file(60), good);
+      utimesSync(file(60), 1000, 1000);
+    };
+    const paths = [path('a.tsv'), path('b'), path('c.jsonl.gz')];
+    for (const docsLimit of [undefined, 75]) {
+      repair();
+      const limit = docsLimit === undefined ? {} : { docsLimit };
+      const plan = planOf({ kind: 'file', paths, outputs: [path('out.jsonl')] }, limit);
+      const [expected] = await undisturbed(plan);
+      damage();
+      const job = await begin(store, sample.project, plan);
+      for (;;) {
+        const options = await runOptions(store, sample.project, { suggest: endingAfter(sample.project, 1) });
+        const report = await runJob(job.id, options).catch((error: Error) => error);
+        if (report instanceof Error) continue;
+        expect(report).toMatchObject({ documents: docsLimit ?? 130, failed: 1 });
+        break;
+      }
+      expect(store.failures(job.id)).toMatchObject([{ source: 1, path: file(60), code: 'file-unreadable' }]);
+      repair();
+      expect(await retryJob(job.id, await runOptions(store, sample.project))).toMatchObject({ failed: 0 });
+      expect(read('out.jsonl')).toEqual(expected);
+      rmSync(path('out.jsonl'));
+    }
+  });
+
+  test('does the units of a job one after the other, those that are done not again', async () => {
+    const texts = sampleTexts(120);
+    for (const [i, name] of ['a', 'b', 'c'].entries()) {
+      writeFileSync(path(`${name}.tsv`), `${texts.slice(40 * i, 40 * i + 40).join('\n')}\n`);
+    }
+    const units = ['a', 'b', 'c'].map((name) => {
+      return { kind: 'file' as const, paths: [path(`${name}.tsv`)], outputs: [path(`${name}.jsonl`)] };
+    });
+    const plan = { ...planOf(units[0] as (typeof units)[0]), units };
+    const expected = await undisturbed(plan);
+    const job = await begin(store, sample.project, plan);
+    const suggest = endingAfter(sample.project, 1);
+    for (let n = 0; ; n++) {
+      const report = await runJob(job.id, await runOptions(store, sample.project, { suggest })).catch((error) => error);
+      if (!(report instanceof Error)) break;
+      // What is whole is in its place already.
+      expect(names().filter((name) => /^\w\.jsonl$/.test(name))).toHaveLength(n);
+    }
+    expect(units.map(({ outputs }) => readFileSync(outputs[0] as string))).toEqual(expected);
+    expect(store.job(job.id).report).toMatchObject({ documents: 120, failed: 0 });
+  });
+
   test('an abort notes what is done, and the job can be gone on with', async () => {
     const plan = filePlan();
     const [expected] = await undisturbed(plan);
