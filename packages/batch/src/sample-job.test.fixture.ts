@@ -1,16 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Document, OperationError, SuggestionBatch } from '@catchword/core';
 import { jsonlFormat, openCorpus } from '@catchword/corpus';
 import { LabelledSubjects, type Project, Registry, type SuggestedBatch } from '@catchword/project';
+import { type FileSystem, nodeFileSystem } from '@catchword/storage';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { expectedDocuments } from './expected-documents.js';
 import { inputFiles, readBy } from './input-files.js';
 import type { Job, JobPlan, UnitPlan } from './job.js';
 import { projectState } from './job-model.js';
-import type { JobStore } from './job-store.js';
-import type { RunJobOptions } from './run-job.js';
+import { JobStore } from './job-store.js';
+import { type RunJobOptions, runJob } from './run-job.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -80,7 +82,7 @@ export async function runOptions(
   const { vocabulary } = await project.vocabulary();
   const subjects = new LabelledSubjects(vocabulary);
   return {
-    ...{ store, project, subjects, nJobs: 1, noteAfterMs: 0 },
+    ...{ store, project, subjects, nJobs: 1, noteAfterMs: 0, fs: unsynced },
     format: jsonlFormat({ subjects, language: 'en' }),
     open: (path, hooks) =>
       openCorpus([path], { subjects: vocabulary, language: 'en', requireSubjects: false, ...hooks }),
@@ -121,3 +123,66 @@ export function endingAfter(project: Project, nBatches: number): NonNullable<Run
     }
   };
 }
+
+/** Tests of jobs: a project and a store for all of them, and a folder for each. Called at the top of a test file. */
+export function jobCases() {
+  let sample: SampleProject | undefined;
+  let store: JobStore | undefined;
+  let nFolders = 0;
+  let dir = '';
+  const made = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('it is made before the first test');
+    return value;
+  };
+  const path = (name: string) => join(dir, name);
+  beforeAll(async () => {
+    sample = await sampleProject();
+    store = await JobStore.open(join(sample.folder, 'data'));
+  });
+  afterAll(() => {
+    store?.close();
+    sample?.remove();
+  });
+  beforeEach(() => {
+    dir = join(made(sample).folder, `case-${nFolders++}`);
+    mkdirSync(dir);
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+  return {
+    get project() {
+      return made(sample).project;
+    },
+    get store() {
+      return made(store);
+    },
+    train: (nDocuments: number) => made(sample).train(nDocuments),
+    path,
+    names: () => readdirSync(dir).sort(),
+    read: (name: string) => readFileSync(path(name)),
+    /** A file of N_TEXTS texts whose results go to another. */
+    filePlan(further: Partial<JobPlan> = {}): JobPlan {
+      const texts = sampleTexts(N_TEXTS).map((text) => `${text}\n`);
+      writeFileSync(path('in.tsv'), texts.join(''));
+      return planOf({ kind: 'file', paths: [path('in.tsv')], outputs: [path('out.jsonl')] }, further);
+    },
+    /** @returns what an undisturbed run writes */
+    async undisturbed(plan: JobPlan): Promise<Buffer[]> {
+      const outputs = plan.units.flatMap((unit) => unit.outputs);
+      const units = plan.units.map((unit) => ({ ...unit, outputs: unit.outputs.map((output) => `${output}.ref`) }));
+      const job = await begin(made(store), made(sample).project, { ...plan, units });
+      await runJob(job.id, await runOptions(made(store), made(sample).project));
+      const contents = outputs.map((output) => readFileSync(`${output}.ref`));
+      for (const output of outputs) rmSync(`${output}.ref`);
+      return contents;
+    },
+  };
+}
+
+/** Does not wait for the disk, which takes most of the time. */
+export const unsynced: FileSystem = {
+  ...nodeFileSystem,
+  open: async (name, flags) => ({ ...(await nodeFileSystem.open(name, flags)), sync: async () => undefined }),
+};
+
+/** Texts of a `filePlan`. */
+export const N_TEXTS = 150;

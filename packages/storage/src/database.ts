@@ -135,8 +135,9 @@ function isLoadError(error: unknown): boolean {
 
 function notInstalled({ name, without }: DatabaseOptions, cause: unknown): OperationError {
   const [reason = ''] = (cause as Error).message.split('\n');
+  const isThere = (cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND'; // npm takes away what it could not compile
   return new OperationError('not-installed', `The ${name} needs SQLite, which cannot be loaded: ${reason}`, {
-    hint: `Run: npm rebuild better-sqlite3 — it needs a C++ compiler, make and Python.${without ? ` ${without}` : ''}`,
+    hint: `Run: ${isThere ? 'npm rebuild better-sqlite3' : 'npm install'} — it needs a C++ compiler, make and Python.${without ? ` ${without}` : ''}`,
     cause,
   });
 }
