@@ -9,6 +9,8 @@ export interface Document {
   readonly subjects?: readonly SubjectId[];
   /** Further fields by name, in an object without prototype. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Above 0 and below 1: what the document counts in training beside one that people have indexed; absent: as much as that. */
+  readonly weight?: number;
   /** The file that the document was read from, where it has one of its own. */
   readonly path?: string;
 }

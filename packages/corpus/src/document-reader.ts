@@ -28,6 +28,7 @@ export interface StatedDocument {
   readonly documentId?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly path?: string | undefined;
+  readonly weight?: number | undefined;
 }
 
 /** Problems that an error lists. */
@@ -143,6 +144,7 @@ export class DocumentReader {
       ...(nStated === 0 ? undefined : { subjects: ids }),
       ...(stated.metadata === undefined ? undefined : { metadata: stated.metadata }),
       ...(stated.path === undefined ? undefined : { path: stated.path }),
+      ...(stated.weight === undefined ? undefined : { weight: stated.weight }),
     };
   }
 

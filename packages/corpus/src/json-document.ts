@@ -9,11 +9,12 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   'results',
   'confidence',
   'decisions',
+  'weight',
 ]);
 
 /**
  * Makes a document of a JSON object: `text`, `document_id`, `metadata` (strings by name), `subjects` (objects with
- * `uri` or `label`). What is no such object is counted as invalid, with a warning.
+ * `uri` or `label`), `weight` (what it counts in training, above 0 and up to 1). What is no such object is counted as invalid, with a warning.
  *
  * Where there are `decisions`, as people take them when they look through suggestions, those subjects are the document's that
  * were accepted or added, and none where nothing was.
@@ -40,6 +41,10 @@ export function jsonDocument(
   if (!Array.isArray(subjects)) return invalid('"subjects" is not a list');
   if (text === undefined && value.metadata === undefined) return invalid('neither "text" nor "metadata" is there');
 
+  const { weight = 1 } = value;
+  if (typeof weight !== 'number' || !(weight > 0 && weight <= 1))
+    return invalid('"weight" is not a number above 0 and up to 1');
+
   let metadata: Record<string, string> | undefined;
   if (value.metadata !== undefined) {
     if (!isObject(value.metadata)) return invalid('"metadata" is not an object');
@@ -59,7 +64,7 @@ export function jsonDocument(
     if (PROPERTIES.has(name)) continue;
     reader.warn('unknown properties', name, () => `Unknown property "${name}" is passed over (${placeName(place)})`);
   }
-  return reader.document({ text: text ?? '', documentId, metadata, path });
+  return reader.document({ text: text ?? '', documentId, metadata, path, weight: weight === 1 ? undefined : weight });
 }
 
 /** @returns what was accepted or added; undefined for what are no decisions */

@@ -24,6 +24,7 @@ export type { DocumentFailure } from './suggest-each.js';
 export { suggestEach } from './suggest-each.js';
 export type { StreamOptions, SuggestedBatch } from './suggest-stream.js';
 export type { ExplainedDocument, SuggestionFilter } from './suggester.js';
+export type { SynthesiseOptions, SynthesisReport, SyntheticRecord } from './synthesise-records.js';
 export type { TrainEnsembleOptions } from './train-ensemble.js';
 export type { CountingCorpus, TrainProjectOptions } from './train-project.js';
 export type { HyperoptOptions, HyperoptReport } from './tune-ensemble.js';

@@ -36,6 +36,7 @@ import {
   type SuggestionFilter,
 } from './suggester.js';
 import type { SourceParts } from './suggester-source.js';
+import type { SynthesiseOptions, SynthesisReport, SyntheticRecord } from './synthesise-records.js';
 import {
   ensembleTraining,
   requireTrained,
@@ -470,6 +471,27 @@ export class Project {
       });
     }
     return suggester.newTerms(doc);
+  }
+
+  /**
+   * Has the project's language model make up records for subjects that a corpus has few of, or none.
+   *
+   * @param onRecord called with each record, in order
+   * @throws {OperationError} `not-supported` where the project names no chat model; as `RecordWriter.write` if nothing is answered
+   */
+  async synthesise(
+    corpus: Corpus,
+    options: SynthesiseOptions,
+    onRecord: (record: SyntheticRecord) => Promise<void>,
+  ): Promise<SynthesisReport> {
+    const { synthesiseRecords } = await import('./synthesise-records.js');
+    const context = {
+      ...{ projectId: this.id, language: this.config.language, backend: this.backendName(), params: this.params },
+      vocabulary: await this.vocabulary(),
+      answersFolder: join(this.folder, 'answers'),
+      sharedState: this.sharedState,
+    };
+    return synthesiseRecords(context, corpus, options, onRecord);
   }
 
   /**

@@ -75,7 +75,8 @@ export class TrainingCorpus implements Corpus {
         nWithoutUsableSubject++;
         continue;
       }
-      for (const id of subjects) frequency[id] = (frequency[id] as number) + 1;
+      // What was made up does not make a subject a known one.
+      if (doc.weight === undefined) for (const id of subjects) frequency[id] = (frequency[id] as number) + 1;
       nDocuments++;
       hashes.push(contentHash(doc.text));
       yield { ...doc, text: this.transform.apply(doc.text, doc.metadata), subjects };

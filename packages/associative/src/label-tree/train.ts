@@ -17,7 +17,7 @@ export async function trainTrees(
   params: LabelTreeBackendParams,
   options: TrainOptions,
 ): Promise<{ model: StoredTrees; report: JsonObject }> {
-  const { vectorizer, X, Y } = await sharedVectors(context, corpus, params.vectors, options);
+  const { vectorizer, X, Y, weights } = await sharedVectors(context, corpus, params.vectors, options);
   options.signal?.throwIfAborted();
   if (Y.indices.length === 0) {
     throw new OperationError('corpus-empty', 'Cannot train label trees: there is no document with a known subject', {
@@ -30,6 +30,7 @@ export async function trainTrees(
     { ...LABEL_TREE_DEFAULTS, ...params, nTrees: params.trees, seed: options.seed },
     {
       nThreads: options.nJobs,
+      weights,
       signal: options.signal,
       onProgress: (done, total) =>
         options.onProgress?.({ stage: 'training classifiers', done, total, unit: 'classifiers' }),

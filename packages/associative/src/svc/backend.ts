@@ -105,7 +105,7 @@ export const svc: BackendType<SvcParams> = {
   paramHelp: SVC_PARAM_HELP,
   parseParams: parseSvcParams,
   async train(context, corpus, params, options) {
-    const { vectorizer, X, Y } = await sharedVectors(context, corpus, params.vectors, options);
+    const { vectorizer, X, Y, weights } = await sharedVectors(context, corpus, params.vectors, options);
     options.signal?.throwIfAborted();
     if (Y.indices.length === 0) {
       throw new OperationError('corpus-empty', 'Cannot train svc: there is no document with a known subject', {
@@ -120,6 +120,7 @@ export const svc: BackendType<SvcParams> = {
       { ...LABEL_TREE_DEFAULTS, ...oneLeaf, eps: EPS, cost, outsideBeam: 0, weightThreshold, seed: options.seed },
       {
         nThreads: options.nJobs,
+        weights,
         signal: options.signal,
         onProgress: (done, total) =>
           options.onProgress?.({ stage: 'training classifiers', done, total, unit: 'classifiers' }),

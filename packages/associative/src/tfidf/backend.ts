@@ -134,7 +134,7 @@ export const tfidf: BackendType<TfidfParams> = {
   paramHelp: TFIDF_PARAM_HELP,
   parseParams: parseTfidfParams,
   async train(context, corpus, params, options) {
-    const { vectorizer, X, Y } = await sharedVectors(context, corpus, params.vectors, options);
+    const { vectorizer, X, Y, weights } = await sharedVectors(context, corpus, params.vectors, options);
     const { idfExponent, smoothing, coverage, labelWeight } = params;
     options.signal?.throwIfAborted();
     const labels = labelWeight > 0 ? { rows: labelTextVectors(context, vectorizer), weight: labelWeight } : undefined;
@@ -148,6 +148,7 @@ export const tfidf: BackendType<TfidfParams> = {
       coverage,
       onSubject,
       ...(labels ? { labels } : undefined),
+      ...(weights ? { weights } : undefined),
     });
     const index = indexRows(centroids, { frequentShare: 1 });
     const fingerprint = vectorizer.fingerprint();

@@ -37,6 +37,17 @@ test('subjectCentroids adds up unit rows and divides by the length and the smoot
   ]);
 });
 
+test('subjectCentroids adds of each record as much as it counts', () => {
+  const weights = Float32Array.of(0.5, 1, 1);
+  const { indptr, indices, codes } = subjectCentroids(X, Y, undefined, { smoothing: 0.5, coverage: 1, weights });
+  const norm = Math.hypot(0.3, 1.4);
+  expect([...indices.subarray(0, indptr[1])]).toEqual([0, 1]);
+  expect([...codes.subarray(0, indptr[1])]).toEqual([
+    encodeWeight(0.3 / (norm + 0.5)),
+    encodeWeight(1.4 / (norm + 0.5)),
+  ]);
+});
+
 test('subjectCentroids keeps the largest weights only, and takes factors', () => {
   expect(rowsOf(0, 0.5).map((row) => row.map(([feature]) => feature))).toEqual([[1], [2], [1], []]);
   expect(rowsOf(0, 1, Float32Array.of(0, 1, 1))[0]).toEqual([[1, 255]]);

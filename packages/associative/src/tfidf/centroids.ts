@@ -10,6 +10,8 @@ export interface CentroidOptions {
   readonly coverage: number;
   /** A further row for each subject, shape (nSubjects, nFeatures), and how much of a record it counts. */
   readonly labels?: { readonly rows: CsrMatrix; readonly weight: number };
+  /** Shape (nDocs): how much of a record each one counts; absent: all are whole. */
+  readonly weights?: Float32Array;
   /** Called now and then; may throw. */
   readonly onSubject?: (subject: number) => void;
 }
@@ -31,7 +33,7 @@ export function subjectCentroids(
   factors: Float32Array | undefined,
   options: CentroidOptions,
 ): CodedRows {
-  const { smoothing, coverage, labels, onSubject } = options;
+  const { smoothing, coverage, labels, weights, onSubject } = options;
   const { nCols } = X;
   const unit = unitRows(X, factors);
   const records = transposePattern(Y);
@@ -52,7 +54,8 @@ export function subjectCentroids(
   for (let subject = 0; subject < Y.nCols; subject++) {
     if (subject % 256 === 0) onSubject?.(subject);
     for (let r = records.indptr[subject]; r < records.indptr[subject + 1]; r++) {
-      addRow(X, records.indices[r], unit, 1);
+      const record = records.indices[r];
+      addRow(X, record, unit, weights ? weights[record] : 1);
     }
     if (labels) addRow(labels.rows, subject, labelUnit, labels.weight);
     const features = touched.data.subarray(0, touched.length).sort();

@@ -10,6 +10,7 @@ import {
   nonNegativeInteger,
 } from '../options.js';
 import type { Session } from '../session.js';
+import { addSynthesise } from './llm-synthesise.js';
 
 interface TryOptions extends CommonOptions {
   readonly limit: number;
@@ -19,7 +20,8 @@ interface TryOptions extends CommonOptions {
 
 /** The commands about language models. */
 export function addLlm(program: Command, session: Session): void {
-  const llm = program.command('llm').description('work with language models: try');
+  const llm = program.command('llm').description('work with language models: try, synthesise');
+  addSynthesise(llm, session);
   const command = llm
     .command('try')
     .description('show for one text what a language model is asked and answers, what that costs and what it changes')

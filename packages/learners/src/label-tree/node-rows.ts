@@ -92,6 +92,7 @@ export class NodeRowFinder {
     inverse: Float32Array,
     ridge: number,
     outsideRidge: number,
+    weights?: Float32Array,
   ): void {
     const { X, docs, local } = this;
     let n = 0;
@@ -111,7 +112,7 @@ export class NodeRowFinder {
         }
       }
       own[i] = alone;
-      ridges[i] = this.isInside[doc] === 1 ? ridge : outsideRidge;
+      ridges[i] = (this.isInside[doc] === 1 ? ridge : outsideRidge) / (weights ? weights[doc] : 1);
       inverse[i] = 1 / (square + 1 + ridges[i]);
       indptr[i + 1] = n;
     }

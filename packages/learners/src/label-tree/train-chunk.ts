@@ -44,12 +44,15 @@ export class ChunkTrainer {
   private readonly params: ClassifierParams;
   private readonly kernels: Kernels;
   private readonly finder: NodeRowFinder;
+  private readonly weights: Float32Array | undefined;
 
-  constructor(X: CsrMatrix, postings: CsrPattern, params: ClassifierParams, kernels: Kernels) {
+  /** @param weights shape (nDocs): the cost of a document's errors is multiplied by it; absent: all are 1 */
+  constructor(X: CsrMatrix, postings: CsrPattern, params: ClassifierParams, kernels: Kernels, weights?: Float32Array) {
     this.X = X;
     this.postings = postings;
     this.params = params;
     this.kernels = kernels;
+    this.weights = weights;
     this.finder = new NodeRowFinder(X, postings);
   }
 
@@ -60,7 +63,7 @@ export class ChunkTrainer {
     const solver = new HingeSolver(this.kernels, nRows, nnz, features.length + 1, nChildren, params);
     const ridge = 0.5 / params.cost;
     const { indptr, indices, values, own, ridges, inverse } = solver;
-    finder.write(indptr, indices, values, own, ridges, inverse, ridge, ridge / params.outsideCost);
+    finder.write(indptr, indices, values, own, ridges, inverse, ridge, ridge / params.outsideCost, this.weights);
     const builder = new ChunkBuilder(this.X.nCols, nChildren, params.weightBudget);
     const least = leastWeights(indices, values, features.length, nRows, params.weightThreshold);
     const mostOwn = own.map((square) => square ** 0.625);

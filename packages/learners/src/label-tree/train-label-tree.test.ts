@@ -49,6 +49,23 @@ const hitRate = (model: LabelTreeModel) => {
   return hits / X.nRows;
 };
 
+test('a weight multiplies the cost of a document, and a document of little weight has little to say', async () => {
+  const half = await trainLabelTree(X, Y, { ...PARAMS, cost: 0.5 }, HERE);
+  const weighted = await trainLabelTree(X, Y, PARAMS, { ...HERE, weights: new Float32Array(X.nRows).fill(0.5) });
+  expect(weighted.arrays).toEqual(half.arrays);
+  // Two labels for the same words: the one whose document counts more wins.
+  const rows = unitRows([[[0, 1]], [[0, 1]], [[1, 1]]], 2);
+  const labels = csrFromPairs(3, 3, [0, 1, 2], [0, 1, 2]);
+  for (const [weights, winner] of [
+    [Float32Array.of(1, 0.1, 1), 0],
+    [Float32Array.of(0.1, 1, 1), 1],
+  ] as const) {
+    const model = await trainLabelTree(rows, labels, PARAMS, { ...HERE, weights });
+    expect(best(model, rows, 0)[0]?.[0]).toBe(winner);
+  }
+  await expect(trainLabelTree(X, Y, PARAMS, { ...HERE, weights: new Float32Array(1) })).rejects.toThrow(RangeError);
+});
+
 describe('costFor', () => {
   const rows = (entries: number): CsrMatrix => {
     const row = (first: number) => Array.from({ length: entries }, (_, i): [number, number] => [first + i, 1]);

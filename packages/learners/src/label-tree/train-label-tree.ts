@@ -50,6 +50,8 @@ export function costFor(X: CsrPattern): number {
 }
 
 export interface LabelTreeOptions {
+  /** Shape (nDocs), above 0: what a document's errors count; absent: 1 for all. */
+  readonly weights?: Float32Array | undefined;
   /** Threads; the model does not depend on their number. */
   readonly nThreads: number;
   readonly signal?: AbortSignal | undefined;
@@ -92,7 +94,11 @@ export async function trainLabelTree(
   const sharedX: CsrMatrix = { ...sharedPattern(X), values: shared(X.values) };
   const Z = labelVectors(sharedX, postings, params.labelVectorSize);
   const classifier: ClassifierParams = { ...params, cost: params.cost ?? costFor(X) };
-  const init: TreeTasksInit = { X: sharedX, postings, Z, cluster: params, classifier };
+  if (options.weights && options.weights.length !== X.nRows) {
+    throw new RangeError(`${X.nRows} rows of features but ${options.weights.length} weights`);
+  }
+  const weights = options.weights && shared(options.weights);
+  const init: TreeTasksInit = { X: sharedX, postings, weights, Z, cluster: params, classifier };
   const work = X.indices.length * Math.min(labels.length, params.minBranchSize);
   const run = new TaskRun(init, work < LEAST_WORK_FOR_THREADS ? 1 : options.nThreads, options.signal);
   try {

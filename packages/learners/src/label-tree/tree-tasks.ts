@@ -10,6 +10,8 @@ export interface TreeTasksInit {
   readonly X: CsrMatrix;
   /** Documents of each label. */
   readonly postings: CsrPattern;
+  /** Shape (nDocs): what each document counts; absent where all count 1. */
+  readonly weights?: Float32Array | undefined;
   /** Label vectors. */
   readonly Z: CsrMatrix;
   readonly cluster: ClusterParams;
@@ -31,7 +33,7 @@ export class TreeTasks {
     this.init = init;
     const kernels = new Kernels();
     this.kMeans = new KMeans(init.Z, kernels);
-    this.trainer = new ChunkTrainer(init.X, init.postings, init.classifier, kernels);
+    this.trainer = new ChunkTrainer(init.X, init.postings, init.classifier, kernels, init.weights);
   }
 
   split(labels: Uint32Array, seed: number): Uint32Array[] | undefined {

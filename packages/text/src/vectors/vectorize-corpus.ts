@@ -3,6 +3,7 @@ import { OperationError } from '@catchword/core';
 import {
   type CsrMatrix,
   type CsrPattern,
+  Float32List,
   StringIndex,
   StringTable,
   StringTableBuilder,
@@ -42,6 +43,8 @@ export interface VectorizedCorpus {
   /** Shape (nDocs, nSubjects): gold subjects; shared memory. */
   readonly Y: CsrPattern;
   readonly records: Records;
+  /** Shape (nDocs), shared memory: what each document counts; absent where all count 1. */
+  readonly weights?: Float32Array;
 }
 
 /**
@@ -77,7 +80,8 @@ export async function vectorizeCorpus(
     const { vectorizer, featureOfTerm } = fit(spool, read, settings, analyzer);
     options.signal?.throwIfAborted();
     const X = vectorsOf(spool, read.Y.nRows, vectorizer, featureOfTerm, options);
-    return { vectorizer, X, Y: read.Y, records: read.records };
+    const { Y, records, weights } = read;
+    return { vectorizer, X, Y, records, ...(weights ? { weights } : undefined) };
   } finally {
     spool.dispose();
   }
@@ -88,6 +92,7 @@ interface ReadCorpus {
   readonly terms: TermNumbers;
   readonly Y: CsrPattern;
   readonly records: Records;
+  readonly weights: Float32Array | undefined;
 }
 
 async function readCorpus(
@@ -105,11 +110,15 @@ async function readCorpus(
   const goldEnds = new Uint32List();
   const gold = new Uint32List();
   goldEnds.push(0);
+  const weights = new Float32List();
+  let areWeighted = false;
   const note = (doc: Document): void => {
     ids.push(doc.documentId ?? '');
     titles.push(recordTitle(doc));
     for (const id of [...new Set(doc.subjects ?? [])].sort((a, b) => a - b)) gold.push(id);
     goldEnds.push(gold.length);
+    weights.push(doc.weight ?? 1);
+    if (doc.weight !== undefined) areWeighted = true;
   };
   let done = 0;
   const take = (batch: TokenizedBatch, nDocs: number): void => {
@@ -147,7 +156,16 @@ async function readCorpus(
     indptr: shared(goldEnds.toArray()),
     indices: shared(gold.toArray()),
   };
-  return { terms, Y, records: { ids: ids.build(), titles: titles.build() } };
+  return {
+    ...{ terms, Y, records: { ids: ids.build(), titles: titles.build() } },
+    weights: areWeighted ? sharedFloats(weights.toArray()) : undefined,
+  };
+}
+
+function sharedFloats(array: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(array.byteLength));
+  copy.set(array);
+  return copy;
 }
 
 async function* textBatches(corpus: Corpus, note: (doc: Document) => void): AsyncGenerator<string[]> {
