@@ -121,6 +121,19 @@ test('headings can be those of results that are there, all or some', async () =>
   writeFileSync(join(folder, 'disorder.jsonl'), [lines[4], lines[1], ''].join('\n'));
   const disorder = await index('catalogue.xml', '--format', 'marcxml', '--dry-run', '--results', 'disorder.jsonl');
   expect(disorder.stderr).toContain('From document sample002 on the results of disorder.jsonl belong to no record');
+  // what a person has decided stands, whatever the machine says later
+  const reviewed = JSON.parse(lines[0] ?? '{}');
+  const [first, second] = reviewed.results;
+  reviewed.decisions = [
+    { uri: 'http://example.org/catchword/sample/c0209', action: 'added' },
+    { uri: second.uri, action: 'rejected' },
+    { uri: first.uri, action: 'accepted' },
+  ];
+  writeFileSync(join(folder, 'review.jsonl'), `${JSON.stringify(reviewed)}\n`);
+  const review = await index('catalogue.xml', '--format', 'marcxml', '--dry-run', '--results', 'review.jsonl');
+  expect(review.stdout).toMatch(/\+ 650 _7 \$a history \$2 sample \$0 \S+c0209\n/);
+  expect(review.stdout).not.toContain(second.uri);
+
   writeFileSync(join(folder, 'wrong.jsonl'), '{"results": [{"uri": 1}]}\n');
   const wrong = await index('catalogue.xml', '--format', 'marcxml', '--dry-run', '--results', 'wrong.jsonl');
   expect([wrong.code, wrong.stderr]).toEqual([

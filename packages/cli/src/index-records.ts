@@ -1,4 +1,5 @@
 import { ConfigurationError, type Document, type SubjectId } from '@catchword/core';
+import type { DocumentResults } from '@catchword/corpus';
 import type {
   HeadedRecord,
   Heading,
@@ -258,12 +259,11 @@ class RecordIndexing {
         yield [];
         continue;
       }
-      const chosen = next.value.results.filter(({ score }) => score >= threshold);
       const headings: Heading[] = [];
-      for (const { uri, score } of limit === 'auto' ? chosen : chosen.slice(0, limit)) {
+      for (const { uri, score, ...decision } of chosenResults(next.value, limit, threshold)) {
         const id = idOfUri(uri);
         if (id < 0) nUnknown++;
-        else headings.push(toHeading(id, score));
+        else headings.push({ ...toHeading(id, score), ...decision });
       }
       yield headings;
       next = await results.next();
@@ -306,6 +306,23 @@ class RecordIndexing {
     if (!options.json) await session.results.line(`Not overwriting ${path} (use --force to override)`);
     return false;
   }
+}
+
+/** @returns where a person has decided, what they took over or gave; else the best suggestions */
+function chosenResults(
+  { results, decisions }: DocumentResults,
+  limit: number | 'auto',
+  threshold: number,
+): { readonly uri: string; readonly score: number; readonly decision?: 'accepted' | 'added' }[] {
+  if (decisions.length > 0) {
+    return decisions.flatMap(({ uri, action }) => {
+      if (action === 'rejected') return [];
+      const score = results.find((result) => result.uri === uri)?.score ?? 0;
+      return [{ uri, score, decision: action }];
+    });
+  }
+  const chosen = results.filter(({ score }) => score >= threshold);
+  return limit === 'auto' ? chosen : chosen.slice(0, limit);
 }
 
 function formatOf({ format }: IndexOptions): { readonly format: MarcFormat; readonly ending: string } {

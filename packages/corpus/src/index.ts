@@ -18,7 +18,7 @@ export type { OpenCorpus, OpenCorpusOptions } from './open-corpus.js';
 export { openCorpus } from './open-corpus.js';
 export type { FolderEntry } from './read-folder.js';
 export { listFolder } from './read-folder.js';
-export type { DocumentResults } from './read-results.js';
+export type { DocumentResults, ResultDecision } from './read-results.js';
 export { readResults } from './read-results.js';
 export type { ResultFormat } from './result-format.js';
 export { jsonlFormat } from './result-format.js';

@@ -6,7 +6,17 @@ export interface DocumentResults {
   readonly documentId: string | undefined;
   /** The best first. */
   readonly results: readonly { readonly uri: string; readonly score: number }[];
+  /** What a person decided who looked through them; empty where nobody has. */
+  readonly decisions: readonly ResultDecision[];
 }
+
+/** A subject that a person took over, refused, or gave. */
+export interface ResultDecision {
+  readonly uri: string;
+  readonly action: (typeof ACTIONS)[number];
+}
+
+const ACTIONS = ['accepted', 'rejected', 'added'] as const;
 
 /**
  * Reads results that `index` wrote in JSON Lines, gzipped or not.
@@ -47,5 +57,20 @@ function documentResults(line: string): DocumentResults | undefined {
     results.push({ uri, score });
   }
   const documentId = 'document_id' in value && typeof value.document_id === 'string' ? value.document_id : undefined;
-  return { documentId, results };
+  const decisions = 'decisions' in value ? resultDecisions(value.decisions) : [];
+  return decisions && { documentId, results, decisions };
+}
+
+function resultDecisions(value: unknown): ResultDecision[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const decisions: ResultDecision[] = [];
+  for (const decision of value as unknown[]) {
+    if (typeof decision !== 'object' || decision === null || !('uri' in decision) || !('action' in decision)) {
+      return undefined;
+    }
+    const action = ACTIONS.find((each) => each === decision.action);
+    if (typeof decision.uri !== 'string' || action === undefined) return undefined;
+    decisions.push({ uri: decision.uri, action });
+  }
+  return decisions;
 }

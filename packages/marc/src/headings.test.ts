@@ -212,6 +212,23 @@ describe('headings', () => {
     expect(headedRecord(again(record, first.bytes), [], dnb, ORIGIN).bytes.equals(record.bytes)).toBe(true);
   });
 
+  test('that a person accepted are no longer ours, and those that a person gave never were', () => {
+    const record = isoRecord([['001', 'x']]);
+    const machine = headedRecord(record, [heading('a', 0.9), heading('b', 0.8)], MAPPING, ORIGIN);
+    const decided: Heading[] = [heading('a', 0.9, { decision: 'accepted' }), heading('c', 0, { decision: 'added' })];
+    const reviewed = headedRecord(again(record, machine.bytes), decided, MAPPING, ORIGIN);
+    const after = again(record, reviewed.bytes);
+    expect(shown(after)).toEqual([
+      '001x',
+      '650_7$81\\p$aa$2yso/fin$0http://example.org/a',
+      '650_7$ac$2yso/fin$0http://example.org/c',
+      '8831_$81\\p$acatchword yso-fi@abc1$c0.9000$d20261127$qFI-X',
+    ]);
+    for (const later of [[], decided, [heading('a', 0.5)]]) {
+      expect(headedRecord(after, later, MAPPING, ORIGIN).bytes).toBe(after.bytes);
+    }
+  });
+
   test('are written in MARC-8 into records in MARC-8', () => {
     const record = isoRecord([['245', '10$aK\xe8ase']], ' ');
     const { bytes } = headedRecord(record, [heading('Käse', 0.5), heading('中', 0.4)], MAPPING, ORIGIN);
@@ -230,6 +247,17 @@ describe('headings', () => {
     expect(full.bytes).toBe(record.bytes);
     const long = headedRecord(isoRecord(SAMPLE), [heading('x'.repeat(10_000), 1)], MAPPING, ORIGIN);
     expect(long.refused).toMatch(/^field 650 would have 20\d{3} bytes, more than 9,999$/);
+  });
+
+  test('go to their place also where the leader stands last', () => {
+    const text = marcxmlOf([
+      ['001', 'x'],
+      ['650', ' 7$aby hand'],
+    ]).replace(/ *<leader>.*\n/, '');
+    const record = xmlRecord(text.replace('  </record>', '    <leader>00000nam a2200000 i 4500</leader>\n  </record>'));
+    const headed = headedRecord(record, [heading('a', 1)], MAPPING, ORIGIN);
+    expect(again(record, headed.bytes).fields.map(({ tag }) => tag)).toEqual(['001', '650', '650', '883']);
+    expect(headedRecord(again(record, headed.bytes), [], MAPPING, ORIGIN).bytes.equals(record.bytes)).toBe(true);
   });
 
   test('keep the indentation and prefix of MARCXML', () => {

@@ -1,7 +1,14 @@
 import type { SubjectId, Vocabulary } from '@catchword/core';
 import { urisOf } from './map-record.js';
 import type { HeadingRules, MarcMapping } from './marc-mapping.js';
-import { firstSubfield, type MarcField, type MarcRecord, type NewField, subfieldValues } from './marc-record.js';
+import {
+  firstSubfield,
+  type MarcField,
+  type MarcRecord,
+  type MarcSubfield,
+  type NewField,
+  subfieldValues,
+} from './marc-record.js';
 import { highestLink, provenanceLinks, provenances } from './provenance.js';
 import { spliced } from './splice.js';
 
@@ -13,6 +20,8 @@ export interface Heading {
   readonly tag: string;
   /** 0 to 1. */
   readonly confidence: number;
+  /** What a person had to do with it: nothing, where it is absent. */
+  readonly decision?: 'accepted' | 'added';
 }
 
 /** Whose headings they are. */
@@ -103,9 +112,14 @@ function newFields(
 ): NewField[] {
   const rules = mapping.headings;
   const fields: NewField[] = [];
-  headings.forEach((heading, i) => {
-    const link = { code: '8', value: `${highest + 1 + i}\\p` };
-    fields.push(headingField(heading, mapping, link));
+  let number = highest;
+  for (const heading of headings) {
+    if (heading.decision === 'added') {
+      fields.push(headingField(heading, mapping, [])); // nothing of it is a machine's
+      continue;
+    }
+    const link = { code: '8', value: `${++number}\\p` };
+    fields.push(headingField(heading, mapping, [link]));
     const confidence = heading.confidence.toFixed(rules.dialect === 'dnb' ? 5 : 4);
     const more: [string, string | undefined][] = [
       ['a', rules.process ?? `catchword ${origin.projectId}@${origin.modelId}`],
@@ -114,8 +128,9 @@ function newFields(
       ['q', rules.agency],
     ];
     const subfields = more.flatMap(([code, value]) => (value === undefined ? [] : { code, value }));
-    fields.push({ tag: '883', indicators: '0 ', subfields: [link, ...subfields] });
-  });
+    const indicators = heading.decision === 'accepted' ? '1 ' : '0 ';
+    fields.push({ tag: '883', indicators, subfields: [link, ...subfields] });
+  }
   fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
   return fields.map((field) => ({
     ...field,
@@ -131,19 +146,23 @@ function cleanText(text: string): string {
     .trim();
 }
 
-function headingField(heading: Heading, mapping: MarcMapping, link: { code: string; value: string }): NewField {
+function headingField(heading: Heading, mapping: MarcMapping, link: readonly MarcSubfield[]): NewField {
   const rules = mapping.headings;
   const { tag, label, notation } = heading;
-  if (tag === '653') return { tag, indicators: '  ', subfields: [link, { code: 'a', value: label }] };
+  if (tag === '653') return { tag, indicators: '  ', subfields: [...link, { code: 'a', value: label }] };
   const source = rules.source === undefined ? [] : [{ code: '2', value: rules.source }];
   const identifier = identifierOf(heading, mapping);
   const number = identifier === undefined ? [] : [{ code: '0', value: identifier }];
   if (tag === '084') {
-    return { tag, indicators: '  ', subfields: [link, { code: 'a', value: notation ?? label }, ...source, ...number] };
+    return {
+      tag,
+      indicators: '  ',
+      subfields: [...link, { code: 'a', value: notation ?? label }, ...source, ...number],
+    };
   }
   const known = { lcsh: '0', mesh: '2' }[rules.source ?? ''];
   const second = known ?? (rules.source === undefined ? '4' : '7');
-  const subfields = [link, { code: 'a', value: label }, ...(known === undefined ? source : []), ...number];
+  const subfields = [...link, { code: 'a', value: label }, ...(known === undefined ? source : []), ...number];
   return { tag, indicators: `${firstIndicator(tag, label)}${second}`, subfields };
 }
 

@@ -52,9 +52,10 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
   const starts: number[] = [];
   const lengths: number[] = [];
   const fields: Iso2709Field[] = [];
+  const ends = new Set<number>();
   for (let at = LEADER_LENGTH; at < base - 1; at += ENTRY_LENGTH) {
-    const tag = bytes.toString('latin1', at, at + 3);
-    if (!/^[0-9A-Za-z]{3}$/.test(tag)) return `its directory has the tag ${JSON.stringify(tag)}`;
+    const tag = tagAt(bytes, at);
+    if (tag === undefined) return `its directory has the tag ${JSON.stringify(bytes.toString('latin1', at, at + 3))}`;
     const fieldLength = digitsAt(bytes, at + 3, 4);
     const start = digitsAt(bytes, at + 7, 5);
     if (!fieldLength || start === undefined || base + start + fieldLength > bytes.length - 1) {
@@ -63,6 +64,9 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
     const end = base + start + fieldLength - 1;
     const first = bytes.indexOf(FIELD_END, base + start);
     if (first !== end) return `field ${tag} does not end where its directory says`;
+    // Whatever overlaps ends at the same mark; nothing could be taken out without harm.
+    if (ends.has(end)) return `field ${tag} lies where another one does`;
+    ends.add(end);
     starts.push(start);
     lengths.push(fieldLength);
     fields.push(new Iso2709Field(tag, bytes, base + start, end, encoding));
@@ -78,6 +82,22 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
     fields,
     layout: { format: 'iso2709', encoding, contradictsLeader, base, starts, lengths },
   };
+}
+
+/** One string for each tag, by its three bytes; at most 62³. */
+const tags = new Map<number, string>();
+
+/** @returns undefined for what is not three letters or digits */
+function tagAt(bytes: Buffer, at: number): string | undefined {
+  const key = bytes.readUIntBE(at, 3);
+  let tag = tags.get(key);
+  if (tag === undefined) {
+    const text = bytes.toString('latin1', at, at + 3);
+    if (!/^[0-9A-Za-z]{3}$/.test(text)) return undefined;
+    tag = text;
+    tags.set(key, tag);
+  }
+  return tag;
 }
 
 /** A field whose text is decoded when it is asked for. */

@@ -60,6 +60,7 @@ describe('readIso2709', () => {
     ['an entry that leads outside', 27, '9999', /puts field 001 outside/],
     ['an entry that is no number', 28, 'x', /puts field 001 outside/],
     ['an entry that ends early', 27, '0002', /field 001 does not end where/],
+    ['two fields in one place', 43, '00000', /field 008 does not end|lies where another/],
     ['a tag with a control character', 24, '\x01', /has the tag/],
     ['bytes that are not UTF-8', iso2709Of(SAMPLE).length - 4, '\xff', /says UTF-8, and its bytes are not/],
   ])('tells of %s', (_, at, damage, problem) => {

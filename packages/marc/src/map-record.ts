@@ -55,12 +55,29 @@ function withoutMachine(record: MarcRecord): MarcRecord {
 
 function statedHeadings({ fields }: MarcRecord, rules: SubjectFields): StatedHeading[] {
   return fields
-    .filter(({ tag }) => rules.tags.some((spec) => hasTag(spec, tag)))
+    .filter(({ tag }) => isSubjectTag(tag, rules))
     .map((field) => ({
       uris: [...subfieldValues(field, '0'), ...subfieldValues(field, '1')].flatMap((id) => urisOf(id, rules.prefixes)),
       label: (firstSubfield(field, 'a') ?? '').trim().normalize('NFC'),
       isOfSource: isOfSource(field, rules.sources),
     }));
+}
+
+/** Whether a tag is one of a mapping's, as far as it was asked. */
+const subjectTags = new WeakMap<SubjectFields, Map<string, boolean>>();
+
+function isSubjectTag(tag: string, rules: SubjectFields): boolean {
+  let known = subjectTags.get(rules);
+  if (!known) {
+    known = new Map();
+    subjectTags.set(rules, known);
+  }
+  let isOne = known.get(tag);
+  if (isOne === undefined) {
+    isOne = rules.tags.some((spec) => hasTag(spec, tag));
+    known.set(tag, isOne);
+  }
+  return isOne;
 }
 
 /** @returns URIs that an identifier may be; `(uri)` before one is passed over */

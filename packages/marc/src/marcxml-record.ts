@@ -34,7 +34,9 @@ export function readMarcxml(bytes: Buffer, parse: ParseXml): MarcRecord | string
     throw error;
   }
   if (reader.problem !== undefined) return reader.problem;
-  const { leader, fields, starts, ends, first, prefix } = reader;
+  const { leader, fields, starts, ends, prefix } = reader;
+  // Where the leader stands behind fields, the first place is behind the opening tag.
+  const first = (starts[0] ?? reader.first) < reader.first ? reader.begin : reader.first;
   return { bytes, leader, fields, layout: { format: 'marcxml', text, prefix, starts, ends, first } };
 }
 
@@ -44,6 +46,8 @@ class MarcxmlReader {
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   first = 0;
+  /** Behind the opening tag of the record. */
+  begin = 0;
   prefix = '';
   problem: string | undefined;
   private content = '';
@@ -57,7 +61,7 @@ class MarcxmlReader {
     this.content = '';
     if (local === 'record') {
       this.prefix = name.slice(0, -'record'.length);
-      this.first = end;
+      this.first = this.begin = end;
     } else if (local === 'controlfield' || local === 'datafield') {
       this.tag = attributes.tag ?? '';
       this.indicators = `${(attributes.ind1 ?? ' ').slice(0, 1) || ' '}${(attributes.ind2 ?? ' ').slice(0, 1) || ' '}`;

@@ -51,7 +51,7 @@ export function addHarvest(program: Command, session: Session): void {
     if (since !== undefined && options.from !== undefined)
       throw refuse('--since and --from exclude each other', 'Leave one out.');
     const last = since === undefined ? undefined : finishedHarvest(since);
-    if (since !== undefined && last === undefined) {
+    if (since !== undefined && !last?.responseDate) {
       throw refuse(
         `There is no ${since}.harvest.json, which says when ${since} was harvested`,
         'Name a date with --from.',
