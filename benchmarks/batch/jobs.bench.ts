@@ -10,6 +10,7 @@ import { ResultLines, round, thisMachine } from '../harness/result-lines.js';
 import { runProgram } from '../harness/run-program.js';
 import { median, spread } from '../harness/statistics.js';
 import { batchCommand, forgetJobs, freshOutput, PROJECT, prepareProject } from './batch-program.js';
+import { databaseShare } from './database-share.js';
 import { titleFile } from './title-files.js';
 
 const { values: options } = parseArgs({
@@ -109,6 +110,12 @@ if (!(await prepareProject())) console.error('yso-finna is not there: nothing is
 else {
   lines.add({ ...thisMachine(), nCpus: cpus().length });
   if (wanted('variants')) await variants(titleFile(Number(options.titles)) as string);
+  if (wanted('database')) {
+    forgetJobs();
+    const input = titleFile(Number(options.titles)) as string;
+    const share = await databaseShare(cacheFolder('batch'), input, freshOutput('share.jsonl'));
+    lines.add({ question: 'database', ...share });
+  }
   if (wanted('memory')) await memory();
   if (wanted('kills')) await kills();
 }
