@@ -57,29 +57,33 @@ describe('runJob', () => {
     ['plain', {}],
     ['packed', { gzip: true }],
     ['sorted', { acceptAbove: 0.2, reviewAbove: 0.15 }],
-  ])('goes on after an end at any batch, byte for byte: %s', async (_, further) => {
-    const plan = filePlan(further);
-    const outputs = 'acceptAbove' in further ? ['a', 'b', 'c'].map(path) : [path('out')];
-    const whole = { ...plan, units: plan.units.map((unit) => ({ ...unit, outputs })) };
-    const expected = await undisturbed(whole);
-    for (let first = 0; first < 5; first++) {
-      const job = await begin(cases.store, cases.project, whole);
-      for (let n = first; ; n = 1) {
-        const options = await runOptions(cases.store, cases.project, { suggest: endingAfter(cases.project, n) });
-        const error = await runJob(job.id, options).catch((error: Error) => error);
-        if (!(error instanceof Error)) break;
-        expect(error.message).toBe('ended');
-        expect(outputs.filter(existsSync)).toEqual([]);
-        // A process that ends may have written more than it has noted.
-        for (const name of names().filter((name) => name.includes(job.id))) appendFileSync(path(name), 'half a li');
+  ])(
+    'goes on after an end at any batch, byte for byte: %s',
+    async (_, further) => {
+      const plan = filePlan(further);
+      const outputs = 'acceptAbove' in further ? ['a', 'b', 'c'].map(path) : [path('out')];
+      const whole = { ...plan, units: plan.units.map((unit) => ({ ...unit, outputs })) };
+      const expected = await undisturbed(whole);
+      for (let first = 0; first < 5; first++) {
+        const job = await begin(cases.store, cases.project, whole);
+        for (let n = first; ; n = 1) {
+          const options = await runOptions(cases.store, cases.project, { suggest: endingAfter(cases.project, n) });
+          const error = await runJob(job.id, options).catch((error: Error) => error);
+          if (!(error instanceof Error)) break;
+          expect(error.message).toBe('ended');
+          expect(outputs.filter(existsSync)).toEqual([]);
+          // A process that ends may have written more than it has noted.
+          for (const name of names().filter((name) => name.includes(job.id))) appendFileSync(path(name), 'half a li');
+        }
+        expect(outputs.map((output) => readFileSync(output))).toEqual(expected);
+        expect(cases.store.job(job.id).report?.documents).toBe(N);
+        expect(names()).toHaveLength(1 + outputs.length);
+        for (const output of outputs) rmSync(output);
       }
-      expect(outputs.map((output) => readFileSync(output))).toEqual(expected);
-      expect(cases.store.job(job.id).report?.documents).toBe(N);
-      expect(names()).toHaveLength(1 + outputs.length);
-      for (const output of outputs) rmSync(output);
-    }
-    expect((further as { gzip?: boolean }).gzip ? gunzipSync(expected[0] as Buffer).length : 1).toBeGreaterThan(0);
-  });
+      expect((further as { gzip?: boolean }).gzip ? gunzipSync(expected[0] as Buffer).length : 1).toBeGreaterThan(0);
+    },
+    240_000,
+  );
 
   test('goes on whichever call of the file system fails, and leaves nothing behind', async () => {
     for (const further of [{}, { gzip: true }]) {
@@ -103,6 +107,42 @@ describe('runJob', () => {
       }
       expect(nFailures).toBeGreaterThan(8);
     }
+  }, 240_000);
+
+  test('a folder is gone on with whichever call of the file system fails', async () => {
+    mkdirSync(path('texts'));
+    for (const [i, text] of sampleTexts(4).entries()) writeFileSync(path(`texts/${i}.txt`), text);
+    const plan = planOf({ kind: 'folder', paths: [path('texts')], outputs: [] });
+    const results = () =>
+      readdirSync(path('texts'))
+        .filter((name) => !name.endsWith('.txt'))
+        .map((name) => `${name} ${readFileSync(path(`texts/${name}`), 'utf8')}`);
+    const clear = () => {
+      for (const name of readdirSync(path('texts')).filter((name) => !name.endsWith('.txt')))
+        rmSync(path(`texts/${name}`));
+    };
+    const undisturbedJob = await begin(cases.store, cases.project, plan);
+    await runJob(undisturbedJob.id, await runOptions(cases.store, cases.project));
+    const expected = results();
+    expect(expected).toHaveLength(4);
+    let nFailures = 0;
+    for (let n = 0; ; n++) {
+      clear();
+      const job = await begin(cases.store, cases.project, plan);
+      const fs = failingCalls(unsynced, n, 'EIO');
+      const error = await runJob(job.id, await runOptions(cases.store, cases.project, { fs: fs.target })).catch(
+        (e) => e,
+      );
+      if (fs.calls.length <= n) break;
+      nFailures++;
+      if (error instanceof Error) {
+        expect(error).toMatchObject({ code: 'write-failed' });
+        await runJob(job.id, await runOptions(cases.store, cases.project));
+      }
+      expect(cases.store.job(job.id).report).toMatchObject({ documents: 4, failed: 0, kept: 0 });
+      expect(results()).toEqual(expected);
+    }
+    expect(nFailures).toBeGreaterThan(15);
   });
 
   test('writes a file beside each document of a folder, and keeps those that were there', async () => {
