@@ -13,6 +13,8 @@ const { values } = parseArgs({
   options: {
     answers: { type: 'string', default: '100000' },
     sets: { type: 'string', default: 'stw-economics,kirjastonhoitaja,tibkat-gnd-de' },
+    graders: { type: 'string', default: Object.keys(GRADERS).join(',') },
+    fusion: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -34,14 +36,19 @@ for (const name of values.sets.split(',').filter((each) => each !== '')) {
   if (!set) throw new RangeError(`there is no set ${name}`);
   try {
     const open = await GradedSet.open(set);
-    for (const grader of Object.keys(GRADERS)) {
+    for (const grader of values.graders.split(',').filter((each) => each !== '')) {
+      if (values.fusion) {
+        results.add({ kind: 'fusion', ...(await open.measureFusion(grader)) });
+        continue;
+      }
       const figures = await open.measure(grader);
       results.add({ kind: 'grader', ...figures });
       graded.push(figures);
     }
     const overhead = await open.overhead(200);
     results.add({ kind: 'overhead', set: name, ...overhead });
-    overheads.push([name, ...Object.values(overhead).map((ms) => String(round(ms, 2)))]);
+    const { sources, asked, exchange } = overhead;
+    overheads.push([name, ...[sources, asked - sources - exchange, exchange].map((ms) => String(round(ms, 2)))]);
     await open.close();
   } catch (error) {
     if (!(error instanceof Skipped)) throw error;
@@ -54,4 +61,4 @@ const rows = graded.map(({ set, grader, sources, fixed, learnt, share }) => [
   ...[set, grader, sources.toFixed(4), gain(fixed, sources), gain(learnt, sources), String(share)],
 ]);
 console.log(`\n${markdownTable(['set', 'grader', 'sources', 'fixed weight', 'learnt', 'share'], rows)}`);
-console.log(`\n${markdownTable(['set', 'sources ms', 'answers at hand', 'asked', 'bare exchange'], overheads)}`);
+console.log(`\n${markdownTable(['set', 'sources', 'reading', 'bare exchange'], overheads)}`);

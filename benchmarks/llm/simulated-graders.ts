@@ -36,6 +36,26 @@ export interface GraderFigures {
   readonly share: number;
 }
 
+/** nDCG@10 of a fusion on the test documents. */
+export interface FusionFigures {
+  readonly set: string;
+  readonly grader: string;
+  readonly without: number;
+  readonly with: number;
+}
+
+/** Documents that the first ones are for. */
+const WARM_UP = 20;
+
+/** Processor milliseconds a document. */
+export interface OverheadFigures {
+  readonly sources: number;
+  /** Reading, with a model that answers at once; the sources included. */
+  readonly asked: number;
+  /** The same request and answer by themselves. */
+  readonly exchange: number;
+}
+
 /** A set with its projects: `base` joins `mllm` and `knn`; `fixed` and `learnt` have a model read what it suggests. */
 export class GradedSet {
   private readonly set: SplitSet;
@@ -69,6 +89,8 @@ projects:
   base: { backend: ensemble, sources: "labels,records" }
   fixed: { backend: llm, sources: base, endpoint: "${server.url}", model: simulated, cache: false, examples: 0 }
   learnt: { backend: llm, sources: base, endpoint: "${server.url}", model: simulated, cache: false, examples: 0 }
+  plain: { backend: fusion, sources: "labels,records" }
+  joined: { backend: fusion, sources: "labels,records,fixed" }
 `,
     );
     const registry = await graded.registry();
@@ -103,38 +125,53 @@ projects:
     return { set: this.set.name, grader: name, documents, sources: base, fixed, learnt, share };
   }
 
+  /** Measures a grader as a source of `fusion`: nDCG@10 without and with it, both trained on the validation documents. */
+  async measureFusion(name: string): Promise<FusionFigures> {
+    this.grader = GRADERS[name] as Grader;
+    rmSync(join(this.folder, 'data/projects/joined'), { recursive: true, force: true });
+    const registry = await this.registry();
+    const validate = await this.corpus(registry.project('base'), this.set.validate, MOST_VALIDATE);
+    const test = await this.corpus(registry.project('base'), (this.set.tests[0] as { file: string }).file, MOST_TEST);
+    const ndcg = async (id: string) => {
+      const project = registry.project(id);
+      if (!project.isTrained()) await project.train(validate, { nJobs: 1 });
+      return (await project.evaluate(test, { limit: 10, threshold: 0, nJobs: 1 })).further.ndcgAt10 as number;
+    };
+    return { set: this.set.name, grader: name, without: await ndcg('plain'), with: await ndcg('joined') };
+  }
+
   /**
-   * @returns milliseconds a document, medians: the sources alone, reading with answers at hand, reading with a model that
-   *   answers at once, and the bare exchange of the same request and answer
+   * Suggests for documents in three ways by turns, so that what else the machine does meets all of them.
+   *
+   * @returns processor milliseconds a document (the server that answers included, which is a part of this process)
    */
-  async overhead(nDocs: number): Promise<{ sourcesMs: number; atHandMs: number; askedMs: number; exchangeMs: number }> {
+  async overhead(nDocs: number): Promise<OverheadFigures> {
     this.grader = GRADERS['right in 70 %'] as Grader;
     const registry = await this.registry();
     const [base, fixed] = [registry.project('base'), registry.project('fixed')];
-    const docs: Document[] = [];
     const corpus = await this.corpus(base, (this.set.tests[0] as { file: string }).file, nDocs);
-    for await (const doc of corpus.documents()) docs.push(doc);
-    const msOf = async <T>(items: readonly T[], work: (item: T) => Promise<unknown>) => {
-      const times: number[] = [];
-      for (const item of items) {
-        const started = performance.now();
-        await work(item);
-        times.push(performance.now() - started);
-      }
-      return times.sort((a, b) => a - b)[times.length >> 1] as number;
+    const sums = { sources: 0, asked: 0, exchange: 0 };
+    const spend = async (what: keyof typeof sums, work: () => Promise<unknown>) => {
+      const before = process.cpuUsage();
+      await work();
+      const { user, system } = process.cpuUsage(before);
+      sums[what] += (user + system) / 1000;
     };
-    const suggesting = (project: Project) => msOf(docs, (doc) => project.suggest([doc], { limit: 10, threshold: 0 }));
-    await suggesting(base); // warm
-    const sourcesMs = await suggesting(base);
-    this.server.requests.length = 0;
-    const askedMs = await suggesting(fixed);
-    const bodies = this.server.requests.map(({ body }) => JSON.stringify(body));
-    const atHandMs = await suggesting(fixed);
-    const exchangeMs = await msOf(bodies, async (body) => {
-      const headers = { 'content-type': 'application/json' };
-      await (await fetch(`${this.server.url}/chat/completions`, { method: 'POST', headers, body })).text();
-    });
-    return { sourcesMs, atHandMs, askedMs, exchangeMs };
+    const options = { limit: 10, threshold: 0 };
+    const headers = { 'content-type': 'application/json' };
+    let n = 0;
+    for await (const doc of corpus.documents()) {
+      if (n === WARM_UP) sums.sources = sums.asked = sums.exchange = 0;
+      await spend('sources', () => base.suggest([doc], options));
+      await spend('asked', () => fixed.suggest([doc], options));
+      const body = JSON.stringify(this.server.requests.at(-1)?.body);
+      await spend('exchange', async () => {
+        await (await fetch(`${this.server.url}/chat/completions`, { method: 'POST', headers, body })).text();
+      });
+      n++;
+    }
+    const per = (sum: number) => sum / (n - WARM_UP);
+    return { sources: per(sums.sources), asked: per(sums.asked), exchange: per(sums.exchange) };
   }
 
   async close(): Promise<void> {
