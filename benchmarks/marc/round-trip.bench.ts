@@ -1,12 +1,14 @@
 // Are 10,000 records that are indexed and written what they were, but for the headings, to readers that we did not write?
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { findPython } from '../harness/annif.js';
 import { cacheFolder, dataFile, ROOT } from '../harness/places.js';
 import { runProgram } from '../harness/run-program.js';
 import { recordFile } from './record-files.js';
 
-const N_RECORDS = 10_000;
+const { values } = parseArgs({ options: { records: { type: 'string', default: '10000' } } });
+const N_RECORDS = Number(values.records);
 const CATCHWORD = join(ROOT, 'packages/cli/bin/catchword.js');
 const COMPARE = join(ROOT, 'benchmarks/marc/compare_records.py');
 
