@@ -1,13 +1,10 @@
 import { type BackendContext, LABEL_PREF, type Question, SUBJECT_ACTIVE, type Vocabulary } from '@catchword/core';
 import { Random } from '@catchword/math';
 import { languageRanks, RANK_EXACT } from '@catchword/vocabulary';
-import { AnswerMemory } from '../client/answer-memory.js';
 import type { Budget } from '../client/budget.js';
-import { ChatClient } from '../client/chat-client.js';
 import type { ChatAnswer, ChatModel } from '../client/chat-model.js';
 import { EndpointError } from '../client/endpoint-error.js';
-import { RememberingChat } from '../client/remembering-chat.js';
-import { openService } from '../reader/open-reader.js';
+import { openChat } from '../reader/open-reader.js';
 import { shownText } from '../reader/shown-text.js';
 import { keywordRequest, languageName, PROMPT_VERSION } from './keyword-request.js';
 import type { KeywordParams } from './params.js';
@@ -42,12 +39,10 @@ export class KeywordWriter {
   /** @throws {EndpointError} `misconfigured` if no model is named, or it cannot be used */
   static open(params: KeywordParams, context: BackendContext): KeywordWriter {
     const { service, seed, styleExamples } = params;
-    const memory = new AnswerMemory(service.cache ? context.answers : undefined);
-    const format = service.format === 'auto' ? 'json_schema' : service.format;
-    const chat = new ChatClient(openService(service, context, seed), format);
+    const chat = openChat(service, context, seed, PROMPT_VERSION);
     const { vocabulary, language } = context;
     const style = styleExamples === 0 ? [] : someLabels(vocabulary, language, styleExamples, seed);
-    return new KeywordWriter(new RememberingChat(chat, memory, PROMPT_VERSION), params, language, style);
+    return new KeywordWriter(chat, params, language, style);
   }
 
   async write(text: string, budget: Budget, signal: AbortSignal | undefined): Promise<WrittenKeywords> {

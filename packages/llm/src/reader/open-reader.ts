@@ -2,10 +2,12 @@ import type { BackendContext } from '@catchword/core';
 import { Random } from '@catchword/math';
 import { AnswerMemory } from '../client/answer-memory.js';
 import { ChatClient } from '../client/chat-client.js';
+import type { ChatModel } from '../client/chat-model.js';
 import { Endpoint } from '../client/endpoint.js';
 import { EndpointError } from '../client/endpoint-error.js';
 import { EndpointService, SERVICE_DEFAULTS, type ServiceSettings } from '../client/endpoint-service.js';
 import { EndpointState, endpointStateMemory } from '../client/endpoint-state.js';
+import { GgufChat } from '../client/gguf-chat.js';
 import { RememberingChat } from '../client/remembering-chat.js';
 import { RerankClient } from '../client/rerank-client.js';
 import type { CandidateReader } from './candidate-reader.js';
@@ -46,11 +48,31 @@ export function openService(
   return new EndpointService(new Endpoint(endpoint, env), state, settings, new Random(seed));
 }
 
+/**
+ * Opens the chat model that is configured, at an endpoint or in this process.
+ *
+ * @param promptVersion as in `RememberingChat`
+ * @throws {EndpointError} as `openService`
+ */
+export function openChat(
+  params: ServiceParams,
+  context: Pick<BackendContext, 'projectId' | 'sharedState' | 'answers'>,
+  seed: number,
+  promptVersion: string,
+): ChatModel {
+  const memory = new AnswerMemory(params.cache ? context.answers : undefined);
+  const chat =
+    params.gguf === undefined
+      ? new ChatClient(openService(params, context, seed), params.format === 'auto' ? 'json_schema' : params.format)
+      : new GgufChat(params.gguf, params.timeoutSeconds * 1000);
+  return new RememberingChat(chat, memory, promptVersion);
+}
+
 /** @throws {EndpointError} as `openService` */
 export function openReader(params: LlmParams, context: BackendContext): CandidateReader {
-  const service = openService(params, context, params.seed);
-  const memory = new AnswerMemory(params.cache ? context.answers : undefined);
-  if (params.mode === 'cross-encoder') return new RerankReader(new RerankClient(service, memory));
-  const chat = new ChatClient(service, params.format === 'auto' ? 'json_schema' : params.format);
-  return new ChatReader(new RememberingChat(chat, memory, PROMPT_VERSION), params);
+  if (params.mode === 'cross-encoder') {
+    const memory = new AnswerMemory(params.cache ? context.answers : undefined);
+    return new RerankReader(new RerankClient(openService(params, context, params.seed), memory));
+  }
+  return new ChatReader(openChat(params, context, params.seed, PROMPT_VERSION), params);
 }

@@ -3,6 +3,7 @@ import type { BudgetLimits } from '../client/budget.js';
 import { ANSWER_FORMATS, type AnswerFormat } from '../client/dialect.js';
 import { type EndpointSettings, endpointUrlProblem } from '../client/endpoint.js';
 import { MOST_CONCURRENT } from '../client/endpoint-state.js';
+import { GGUF_PREFIX, modelFileProblem } from '../client/gguf-chat.js';
 
 /** How a model is asked about the candidates of a text. */
 export const READING_MODES = ['grades', 'listwise', 'yes-no', 'cross-encoder'] as const;
@@ -15,6 +16,8 @@ export const MOST_CANDIDATES = 30;
 export interface ServiceParams {
   /** Absent where no endpoint is named: then nothing is asked. */
   readonly endpoint: EndpointSettings | undefined;
+  /** `model`, where it is the file of a chat model for this process. */
+  readonly gguf: string | undefined;
   readonly format: AnswerFormat | 'auto';
   readonly timeoutSeconds: number;
   readonly retries: number;
@@ -55,7 +58,7 @@ export interface LlmParams extends ServiceParams {
 export const SERVICE_PARAM_HELP: Readonly<Record<string, string>> = {
   endpoint:
     'URL of an API in the form of OpenAI, such as http://localhost:11434/v1; without it nothing is sent anywhere (default none)',
-  model: 'the model, as the service calls it (default none)',
+  model: `the model, as the service calls it, or ${GGUF_PREFIX}FILE for one in this process, for which no endpoint is asked (default none)`,
   key_env: 'the environment variable that holds the key; never the key itself (default none)',
   api_version: 'of Azure: sent with each request, and the key as api-key (default none)',
   format:
@@ -106,9 +109,14 @@ export function parseServiceParams(
   if (apiVersion !== undefined && !/^[\w.-]+$/.test(apiVersion)) {
     problem('api_version', `api_version has to be like 2024-10-21, not ${JSON.stringify(apiVersion)}`);
   }
+  const model = textOf(raw, 'model');
+  const gguf = model?.startsWith(GGUF_PREFIX) ? model.slice(GGUF_PREFIX.length) : undefined;
+  const ggufProblem = gguf === undefined ? undefined : modelFileProblem(gguf);
+  if (ggufProblem) problem('model', ggufProblem);
   const isUsable = url !== undefined && !urlProblem && !keyProblem;
   return {
-    endpoint: isUsable ? { url, model: textOf(raw, 'model') ?? '', keyEnv, apiVersion } : undefined,
+    endpoint: isUsable ? { url, model: model ?? '', keyEnv, apiVersion } : undefined,
+    gguf: ggufProblem ? undefined : gguf,
     format: read.choice('format', 'auto', ['auto', ...ANSWER_FORMATS]),
     timeoutSeconds: read.number('timeout', 30, 0.1, 3600),
     retries: read.whole('retries', 2, 0, 10),

@@ -1,11 +1,8 @@
 import type { BackendContext } from '@catchword/core';
-import { AnswerMemory } from '../client/answer-memory.js';
 import type { Budget } from '../client/budget.js';
-import { ChatClient } from '../client/chat-client.js';
 import type { ChatAnswer, ChatModel } from '../client/chat-model.js';
-import { RememberingChat } from '../client/remembering-chat.js';
 import { languageName } from '../keywords/keyword-request.js';
-import { openService } from '../reader/open-reader.js';
+import { openChat } from '../reader/open-reader.js';
 import type { ServiceParams } from '../reader/params.js';
 import { shownText } from '../reader/shown-text.js';
 import { type RecordReading, readRecord } from './read-record.js';
@@ -41,10 +38,7 @@ export class RecordWriter {
     context: Pick<BackendContext, 'projectId' | 'sharedState' | 'answers'>,
     options: RecordWriterOptions,
   ): RecordWriter {
-    const memory = new AnswerMemory(service.cache ? context.answers : undefined);
-    const format = service.format === 'auto' ? 'json_schema' : service.format;
-    const chat = new ChatClient(openService(service, context, 0), format);
-    return new RecordWriter(new RememberingChat(chat, memory, PROMPT_VERSION), options);
+    return new RecordWriter(openChat(service, context, 0, PROMPT_VERSION), options);
   }
 
   /**
