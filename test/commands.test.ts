@@ -441,7 +441,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const many = join(folder, 'many.tsv');
     writeFileSync(many, readFileSync(join(CORPORA, 'train.tsv'), 'utf8').repeat(300));
-    const { code, stderr } = await runCatchword(['index', 's-en', many], {
+    const { code, stderr } = await runCatchword(['index', 's-en', many, '--no-job'], {
       cwd: folder,
       // As soon as it writes, however fast the machine is.
       onStart: (child) => {
