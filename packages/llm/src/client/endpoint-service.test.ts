@@ -130,7 +130,7 @@ describe('EndpointService keeps to the budget', () => {
 
   test('of seconds: a request has no more time than is left', async () => {
     const server = await startServer(() => ({ kind: 'silence' }));
-    const budget = new Budget({ seconds: 0.2 }, 'a document');
+    const budget = new Budget({ seconds: 1.5 }, 'a document');
     const asked = clientOf(serviceAt(server.url, { timeoutMs: 120_000 })).chat(GRADES, { budget });
     await expect(asked).rejects.toMatchObject({ failure: 'timed-out' });
     expect(server.requests).toHaveLength(1);

@@ -145,7 +145,7 @@ describe('ServingThreads', () => {
   });
 
   test('a thread that hangs is stopped after its time, and replaced', async () => {
-    const serve = await serving({ nThreads: 1, timeoutMs: 400 });
+    const serve = await serving({ nThreads: 1, timeoutMs: 3000 });
     const hung = serve.suggest('cat', docs('block 1000000'), ALL);
     const behind = serve.suggest('cat', docs('x'), ALL);
     await expect(hung).rejects.toMatchObject({ code: 'timed-out' });
