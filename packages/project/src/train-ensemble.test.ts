@@ -79,7 +79,7 @@ test('a fusion is trained on documents that its sources have not learnt', async 
   for (const id of ['a', 'b']) await registry.project(id).train(corpusOf(60));
   const report = await registry.project('f').train(corpusOf(40, 100), { nJobs: 1 });
   expect(report).toMatchObject({ backend: 'fusion', nDocuments: 40 });
-  expect(report.details.compared).toHaveLength(5);
+  expect(report.details.compared).toHaveLength(6);
   expect(warnings).toEqual([]);
   const batch = await registry.project('f').suggest([{ text: `${word(3)} once more` }], ALL);
   expect(batch.row(0)[0]?.subjectId).toBe(3);

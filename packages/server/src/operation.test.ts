@@ -217,9 +217,9 @@ describe('models', () => {
       }
     };
     const clients = Promise.all(Array.from({ length: 8 }, client));
-    for (const nDocuments of [60, 90]) {
+    for (const [n, nDocuments] of [60, 90].entries()) {
       await server.registry.project('sample-en').train(await sampleCorpus(server.registry, nDocuments), { nJobs: 1 });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      while (versions.size < n + 2) await new Promise((resolve) => setTimeout(resolve, 50)); // or else the test's time is over
     }
     isOver = true;
     await clients;
