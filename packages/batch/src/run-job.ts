@@ -138,11 +138,22 @@ async function adoptModel(job: Job, { store, project, withNewModel }: RunJobOpti
   else checkProjectState(job, now);
 }
 
+/** A job is long, most times: other threads join in early. */
+const THREADS_AFTER_MS = 500;
+
 function unitTools(job: Job, options: RunJobOptions): UnitTools {
   const { project, format, subjects, signal } = options;
   const { plan } = job;
   const { limit, threshold, language } = plan;
-  const settings = { limit, threshold, nJobs: options.nJobs, setAside: true, ...(signal ? { signal } : undefined) };
+  const { nJobs } = options;
+  const settings = {
+    limit,
+    threshold,
+    nJobs,
+    threadsAfterMs: THREADS_AFTER_MS,
+    setAside: true,
+    ...(signal ? { signal } : undefined),
+  };
   const inProcess = (documents: AsyncIterable<Document>) => project.suggestStream(documents, settings);
   const elsewhere = options.suggest;
   return {
