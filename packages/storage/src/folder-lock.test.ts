@@ -88,6 +88,23 @@ test('a lock of a living process holds, of a killed one is taken over, of an exi
   expect(readdirSync(dir)).toEqual([]);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a lock of a process that has ended and waits for its parent is taken over',
+  async () => {
+    const dir = newFolder();
+    // The shell becomes a program that never asks for its children.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const pid = Number(await said(parent));
+      await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) Z /);
+      writeLock(dir, { pid });
+      lockFolder(dir).release();
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  },
+);
+
 test('of many that find a dead lock at once, never two are in', async () => {
   const dir = newFolder();
   for (let round = 0; round < 3; round++) {

@@ -25,18 +25,32 @@ export function isAlive(pid: number, startTime: number): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false; // else it lives and belongs to someone else
   }
-  const actual = startTimeOf(pid);
-  return startTime === 0 || actual === 0 || actual === startTime;
+  const found = processStat(pid);
+  if (!found) return true;
+  if (found.isZombie) return false;
+  return startTime === 0 || found.startTime === 0 || found.startTime === startTime;
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since the system started (proc(5)); 0 where there is no such file. */
+/** When a process started, in clock ticks since the system did; 0 where that cannot be told. */
 function startTimeOf(pid: number): number {
-  if (process.platform !== 'linux') return 0;
+  return processStat(pid)?.startTime ?? 0;
+}
+
+/**
+ * Reads /proc/PID/stat (proc(5)): fields 3 (state), 20 (threads) and 22 (start).
+ *
+ * A zombie has ended, and waits for a parent that may never ask, as the first process of many containers; while threads of it
+ * are left, it may still write.
+ *
+ * @returns undefined where there is no such file: ended meanwhile, hidden from us, or another system
+ */
+function processStat(pid: number): { readonly startTime: number; readonly isZombie: boolean } | undefined {
+  if (process.platform !== 'linux') return undefined;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[19]) || 0;
+    return { startTime: Number(fields[19]) || 0, isZombie: fields[0] === 'Z' && Number(fields[17]) <= 1 };
   } catch {
-    return 0; // ended meanwhile, or hidden from us
+    return undefined;
   }
 }
