@@ -1,8 +1,9 @@
 import type { BackendContext, Corpus, Document, JsonObject, TrainOptions } from '@catchword/core';
 import { OperationError } from '@catchword/core';
-import { type TreeEnsemble, trainBoosting } from '@catchword/learners';
+import type { TreeEnsemble } from '@catchword/learners';
 import { Float32List, StringTable } from '@catchword/math';
 import { Budget } from '../client/budget.js';
+import { growCandidateTrees } from '../grow-candidate-trees.js';
 import { sampleDocuments } from '../sample-documents.js';
 import { CandidateFinder } from './candidates.js';
 import { addRow, type CodeRows, emptyRows, joinRows } from './code-rows.js';
@@ -17,8 +18,6 @@ import type { EmbeddingParams } from './params.js';
 const BATCH_DOCS = 256;
 const MOST_LEAVES = 16;
 const MIN_ROWS = 20;
-const LEARNING_RATE = 0.08;
-const LAMBDA = 10;
 
 /** Embeds the labels, and learns from documents which of the subjects near to a text are its subjects. */
 export async function trainEmbedding(
@@ -146,8 +145,9 @@ async function learn(
   table: Pick<EmbeddingModel, 'texts' | 'rows'>,
   { docs, embedded, background }: LearntFrom,
   params: EmbeddingParams,
-  { seed, nJobs, signal, onProgress }: TrainOptions,
+  options: TrainOptions,
 ): Promise<TreeEnsemble | undefined> {
+  const { signal, onProgress } = options;
   if (params.trees === 0) return undefined;
   const labels = { texts, rowOf: rowsOfLabels(table, texts), rows: table.rows };
   const finder = new CandidateFinder(context.vocabulary, labels, background);
@@ -165,28 +165,6 @@ async function learn(
     await new Promise((resolve) => setImmediate(resolve)); // lets a signal come in
     signal?.throwIfAborted();
   }
-  const positive = y.reduce((sum, answer) => sum + answer, 0);
-  if (positive === 0 || positive === y.length) return undefined;
-  return trainBoosting(
-    X.toArray(),
-    Uint8Array.from(y),
-    new Float32Array(y.length).fill(1),
-    N_FEATURES,
-    {
-      nTrees: params.trees,
-      maxLeaves: MOST_LEAVES,
-      minRows: MIN_ROWS,
-      learningRate: LEARNING_RATE,
-      lambda: LAMBDA,
-      rowShare: 0.8,
-      featureShare: 0.7,
-      seed,
-    },
-    nJobs,
-    async (tree) => {
-      onProgress?.({ stage: 'growing trees', done: tree, total: params.trees, unit: 'trees' });
-      if (tree % 8 === 0) await new Promise((resolve) => setImmediate(resolve)); // lets a signal come in
-      signal?.throwIfAborted();
-    },
-  );
+  const size = { trees: params.trees, maxLeaves: MOST_LEAVES, minRows: MIN_ROWS };
+  return growCandidateTrees(X.toArray(), y, N_FEATURES, size, options);
 }

@@ -1,7 +1,7 @@
 import type { BackendContext, Corpus, Document, JsonObject, TrainOptions } from '@catchword/core';
-import { type TreeEnsemble, trainBoosting } from '@catchword/learners';
 import { Budget } from '../client/budget.js';
 import { EndpointError } from '../client/endpoint-error.js';
+import { growCandidateTrees } from '../grow-candidate-trees.js';
 import { sampleDocuments } from '../sample-documents.js';
 import { mapKeywords, N_FEATURES } from './keyword-candidates.js';
 import type { KeywordWriter } from './keyword-writer.js';
@@ -12,8 +12,6 @@ import type { KeywordParams } from './params.js';
 /** Candidates are few, a handful a document: small trees that believe nothing rare. */
 const MOST_LEAVES = 6;
 const MIN_ROWS = 15;
-const LEARNING_RATE = 0.08;
-const LAMBDA = 10;
 /** Documents that a model has to have written keywords for. */
 const LEAST_SHARE = 0.5;
 
@@ -30,7 +28,8 @@ export async function trainKeywords(
   const asked = params.trees === 0 ? [] : docs;
   const budget = new Budget({}, 'a training');
   const { X, y, nUnknown, nKeywords } = await candidatesOf(asked, params, writer, lookup, budget, options);
-  const trees = await grow(X, y, params, options);
+  const size = { trees: params.trees, maxLeaves: MOST_LEAVES, minRows: MIN_ROWS };
+  const trees = await growCandidateTrees(Float32Array.from(X), y, N_FEATURES, size, options);
   if (params.trees > 0 && !trees) {
     options.onWarning?.('No subject of the training documents is among what keywords lead to: a fixed rule scores');
   }
@@ -83,36 +82,4 @@ async function candidatesOf(
     );
   }
   return { X, y, nUnknown, nKeywords };
-}
-
-/** @returns undefined where candidates are all right, or all wrong, or there is none */
-async function grow(
-  X: readonly number[],
-  y: readonly number[],
-  params: KeywordParams,
-  { seed, nJobs, signal, onProgress }: TrainOptions,
-): Promise<TreeEnsemble | undefined> {
-  const positive = y.reduce((sum, answer) => sum + answer, 0);
-  if (positive === 0 || positive === y.length) return undefined;
-  return trainBoosting(
-    Float32Array.from(X),
-    Uint8Array.from(y),
-    new Float32Array(y.length).fill(1),
-    N_FEATURES,
-    {
-      nTrees: params.trees,
-      maxLeaves: MOST_LEAVES,
-      minRows: MIN_ROWS,
-      learningRate: LEARNING_RATE,
-      lambda: LAMBDA,
-      rowShare: 0.8,
-      featureShare: 0.7,
-      seed,
-    },
-    nJobs,
-    async (tree) => {
-      onProgress?.({ stage: 'growing trees', done: tree, total: params.trees, unit: 'trees' });
-      signal?.throwIfAborted();
-    },
-  );
 }
