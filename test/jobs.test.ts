@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Random } from '../packages/math/src/index.js';
+import { whyNoSqlite } from '../packages/testing/src/index.js';
 import { ROOT, type Run, runCatchword } from './run-catchword.js';
 
 // A job of index is killed, stopped, resumed, retried, cancelled, and its results are those of a run that nothing disturbed.
@@ -28,6 +29,8 @@ vi.setConfig({ testTimeout: 240_000 });
 let home: string;
 let folder: string;
 let nFolders = 0;
+const noSqlite = await whyNoSqlite();
+if (noSqlite !== undefined) console.warn(`${noSqlite}: the tests of jobs are skipped`);
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'catchword-jobs-'));
@@ -40,7 +43,8 @@ beforeAll(async () => {
   writeFileSync(join(home, 'many.tsv'), `${texts.join('\n')}\n`);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
-beforeEach(() => {
+beforeEach((context) => {
+  context.skip(noSqlite !== undefined, noSqlite);
   folder = join(home, `case-${nFolders++}`);
   for (const name of ['data', 'projects.yaml', 'many.tsv'])
     cpSync(join(home, name), join(folder, name), { recursive: true });

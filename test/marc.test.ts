@@ -1,8 +1,19 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Random } from '../packages/math/src/index.js';
+import { whyNoSqlite } from '../packages/testing/src/index.js';
 import { ROOT, runCatchword } from './run-catchword.js';
 
 // The records of a catalogue go in, and come out with headings and nothing else changed.
@@ -12,6 +23,7 @@ const MAPPING = `subjects: { sources: [sample] }
 headings: { source: sample, agency: XX-1 }
 `;
 
+const noSqlite = await whyNoSqlite();
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'catchword-marc-'));
@@ -152,6 +164,112 @@ test('broken records are told of and stay where they are', async () => {
   ]);
   expect(stderr).toContain('1 record cannot be read: written as it was');
   expect(byPeople(read('broken.annif.xml'))).toBe(broken);
+});
+
+test.skipIf(noSqlite !== undefined)(
+  'a job writes the records that a run without one writes, however often it is killed',
+  async () => {
+    const sample = read('catalogue.xml');
+    const [first, last] = [sample.indexOf('<record'), sample.lastIndexOf('</record>') + '</record>'.length];
+    const records = Array.from({ length: 150 }, () => sample.slice(first, last)).join('\n');
+    writeFileSync(join(folder, 'many.xml'), sample.slice(0, first) + records + sample.slice(last));
+    const command = (output: string, ...words: string[]) =>
+      ['index', 'labels', 'many.xml', '--format', 'marcxml', '--limit', '3', '--output', output, ...words] as const;
+    await run(...command('expected.xml', '--no-job'));
+    const random = new Random(7);
+    let nKilled = 0;
+    for (;;) {
+      const { code, stderr } = await runCatchword(command('job.xml', '--job'), {
+        cwd: folder,
+        onStart: (child) => {
+          if (nKilled < 8) setTimeout(() => child.kill('SIGKILL'), 300 + random.below(1500));
+        },
+      });
+      if (code === null) {
+        nKilled++;
+        expect(existsSync(join(folder, 'job.xml'))).toBe(false);
+        continue;
+      }
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringMatching(/Wrote 1,800 records to job\.xml\nChanged 1,800 of 1,800 records/),
+      ]);
+      break;
+    }
+    expect(nKilled).toBeGreaterThan(0);
+    expect(read('job.xml')).toBe(read('expected.xml'));
+    const { jobs } = JSON.parse((await run('jobs', 'list', '--json')).stdout);
+    expect(jobs).toMatchObject([{ state: 'done', documents: 1800 }]);
+    expect(readdirSync(join(folder, 'data/jobs', jobs[0].id)).filter((name) => name !== '.lock')).toEqual([]);
+  },
+  120_000,
+);
+
+test.skipIf(noSqlite !== undefined)(
+  'what is sure goes into the records, what people decided afterwards',
+  async () => {
+    const sorted = await index(
+      'catalogue.xml',
+      '--format',
+      'marcxml',
+      '--output',
+      'sure.xml',
+      '--accept-above',
+      '0.5',
+      '--review-above',
+      '0.1',
+      '--json',
+    );
+    const { written, report } = JSON.parse(sorted.stdout);
+    const { accept, review, leave } = report.triage;
+    expect([accept > 0, review > 0, accept + review + leave]).toEqual([true, true, 12]);
+    expect(written).toEqual([
+      { path: 'sure.xml', documents: 12 },
+      { path: 'sure.review.jsonl', documents: review },
+      { path: 'sure.leave.jsonl', documents: leave },
+    ]);
+    expect(report.records).toMatchObject({ nRecords: 12, nChanged: accept });
+    const machines = (name: string) => read(name).match(/<datafield tag="883" ind1="0"/g)?.length ?? 0;
+    const lines = read('sure.review.jsonl')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    lines[0].decisions = [{ uri: 'http://example.org/catchword/sample/c0005', action: 'added' }];
+    writeFileSync(
+      join(folder, 'decided.jsonl'),
+      `${lines
+        .slice(0, 1)
+        .map((line) => JSON.stringify(line))
+        .join('\n')}\n`,
+    );
+    await index('sure.xml', '--format', 'marcxml', '--output', 'decided.xml', '--results', 'decided.jsonl');
+    expect(machines('decided.xml')).toBe(machines('sure.xml'));
+    expect(read('decided.xml')).toContain('http://example.org/catchword/sample/c0005');
+  },
+  60_000,
+);
+
+test('a project names its mapping itself', async () => {
+  const own = join(folder, 'own');
+  mkdirSync(own);
+  writeFileSync(join(own, 'mapping.yaml'), MAPPING);
+  writeFileSync(
+    join(own, 'projects.yaml'),
+    read('projects.yaml').replace('backend:', 'marc_mapping: mapping.yaml, backend:'),
+  );
+  const words = [
+    'index',
+    'labels',
+    'catalogue.xml',
+    '--format',
+    'marcxml',
+    '--limit',
+    '3',
+    '--dry-run',
+    '--projects',
+    'own/projects.yaml',
+  ];
+  expect((await run(...words)).stdout).toBe((await index('catalogue.xml', '--format', 'marcxml', '--dry-run')).stdout);
 });
 
 test('results go into tables', async () => {

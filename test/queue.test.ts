@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../packages/math/src/index.js';
+import { whyNoSqlite } from '../packages/testing/src/index.js';
 import { ROOT, runCatchword } from './run-catchword.js';
 
 // A job is done by workers of other processes, through a real queue, whatever happens to workers, queue and coordinator.
@@ -22,6 +24,9 @@ const hasRedis = await new Promise<boolean>((resolve) => {
   socket.on('error', () => resolve(false));
 });
 if (!hasRedis) console.warn(`No Redis answers at 127.0.0.1:${PORT}: the tests of the queue are skipped`);
+const noSqlite = await whyNoSqlite();
+if (noSqlite !== undefined) console.warn(`${noSqlite}: the tests of the queue are skipped`);
+const isPossible = hasRedis && noSqlite === undefined;
 
 let home: string;
 let expected: Buffer;
@@ -29,7 +34,7 @@ const started = new Set<ChildProcess>();
 const urlAt = (port: number) => `redis://127.0.0.1:${port}/${DATABASE}`;
 
 beforeAll(async () => {
-  if (!hasRedis) return;
+  if (!isPossible) return;
   home = mkdtempSync(join(tmpdir(), 'catchword-queue-'));
   writeFileSync(
     join(home, 'projects.yaml'),
@@ -48,7 +53,7 @@ afterEach(() => {
   started.clear();
 });
 afterAll(() => {
-  if (hasRedis) rmSync(home, { recursive: true, force: true });
+  if (isPossible) rmSync(home, { recursive: true, force: true });
 });
 
 const run = (...words: string[]) => runCatchword(words, { cwd: home });
@@ -58,6 +63,17 @@ const isEqual = (name: string) => readFileSync(join(home, name)).equals(expected
 function written(): number {
   const part = readdirSync(home).find((name) => name.endsWith('.part'));
   return part === undefined ? 0 : (statSync(join(home, part), { throwIfNoEntry: false })?.size ?? 0);
+}
+
+/** Names of all that is kept of a job in Redis. */
+async function keysOf(jobId: string): Promise<string[]> {
+  const redis = new Redis(urlAt(PORT));
+  try {
+    const announced = (await redis.hexists('catchword:jobs', jobId)) ? ['announcement'] : [];
+    return [...announced, ...(await redis.keys(`*${jobId}*`))];
+  } finally {
+    redis.disconnect();
+  }
 }
 
 /** Starts a worker; what it says grows in `said`. */
@@ -113,7 +129,7 @@ async function gate(): Promise<{ readonly port: number; close(): Promise<void>; 
   };
 }
 
-describe.skipIf(!hasRedis)('index --queue', () => {
+describe.skipIf(!isPossible)('index --queue', () => {
   test('writes what a run without a queue writes, while workers are killed one after the other', async () => {
     const url = urlAt(PORT);
     const workers = [worker(url), worker(url), worker(url)];
@@ -162,6 +178,41 @@ describe.skipIf(!hasRedis)('index --queue', () => {
     expect(last).toMatchObject({ code: 0, stderr: expect.stringContaining('Going on with job') });
     expect(isEqual('resumed.jsonl')).toBe(true);
   }, 120_000);
+
+  test('a job that was cancelled leaves nothing in the queue', async () => {
+    const url = urlAt(PORT);
+    worker(url);
+    await runCatchword(['index', 't', 'many.tsv', '-O', 'cancelled.jsonl', '--queue', url], {
+      cwd: home,
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (written() === 0) return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 5);
+      },
+    });
+    const { jobs } = JSON.parse((await run('jobs', 'list', '--json')).stdout);
+    const { id } = jobs.at(-1);
+    expect((await keysOf(id)).length).toBeGreaterThan(0);
+    expect(await run('jobs', 'cancel', id, '--queue', url)).toMatchObject({ code: 0 });
+    expect(await keysOf(id)).toEqual([]);
+  }, 60_000);
+
+  test('a worker lets go of a job that nobody waits for any more', async () => {
+    const url = urlAt(PORT);
+    const redis = new Redis(url);
+    try {
+      const left = { jobId: 'left', projectId: 't', backendParams: [], modelVersion: 'm', settings: 's' };
+      await redis.hset('catchword:jobs', 'left', JSON.stringify(left));
+      await redis.rpush('catchword:answers:job-left-m-s', 'an answer');
+      worker(url);
+      await expect.poll(() => keysOf('left'), { timeout: 20_000 }).toEqual([]);
+      expect(await redis.hexists('catchword:jobs', 'left')).toBe(0);
+    } finally {
+      redis.disconnect();
+    }
+  }, 30_000);
 
   test('a worker with another model refuses', async () => {
     const url = urlAt(PORT);

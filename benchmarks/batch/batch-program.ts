@@ -4,11 +4,39 @@ import { VOCABULARIES } from '../harness/data-sets.js';
 import { cacheFolder, dataFile, ROOT } from '../harness/places.js';
 import { runProgram } from '../harness/run-program.js';
 
+/** What is indexed, and by which project. */
+export interface BatchCase {
+  readonly project: string;
+  readonly vocabulary: string;
+  /** Below the data folder. */
+  readonly train: string;
+  /** What the project itself is trained on where it has sources. */
+  readonly validate?: string;
+  /** Trained before it, on `train`; with the options. */
+  readonly sources: readonly (readonly string[])[];
+}
+
+/** Titles by the fastest project, and abstracts by one with three sources. */
+export const BATCH_CASES = {
+  titles: { project: 'titles', vocabulary: 'yso', train: 'yso-finna/train.en.tsv.gz', sources: [] },
+  abstracts: {
+    project: 'abstracts',
+    vocabulary: 'gnd',
+    train: 'tibkat-gnd/train.de.tsv.gz',
+    validate: 'tibkat-gnd/validate.de.tsv.gz',
+    sources: [['labels', '--docs-limit', '2000'], ['trees'], ['near']],
+  },
+} satisfies Readonly<Record<string, BatchCase>>;
+
 /** The fastest project, on the titles of yso-finna. */
-export const PROJECT = 'titles';
+export const PROJECT = BATCH_CASES.titles.project;
 
 const PROJECTS = `projects:
-  ${PROJECT}: { language: en, vocab: yso, backend: tfidf, analyzer: snowball(english) }
+  titles: { language: en, vocab: yso, backend: tfidf, analyzer: snowball(english) }
+  labels: { language: de, vocab: gnd, backend: mllm, analyzer: snowball(german) }
+  trees: { language: de, vocab: gnd, backend: label-tree, trees: 1, analyzer: snowball(german) }
+  near: { language: de, vocab: gnd, backend: knn, analyzer: snowball(german) }
+  abstracts: { language: de, vocab: gnd, backend: fusion, sources: [labels, trees, near] }
 `;
 
 const PROGRAM = join(ROOT, 'packages/cli/bin/catchword.js');
@@ -21,15 +49,18 @@ export function batchCommand(...words: readonly string[]): readonly [string, rea
 }
 
 /** Loads the vocabulary and trains the project, once. @returns false where the collection is not there */
-export async function prepareProject(): Promise<boolean> {
-  const vocabulary = dataFile(VOCABULARIES.yso as string);
-  const train = dataFile('yso-finna/train.en.tsv.gz');
-  if (!vocabulary || !train) return false;
+export async function prepareProject(batch: BatchCase = BATCH_CASES.titles): Promise<boolean> {
+  const vocabulary = dataFile(VOCABULARIES[batch.vocabulary] as string);
+  const train = dataFile(batch.train);
+  const validate = batch.validate === undefined ? train : dataFile(batch.validate);
+  if (!vocabulary || !train || !validate) return false;
   writeFileSync(join(folder, 'projects.yaml'), PROJECTS);
-  if (existsSync(join(folder, 'data/projects', PROJECT, 'manifest.json'))) return true;
+  const { project, sources } = batch;
+  if (existsSync(join(folder, 'data/projects', project, 'manifest.json'))) return true;
   for (const words of [
-    ['load-vocab', 'yso', vocabulary],
-    ['train', PROJECT, train],
+    ['load-vocab', batch.vocabulary, vocabulary],
+    ...sources.map(([source = '', ...options]) => ['train', source, train, ...options]),
+    ['train', project, validate],
   ]) {
     await runProgram(...batchCommand(...words));
   }

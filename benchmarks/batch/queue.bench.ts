@@ -10,7 +10,7 @@ import { cacheFolder } from '../harness/places.js';
 import { ResultLines, round, thisMachine } from '../harness/result-lines.js';
 import { runProgram } from '../harness/run-program.js';
 import { median, spread } from '../harness/statistics.js';
-import { batchCommand, forgetJobs, freshOutput, PROJECT, prepareProject } from './batch-program.js';
+import { BATCH_CASES, type BatchCase, batchCommand, forgetJobs, freshOutput, prepareProject } from './batch-program.js';
 import { titleFile } from './title-files.js';
 
 const { values: options } = parseArgs({
@@ -19,8 +19,10 @@ const { values: options } = parseArgs({
     repeat: { type: 'string', default: '3' },
     queue: { type: 'string', default: 'redis://127.0.0.1:6379/6' },
     only: { type: 'string' },
+    case: { type: 'string', default: 'titles' },
   },
 });
+const batch: BatchCase = options.case === 'abstracts' ? BATCH_CASES.abstracts : BATCH_CASES.titles;
 const KILL_AFTER_MS = 3_000;
 
 const lines = new ResultLines<object>(join(cacheFolder('results'), 'queue.jsonl'));
@@ -34,7 +36,7 @@ function worker(): ChildProcess {
 async function queued(name: string) {
   forgetJobs();
   const output = freshOutput(name);
-  const words = ['index', PROJECT, input, '--output', output, '--queue', options.queue];
+  const words = ['index', batch.project, input, '--output', output, '--queue', options.queue];
   const { run } = await runProgram(...batchCommand(...words));
   return { ...run, bytes: readFileSync(output) };
 }
@@ -54,6 +56,7 @@ async function killed(expected: Buffer): Promise<void> {
     const isEqual = bytes.equals(expected);
     lines.add({
       question: 'killed workers',
+      case: options.case,
       titles: Number(options.titles),
       workers: 4,
       nKilled,
@@ -83,6 +86,7 @@ async function throughput(expected: Buffer): Promise<void> {
     const titlesPerSecond = Math.round(Number(options.titles) / median(seconds));
     lines.add({
       question: 'workers',
+      case: options.case,
       nWorkers,
       wallSeconds: median(seconds),
       spread: round(spread(seconds), 3),
@@ -97,14 +101,15 @@ const isThere = await new Promise<boolean>((resolve) => {
   socket.on('error', () => resolve(false));
   socket.unref();
 });
-const input = titleFile(Number(options.titles)) ?? '';
+const input = titleFile(Number(options.titles), batch.validate ?? batch.train) ?? '';
 if (!isThere) console.error(`No queue answers at ${options.queue}: nothing is measured`);
-else if (input === '' || !(await prepareProject())) console.error('yso-finna is not there: nothing is measured');
+else if (input === '' || !(await prepareProject(batch)))
+  console.error(`${batch.train} is not there: nothing is measured`);
 else {
   lines.add({ ...thisMachine(), bytes: statSync(input).size });
   forgetJobs();
   const output = freshOutput('expected.jsonl');
-  await runProgram(...batchCommand('index', PROJECT, input, '--output', output, '--no-job'));
+  await runProgram(...batchCommand('index', batch.project, input, '--output', output, '--no-job'));
   const expected = readFileSync(output);
   if (wanted('killed')) await killed(expected);
   if (wanted('workers')) await throughput(expected);

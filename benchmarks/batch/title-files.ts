@@ -6,11 +6,15 @@ import { cacheFolder, dataFile } from '../harness/places.js';
 /** Titles that are given again and again, each time with another number before them. */
 const SOURCE = 'yso-finna/train.en.tsv.gz';
 
-/** @returns a TSV file of so many titles in the cache, or undefined where the collection is not there */
-export function titleFile(nTitles: number): string | undefined {
-  const source = dataFile(SOURCE);
+/**
+ * @param sourceName texts that are taken in place of titles, below the data folder
+ * @returns a TSV file of so many texts in the cache, or undefined where the collection is not there
+ */
+export function titleFile(nTitles: number, sourceName = SOURCE): string | undefined {
+  const source = dataFile(sourceName);
   if (!source) return undefined;
-  const path = join(cacheFolder('documents', 'batch'), `titles-${nTitles}.tsv`);
+  const name = sourceName === SOURCE ? 'titles' : sourceName.replace(/\W/g, '-');
+  const path = join(cacheFolder('documents', 'batch'), `${name}-${nTitles}.tsv`);
   if (existsSync(path)) return path;
   const titles = documentLines(source).map((line) => line.split('\t')[0] as string);
   const file = openSync(`${path}.part`, 'w');

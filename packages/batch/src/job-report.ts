@@ -1,6 +1,8 @@
 import type { SubjectIndex } from '@catchword/core';
-import { HISTOGRAM_BINS, type Job, type JobReport } from './job.js';
+import { emptyMarcWriteReport, type MarcWriteReport } from '@catchword/marc';
+import { HISTOGRAM_BINS, type Job, type JobReport, type Unit } from './job.js';
 import type { JobStore } from './job-store.js';
+import { writesRecords } from './result-places.js';
 import { hasTriage } from './triage.js';
 
 /** Subjects that a report lists. */
@@ -29,10 +31,19 @@ export function makeReport(
     measure: units.some(({ counts }) => counts.hasConfidence) ? 'confidence' : 'best score',
     histogram,
     ...(hasTriage(job.plan) ? { triage: { accept: group(0), review: group(1), leave: group(2) } } : undefined),
+    ...(writesRecords(job.plan) ? { records: allRecords(units) } : undefined),
     subjects: mostFrequent(store, job.id, options),
     seconds,
     documentsPerSecond: seconds > 0 ? documents / seconds : 0,
   };
+}
+
+function allRecords(units: readonly Unit[]): MarcWriteReport {
+  const sum = emptyMarcWriteReport();
+  for (const { counts } of units) {
+    for (const key of Object.keys(sum) as (keyof MarcWriteReport)[]) sum[key] += counts.records?.[key] ?? 0;
+  }
+  return sum;
 }
 
 function mostFrequent(

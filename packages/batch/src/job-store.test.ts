@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whyNoSqlite } from '@catchword/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DocumentChain, documentChecksum } from './document-chain.js';
 import { JobStore } from './job-store.js';
@@ -8,11 +9,14 @@ import { planOf } from './sample-job.test.fixture.js';
 
 let folder: string;
 let store: JobStore;
-beforeEach(async () => {
+const noSqlite = await whyNoSqlite();
+beforeEach(async (context) => {
+  context.skip(noSqlite !== undefined, noSqlite);
   folder = mkdtempSync(join(tmpdir(), 'catchword-job-store-'));
   store = await JobStore.open(folder, 50);
 });
 afterEach(() => {
+  if (noSqlite !== undefined) return;
   store.close();
   rmSync(folder, { recursive: true, force: true });
 });

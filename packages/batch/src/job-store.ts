@@ -175,8 +175,12 @@ export class JobStore {
     });
   }
 
-  setUnit(jobId: string, unit: Unit): void {
-    this.updateUnit(jobId, unit);
+  /** @param seconds that it was worked on since it was noted last */
+  setUnit(jobId: string, unit: Unit, seconds = 0): void {
+    this.db.transaction(() => {
+      this.updateUnit(jobId, unit);
+      this.db.run('UPDATE jobs SET seconds = seconds + ? WHERE id = ?', seconds, jobId);
+    });
   }
 
   /** Notes result files that are about to be made, so that after a crash they are known to be the job's own. */

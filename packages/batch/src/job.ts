@@ -1,3 +1,5 @@
+import type { MarcWriteReport } from '@catchword/marc';
+
 /**
  * `open`: not finished – somebody works on it, or it was interrupted; `cancelling`: whoever works on it will stop;
  * `partial`: finished, and some documents are set aside.
@@ -9,7 +11,7 @@ export interface UnitPlan {
   readonly kind: 'file' | 'folder';
   /** Files and folders, as they were named. */
   readonly paths: readonly string[];
-  /** Where results go, absolute: one file, or with triage three; none for a folder. */
+  /** Where results go, absolute: one file, or with triage three; none for a folder. The first is a file of records where the format is. */
   readonly outputs: readonly string[];
 }
 
@@ -22,13 +24,16 @@ export interface JobPlan {
   readonly language: string;
   /** What the names of result files end with. */
   readonly suffix: string;
-  readonly format: 'jsonl' | 'csv' | 'tsv';
+  /** `marc` and `marcxml`: the records that were read, with suggestions as headings. */
+  readonly format: 'jsonl' | 'csv' | 'tsv' | 'marc' | 'marcxml';
   readonly gzip: boolean;
   readonly includeDocument: boolean;
   /** As they were typed, for example `mllm.trees=80`. */
   readonly backendParams: readonly string[];
   /** The file that says how MARC records become documents. */
   readonly marcMapping?: string;
+  /** How headings of records are written, where the mapping is not to decide. */
+  readonly dialect?: 'standard' | 'dnb';
   /** The first documents of each unit. */
   readonly docsLimit?: number;
   readonly acceptAbove?: number;
@@ -96,6 +101,8 @@ export interface UnitCounts {
   readonly outputs: readonly number[];
   /** Result files of a folder that were there and are kept. */
   readonly kept: number;
+  /** What became of records, once their file is written. */
+  readonly records?: MarcWriteReport;
 }
 
 /** A unit of a job as the database has it. */
@@ -138,6 +145,8 @@ export interface JobReport {
   readonly histogram: readonly number[];
   /** Documents that were taken over, are to be looked at, and were left; only with triage. */
   readonly triage?: { readonly accept: number; readonly review: number; readonly leave: number };
+  /** Only where records are written. */
+  readonly records?: MarcWriteReport;
   /** The most frequent subjects, most frequent first. */
   readonly subjects: readonly { readonly uri: string; readonly label: string; readonly documents: number }[];
   readonly seconds: number;

@@ -20,6 +20,7 @@ describe('retryJob', () => {
     ['plain', {}],
     ['packed', { gzip: true }],
     ['sorted', { acceptAbove: 0.2, reviewAbove: 0.15 }],
+    ['records', { format: 'marc' as const }],
   ])('puts results of failed documents where they belong: %s', async (_, further) => {
     const plan = filePlan(further);
     const outputs = 'acceptAbove' in further ? ['a', 'b', 'c'].map(path) : [path('out')];

@@ -3,9 +3,9 @@ import { type Document, IndexingError, type InputError } from '@catchword/core';
 import { documentResultPath, suggestionLines } from '@catchword/corpus';
 import { atomicWriteFile } from '@catchword/storage';
 import { documentChecksum } from './document-chain.js';
-import { partPath } from './growing-result.js';
 import { inputChanged } from './input-files.js';
 import type { Failure, Unit } from './job.js';
+import { resultPlaces } from './result-places.js';
 import { placeResults, type UnitTools } from './run-unit.js';
 import { SplicedResult } from './spliced-result.js';
 import { triageOf } from './triage.js';
@@ -24,9 +24,8 @@ export async function retryUnit(tools: UnitTools, unit: Unit, failures: readonly
   const isFolder = unit.plan.kind === 'folder';
   const results = isFolder
     ? []
-    : unit.plan.outputs.map(
-        (output, i) =>
-          new SplicedResult(output, partPath(output, job.id), unit.lengths[i]?.text ?? 0, job.plan.gzip, fs),
+    : resultPlaces(store, job, unit.n, unit.plan).map(
+        ({ whole, part, gzip }, i) => new SplicedResult(whole, part, unit.lengths[i]?.text ?? 0, gzip, fs),
       );
   const shifted = (offsets: readonly number[]) => offsets.map((offset, i) => offset + (results[i]?.nInserted ?? 0));
   const again = (failure: Failure, error: Error): void => {

@@ -57,6 +57,8 @@ describe('runJob', () => {
     ['plain', {}],
     ['packed', { gzip: true }],
     ['sorted', { acceptAbove: 0.2, reviewAbove: 0.15 }],
+    ['records', { format: 'marc' as const }],
+    ['sorted, with records', { format: 'marcxml' as const, gzip: true, acceptAbove: 0.2, reviewAbove: 0.15 }],
   ])(
     'goes on after an end at any batch, byte for byte: %s',
     async (_, further) => {
@@ -86,7 +88,7 @@ describe('runJob', () => {
   );
 
   test('goes on whichever call of the file system fails, and leaves nothing behind', async () => {
-    for (const further of [{}, { gzip: true }]) {
+    for (const further of [{}, { gzip: true }, { format: 'marc' as const }]) {
       const plan = filePlan({ ...further, docsLimit: 40 });
       const [expected] = await undisturbed(plan);
       let nFailures = 0;

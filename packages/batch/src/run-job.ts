@@ -1,16 +1,18 @@
+import { rm } from 'node:fs/promises';
 import { type Document, OperationError, type Progress, type SubjectIndex } from '@catchword/core';
 import type { ResultFormat } from '@catchword/corpus';
 import type { Project, SuggestedBatch } from '@catchword/project';
 import type { FileSystem } from '@catchword/storage';
 import { GrowingResult, partPath } from './growing-result.js';
 import { checkInputs } from './input-files.js';
-import type { Failure, Job, JobReport } from './job.js';
+import type { Failure, Job, JobPlan, JobReport } from './job.js';
 import type { OpenSource } from './job-documents.js';
 import { checkProjectState, projectState } from './job-model.js';
 import { makeReport } from './job-report.js';
 import type { JobStore } from './job-store.js';
+import { resultPlaces, writesRecords } from './result-places.js';
 import { retryUnit } from './retry-unit.js';
-import { Cancelled, placeResults, runUnit, type UnitTools } from './run-unit.js';
+import { Cancelled, placeResults, type RecordsOfResults, runUnit, type UnitTools } from './run-unit.js';
 import { hasTriage, reviewFormat } from './triage.js';
 
 /** What a job is worked with. */
@@ -19,8 +21,10 @@ export interface RunJobOptions {
   readonly project: Project;
   /** Opens one of the plan's paths, with subjects looked up. */
   readonly open: OpenSource;
-  /** How results of many documents are written. */
+  /** How results of many documents are written; JSON Lines where the job writes records. */
   readonly format: ResultFormat;
+  /** Makes records of results; needed where the job writes records. */
+  readonly records?: RecordsOfResults;
   /** Labels for all subjects. */
   readonly subjects: SubjectIndex;
   /** Threads; 0 = one for each processor. */
@@ -56,7 +60,10 @@ export async function runJob(jobId: string, options: RunJobOptions): Promise<Job
     const job = store.job(jobId);
     if (job.state === 'cancelled' || job.state === 'cancelling') throw cancelledError(job, 'It was cancelled.');
     if (job.state !== 'open') return await settled(job, options);
-    const toRead = store.units(jobId).filter(({ state }) => state === 'waiting' || state === 'running');
+    const isReadAtEnd = writesRecords(job.plan);
+    const toRead = store
+      .units(jobId)
+      .filter(({ state }) => state === 'waiting' || state === 'running' || (isReadAtEnd && state === 'finishing'));
     await checkInputs(store, job, toRead);
     await adoptModel(job, options);
     const tools = unitTools(job, options);
@@ -65,7 +72,7 @@ export async function runJob(jobId: string, options: RunJobOptions): Promise<Job
       await runUnit(tools, unit, nBefore);
       nBefore += (store.units(jobId)[unit.n] ?? unit).counts.documents;
     }
-    return conclude(job, options);
+    return await conclude(job, options);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     await cancelJob(store, jobId);
@@ -103,7 +110,7 @@ export async function retryJob(jobId: string, options: RunJobOptions): Promise<J
       const tools = unitTools(job, options);
       for (const unit of units) await retryUnit(tools, unit, ofUnit(unit.n));
     }
-    return conclude(job, options);
+    return await conclude(job, options);
   } finally {
     lock.release();
   }
@@ -111,10 +118,23 @@ export async function retryJob(jobId: string, options: RunJobOptions): Promise<J
 
 /** Gives up what a job has not finished; results of units that are done stay. The caller holds the lock. */
 export async function cancelJob(store: JobStore, jobId: string): Promise<void> {
-  for (const { state, plan } of store.units(jobId)) {
-    if (state !== 'done') for (const output of plan.outputs) await GrowingResult.discard(partPath(output, jobId));
+  const job = store.job(jobId);
+  for (const { n, state, plan } of store.units(jobId)) {
+    if (state === 'done') continue;
+    for (const { part } of resultPlaces(store, job, n, plan)) await GrowingResult.discard(part);
+    for (const output of plan.outputs) await GrowingResult.discard(partPath(output, jobId));
   }
+  await dropRecordResults(store, job);
   store.setState(jobId, 'cancelled');
+}
+
+/** Removes the results that records were made of: nothing is made of them any more. */
+async function dropRecordResults(store: JobStore, job: Job): Promise<void> {
+  if (!writesRecords(job.plan)) return;
+  for (const { n, plan } of store.units(job.id)) {
+    const [place] = resultPlaces(store, job, n, plan);
+    if (place) await rm(place.whole, { force: true });
+  }
 }
 
 /** Of a job that has ended: its report, with results that an interrupted retry had ready put in place. */
@@ -126,8 +146,9 @@ async function settled(job: Job, options: RunJobOptions): Promise<JobReport> {
   return conclude(job, options);
 }
 
-function conclude(job: Job, { store, subjects }: RunJobOptions): JobReport {
+async function conclude(job: Job, { store, subjects }: RunJobOptions): Promise<JobReport> {
   const report = makeReport(store, job, { subjects, language: job.plan.language });
+  if (report.failed === 0) await dropRecordResults(store, job);
   store.finish(job.id, report.failed > 0 ? 'partial' : 'done', report);
   return report;
 }
@@ -161,7 +182,8 @@ function unitTools(job: Job, options: RunJobOptions): UnitTools {
     job,
     open: options.open,
     suggest: elsewhere ? (documents) => elsewhere(job, documents) : inProcess,
-    formats: hasTriage(plan) ? [format, plan.format === 'jsonl' ? reviewFormat(format) : format, format] : [format],
+    records: options.records,
+    formats: hasTriage(plan) ? [format, isJson(plan) ? reviewFormat(format) : format, format] : [format],
     lines: { subjects, language },
     onProgress: options.onProgress,
     onFailure: options.onFailure,
@@ -170,6 +192,11 @@ function unitTools(job: Job, options: RunJobOptions): UnitTools {
     noteAfterMs: options.noteAfterMs,
     fs: options.fs,
   };
+}
+
+/** Results for records are JSON, too. */
+function isJson(plan: JobPlan): boolean {
+  return plan.format === 'jsonl' || writesRecords(plan);
 }
 
 function cancelledError(job: Job, what: string): OperationError {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Document, IndexingError, OperationError, type Progress } from '@catchword/core';
 import { documentResultPath, type IndexOutputOptions, type ResultFormat, suggestionLines } from '@catchword/corpus';
+import type { MarcWriteReport } from '@catchword/marc';
 import type { SuggestedBatch } from '@catchword/project';
 import { atomicWriteFile, type FileSystem } from '@catchword/storage';
 import { GrowingResult, partPath } from './growing-result.js';
@@ -9,11 +10,22 @@ import { inputChanged } from './input-files.js';
 import type { Failure, Job, JobState, ResultLengths, Unit } from './job.js';
 import { JobDocuments, type OpenSource, type ReadItem } from './job-documents.js';
 import type { JobStore } from './job-store.js';
+import { type ResultPlace, resultPlaces, writesRecords } from './result-places.js';
 import { triageOf } from './triage.js';
 import { UnitProgress } from './unit-progress.js';
 
 /** Suggests for a stream of documents, in its order, and sets aside those that fail. */
 export type SuggestDocuments = (documents: AsyncIterable<Document>) => AsyncIterable<SuggestedBatch>;
+
+/**
+ * Makes the records of a unit with headings: those of its results, none where they have none for a record. The same each time.
+ *
+ * @param results path of JSON Lines, in the order of the records
+ */
+export type RecordsOfResults = (
+  unit: Unit,
+  results: string,
+) => { readonly bytes: AsyncIterable<Uint8Array>; readonly report: MarcWriteReport };
 
 /** What units are worked with. */
 export interface UnitTools {
@@ -23,6 +35,8 @@ export interface UnitTools {
   readonly suggest: SuggestDocuments;
   /** How results are written, for each output. */
   readonly formats: readonly ResultFormat[];
+  /** Makes records of results. */
+  readonly records?: RecordsOfResults | undefined;
   /** How the result files of a folder are written. */
   readonly lines: IndexOutputOptions;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -58,24 +72,54 @@ export async function runUnit(tools: UnitTools, unit: Unit, nBefore: number): Pr
  *
  * @throws {OperationError} `job-changed` where somebody else has made a file of that name meanwhile, or results are gone
  */
-export async function placeResults({ store, job, fs }: UnitTools, unit: Unit): Promise<void> {
-  const isFirst = job.state === 'open' && !job.force; // a retry replaces what the job itself has written
-  for (const output of unit.plan.outputs) {
-    const part = partPath(output, job.id);
-    if (isFirst && existsSync(part) && existsSync(output)) {
-      throw new OperationError(
-        'job-changed',
-        `Cannot end job ${job.id}: ${output} was made by somebody else meanwhile`,
-        {
-          hint: `Move it away, then: catchword jobs resume ${job.id}`,
-          context: { job: job.id, path: output },
-        },
-      );
-    }
-    if (existsSync(part)) await GrowingResult.place(part, output, fs ? { fs } : {});
-    else if (!existsSync(output)) throw inputChanged(job, ` ${part} and ${output} are gone`);
+export async function placeResults(tools: UnitTools, unit: Unit): Promise<void> {
+  const { store, job, fs } = tools;
+  for (const { part, whole } of resultPlaces(store, job, unit.n, unit.plan)) {
+    if (existsSync(part)) {
+      checkFree(tools, whole);
+      await GrowingResult.place(part, whole, fs ? { fs } : {});
+    } else if (!existsSync(whole)) throw inputChanged(job, ` ${part} and ${whole} are gone`);
   }
-  store.setUnit(job.id, { ...unit, state: 'done' });
+  const begun = performance.now();
+  const records = writesRecords(job.plan) ? { records: await placeRecords(tools, unit) } : undefined;
+  const seconds = (performance.now() - begun) / 1000;
+  store.setUnit(job.id, { ...unit, state: 'done', counts: { ...unit.counts, ...records } }, seconds);
+}
+
+/** Writes the records of a unit beside their place, then puts them there. @throws as `placeResults`; {Cancelled} */
+async function placeRecords(tools: UnitTools, unit: Unit): Promise<MarcWriteReport> {
+  const { store, job, fs, records, onProgress, signal } = tools;
+  if (!records) throw new Error('records are written with what makes them');
+  const output = unit.plan.outputs[0] as string;
+  const part = partPath(output, job.id);
+  // One that is there may be the job's own, of a run that ended just now.
+  if (!store.isIntended(job.id, output)) checkFree(tools, output);
+  const nothing = { part: 0, waiting: 0, waitingFile: 0, text: 0 };
+  const result = await GrowingResult.open(part, nothing, { gzip: job.plan.gzip, ...(fs ? { fs } : undefined) });
+  const { bytes, report } = records(unit, (resultPlaces(store, job, unit.n, unit.plan)[0] as ResultPlace).whole);
+  try {
+    for await (const block of bytes) {
+      signal?.throwIfAborted();
+      await result.append(block);
+      onProgress?.({ stage: 'writing', done: report.nRecords, unit: 'records', total: unit.counts.documents });
+      if (store.job(job.id).state === 'cancelling') throw new Cancelled();
+    }
+    await result.end();
+  } finally {
+    await result.close().catch(() => undefined); // an error of writing is the one that explains
+  }
+  store.intend(job.id, [output]);
+  await GrowingResult.place(part, output, fs ? { fs } : {});
+  return report;
+}
+
+/** @throws {OperationError} `job-changed` where a file that is not the job's has the name; a retry replaces what the job itself has written */
+function checkFree({ job }: UnitTools, path: string): void {
+  if (job.state !== 'open' || job.force || !existsSync(path)) return;
+  throw new OperationError('job-changed', `Cannot end job ${job.id}: ${path} was made by somebody else meanwhile`, {
+    hint: `Move it away, then: catchword jobs resume ${job.id}`,
+    context: { job: job.id, path },
+  });
 }
 
 abstract class UnitRun {
@@ -190,11 +234,11 @@ class FileRun extends UnitRun {
   }
 
   protected async begin(): Promise<void> {
-    const { job, fs, formats } = this.tools;
-    const { plan, lengths, state } = this.progress.unit;
-    for (const [i, output] of plan.outputs.entries()) {
-      const result = await GrowingResult.open(partPath(output, job.id), lengths[i] as ResultLengths, {
-        gzip: job.plan.gzip,
+    const { store, job, fs, formats } = this.tools;
+    const { n, plan, lengths, state } = this.progress.unit;
+    for (const [i, { part, gzip }] of resultPlaces(store, job, n, plan).entries()) {
+      const result = await GrowingResult.open(part, lengths[i] as ResultLengths, {
+        gzip,
         ...(fs ? { fs } : undefined),
       }).catch((cause) => {
         if (!IndexingError.is(cause) || cause.code === 'write-failed') throw cause;

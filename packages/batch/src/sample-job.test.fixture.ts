@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Document, OperationError, SuggestionBatch } from '@catchword/core';
 import { jsonlFormat, openCorpus } from '@catchword/corpus';
+import { readLines } from '@catchword/input';
+import { emptyMarcWriteReport } from '@catchword/marc';
 import { LabelledSubjects, type Project, Registry, type SuggestedBatch } from '@catchword/project';
 import { type FileSystem, nodeFileSystem } from '@catchword/storage';
+import { whyNoSqlite } from '@catchword/testing';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { expectedDocuments } from './expected-documents.js';
 import { inputFiles, readBy } from './input-files.js';
@@ -13,6 +16,9 @@ import type { Job, JobPlan, UnitPlan } from './job.js';
 import { projectState } from './job-model.js';
 import { JobStore } from './job-store.js';
 import { type RunJobOptions, runJob } from './run-job.js';
+
+const NO_SQLITE = await whyNoSqlite();
+if (NO_SQLITE !== undefined) console.warn(`${NO_SQLITE}: the tests of jobs are skipped`);
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -84,11 +90,30 @@ export async function runOptions(
   return {
     ...{ store, project, subjects, nJobs: 1, noteAfterMs: 0, fs: unsynced },
     format: jsonlFormat({ subjects, language: 'en' }),
+    records: linesOfResults,
     open: (path, hooks) =>
       openCorpus([path], { subjects: vocabulary, language: 'en', requireSubjects: false, ...hooks }),
     ...further,
   };
 }
+
+/** In place of records: for each line of the input the line, with what its results are. */
+const linesOfResults: NonNullable<RunJobOptions['records']> = ({ plan }, results) => {
+  const report = emptyMarcWriteReport();
+  async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+    const found = new Map<string, string>();
+    for await (const { lines } of readLines(results)) {
+      for (const line of lines) found.set(JSON.parse(line).text, line);
+    }
+    for (const text of readFileSync(plan.paths[0] as string, 'utf8')
+      .trimEnd()
+      .split('\n')) {
+      report.nRecords++;
+      yield Buffer.from(`${text}: ${found.get(text) ?? 'nothing'}\n`);
+    }
+  }
+  return { bytes: bytes(), report };
+};
 
 /** Suggests, and fails for documents whose text has the word. */
 export function failingAt(project: Project, word: string): NonNullable<RunJobOptions['suggest']> {
@@ -136,6 +161,7 @@ export function jobCases() {
   };
   const path = (name: string) => join(dir, name);
   beforeAll(async () => {
+    if (NO_SQLITE !== undefined) return;
     sample = await sampleProject();
     store = await JobStore.open(join(sample.folder, 'data'));
   });
@@ -143,7 +169,8 @@ export function jobCases() {
     store?.close();
     sample?.remove();
   });
-  beforeEach(() => {
+  beforeEach((context) => {
+    context.skip(NO_SQLITE !== undefined, NO_SQLITE);
     dir = join(made(sample).folder, `case-${nFolders++}`);
     mkdirSync(dir);
   });

@@ -1,11 +1,12 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Job, JobPlan, JobStore, UnitPlan } from '@catchword/batch';
 import { ConfigurationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
 import type { IndexOptions } from './commands/index-documents.js';
 import { checkPaths } from './open-project-corpus.js';
 import { count } from './progress.js';
+import { checkRecords, RECORD_FORMATS } from './record-file.js';
 import type { Session } from './session.js';
 
 /** From so many bytes of input on, or documents of folders, indexing takes long enough to be a job. */
@@ -29,13 +30,14 @@ export async function indexAsJob(
   const obstacle = whyNoJob(paths, options);
   const wish = jobWish(options);
   const { format } = options;
-  if (options.job === false || obstacle !== undefined || format === 'marc' || format === 'marcxml') {
+  if (options.job === false || obstacle !== undefined) {
     if (wish === undefined) return false;
     throw new ConfigurationError('usage-invalid', `${wish} makes a job, and ${obstacle ?? '--no-job asks for none'}`, {
-      hint: 'Name files or folders, a file as --output, and --format jsonl, csv or tsv.',
+      hint: 'Name files or folders, and a file as --output.',
     });
   }
   await checkPaths(paths);
+  if (format in RECORD_FORMATS) await checkRecords(paths, format);
   const plan = await planOf(project, paths, options, format);
   const isLarge = wish !== undefined || (await isLargeInput(paths));
   const store = await openStore(
@@ -72,8 +74,9 @@ function jobWish({ job, restart, withNewModel, acceptAbove, reviewAbove, queue }
   return reviewAbove === undefined ? undefined : '--review-above';
 }
 
-function whyNoJob(paths: readonly string[], { output, format }: IndexOptions): string | undefined {
-  if (format === 'marc' || format === 'marcxml') return 'records are written without one';
+function whyNoJob(paths: readonly string[], { output, dryRun, results }: IndexOptions): string | undefined {
+  if (dryRun) return '--dry-run writes nothing';
+  if (results !== undefined) return '--results asks no model';
   if (paths.length === 0) return 'there is no input';
   if (paths.includes('-')) return 'standard input cannot be read again';
   if (output === '-') return 'standard output cannot be gone on with';
@@ -119,7 +122,8 @@ async function planOf(
   format: JobPlan['format'],
 ): Promise<JobPlan> {
   const { outputLanguage } = await import('./suggestion-output.js');
-  const { limit, threshold, suffix, docsLimit, marcMapping, acceptAbove, reviewAbove, gzip = false } = options;
+  const { limit, threshold, suffix, docsLimit, dialect, acceptAbove, reviewAbove, gzip = false } = options;
+  const { marcMapping = project.config.marcMapping } = options;
   return {
     projectId: project.id,
     units: await unitsOf(paths, options),
@@ -129,6 +133,7 @@ async function planOf(
     includeDocument: options.includeDoc !== false,
     backendParams: (options.backendParam ?? []).map(({ text }) => text),
     ...(marcMapping === undefined ? undefined : { marcMapping }),
+    ...(dialect === undefined ? undefined : { dialect }),
     ...(docsLimit === undefined ? undefined : { docsLimit }),
     ...(acceptAbove === undefined ? undefined : { acceptAbove }),
     ...(reviewAbove === undefined ? undefined : { reviewAbove }),
@@ -140,17 +145,29 @@ async function unitsOf(paths: readonly string[], options: IndexOptions): Promise
   const { hasTriage, triagePaths } = await import('@catchword/batch');
   const { output, suffix, format, gzip = false } = options;
   const isSorted = hasTriage(options);
-  const outputs = (path: string) => (isSorted ? triagePaths(path) : [path]).map(finalPath);
+  const { ending } = RECORD_FORMATS[format] ?? { ending: `.${format}` };
+  const outputs = (path: string) => {
+    if (!isSorted) return [finalPath(path)];
+    if (!(format in RECORD_FORMATS)) return triagePaths(path).map(finalPath);
+    // All records go to one file, and what people look at beside it.
+    return [path, ...triagePaths(jsonlBeside(path, gzip)).slice(1)].map(finalPath);
+  };
   if (output !== undefined) return [{ kind: 'file', paths, outputs: outputs(output) }];
   return paths.map((path) => {
     if (!statSync(path).isDirectory()) {
-      return { kind: 'file', paths: [path], outputs: outputs(corpusResultPath(path, suffix, gzip, `.${format}`)) };
+      return { kind: 'file', paths: [path], outputs: outputs(corpusResultPath(path, suffix, gzip, ending)) };
     }
     if (!isSorted && format === 'jsonl') return { kind: 'folder', paths: [path], outputs: [] };
     throw new ConfigurationError('usage-invalid', `Documents of folder ${path} go to one file, which needs a name`, {
       hint: `Name it with --output, for example: --output results.${format}`,
     });
   });
+}
+
+/** @returns `a.annif.jsonl` for `a.annif.mrc`, or `a.annif.mrc.gz` */
+function jsonlBeside(path: string, gzip: boolean): string {
+  const name = path.endsWith('.gz') ? path.slice(0, -'.gz'.length) : path;
+  return `${join(dirname(name), basename(name, extname(name)))}.jsonl${gzip ? '.gz' : ''}`;
 }
 
 /** Where a result ends up: a symbolic link is followed, so that it stays one. */

@@ -34,14 +34,18 @@ export async function openProjectCorpus(
   return open(paths, options);
 }
 
-/** Looks the project's vocabulary up once, for corpora that are opened later. */
+/**
+ * Looks the project's vocabulary up once, for corpora that are opened later.
+ *
+ * @param marcMappingPath in place of the project's
+ */
 export async function corpusOpener(
   project: Project,
   session: Session,
   marcMappingPath?: string,
 ): Promise<(paths: readonly string[], options: ProjectCorpusOptions) => ProjectCorpus> {
   const { messages } = session;
-  const marcMapping = await marcMappingOf(marcMappingPath);
+  const marcMapping = await marcMappingOf(marcMappingPath ?? project.config.marcMapping);
   const { vocabulary, language, allowed } = await project.vocabulary();
   const { SUBJECT_DEPRECATED, SUBJECT_REMOVED } = await import('@catchword/core');
   const whyExcluded = (id: number) => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
-import type { Job, JobReport, JobStore, NewJob, QueueServer, RunJobOptions } from '@catchword/batch';
-import { OperationError } from '@catchword/core';
+import type { Job, JobReport, JobStore, NewJob, QueueServer, RecordsOfResults, RunJobOptions } from '@catchword/batch';
+import { type Document, OperationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
 import { EXIT_PARTIAL } from './exit-codes.js';
 import { jobReportLines } from './job-report-output.js';
@@ -81,7 +81,7 @@ export async function workJob(
   session: Session,
 ): Promise<void> {
   const { messages, results } = session;
-  const { retryJob, runJob } = await import('@catchword/batch');
+  const { hasTriage, retryJob, runJob, writesRecords } = await import('@catchword/batch');
   const { LabelledSubjects } = await import('@catchword/project');
   const { jsonlFormat, tableFormat } = await import('@catchword/corpus');
   const { abortOnInterruption } = await import('./interruption.js');
@@ -89,6 +89,8 @@ export async function workJob(
   const subjects = new LabelledSubjects((await project.vocabulary()).vocabulary);
   const { format, language, includeDocument } = job.plan;
   const target = { subjects, language };
+  const isTable = format === 'csv' || format === 'tsv';
+  const isRecords = writesRecords(job.plan);
   const progress = new ProgressReport(messages);
   const opened: ProjectCorpus[] = [];
   const open = await corpusOpener(project, session, job.plan.marcMapping);
@@ -98,7 +100,10 @@ export async function workJob(
     store,
     project,
     subjects,
-    format: format === 'jsonl' ? jsonlFormat(target, includeDocument) : tableFormat(target, format),
+    format: isTable
+      ? tableFormat(target, format)
+      : jsonlFormat(target, isRecords ? hasTriage(job.plan) : includeDocument),
+    ...(isRecords ? { records: await recordsOfJob(project, job, session, interruption.signal) } : undefined),
     nJobs: options.jobs,
     withNewModel: options.withNewModel === true,
     signal: interruption.signal,
@@ -135,7 +140,10 @@ export async function workJob(
   if (usage) messages.info((await import('./usage-output.js')).usageLine(usage));
   if (options.json) await results.json({ job: job.id, written, report, ...(usage ? { usage } : undefined) });
   else {
-    for (const { path, documents } of written) messages.info(`Wrote ${count(documents)} documents to ${path}`);
+    for (const { path, documents } of written) {
+      messages.info(`Wrote ${count(documents)} ${isRecords ? 'records' : 'documents'} to ${path}`);
+    }
+    if (report.records) messages.info((await import('./record-file.js')).recordReportLine(report.records));
     for (const line of jobReportLines(report)) messages.info(line);
   }
   if (report.failed === 0) return;
@@ -151,6 +159,24 @@ export async function openQueue(url: string, { messages }: Session): Promise<Que
   const { connectQueue } = await import('@catchword/batch');
   // A queue may be lost and found many times, and lines are said once: each has a time in it.
   return connectQueue(url, (message) => messages.warning(message));
+}
+
+/** Headings name the model and the day that the job began with, so that they are the same each time. */
+async function recordsOfJob(
+  project: Project,
+  job: Job,
+  session: Session,
+  signal: AbortSignal,
+): Promise<RecordsOfResults> {
+  const { RecordWriting } = await import('./record-file.js');
+  const { emptyMarcWriteReport } = await import('@catchword/marc');
+  const origin = { modelId: await project.modelVersion(), day: new Date(job.created) };
+  const writing = await RecordWriting.open(project, job.plan, origin, session, signal);
+  return ({ plan }, results) => {
+    const report = emptyMarcWriteReport();
+    const headings = (documents: AsyncIterable<Document>) => writing.headingsOfResults(documents, results, 'clear');
+    return { bytes: writing.bytes(plan.paths, { headings, isToldBefore: true }, report), report };
+  };
 }
 
 async function suggestByQueue(
@@ -186,14 +212,25 @@ export function shownPath(path: string): string {
   return fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
 }
 
+/** A file that a job has written. */
+export interface WrittenFile {
+  readonly path: string;
+  /** Those whose results stand in it; of a file of records, all records. */
+  readonly documents: number;
+}
+
 /** What a job has written: files with the documents in them. */
-export function writtenBy(store: JobStore, jobId: string): { readonly path: string; readonly documents: number }[] {
+export function writtenBy(store: JobStore, jobId: string): WrittenFile[] {
   const failed = new Map<number, number>();
   for (const { unit } of store.failures(jobId)) failed.set(unit, (failed.get(unit) ?? 0) + 1);
   return store.units(jobId).flatMap(({ n, plan, counts }) => {
     if (plan.kind === 'folder')
       return [{ path: plan.paths[0] as string, documents: counts.documents - (failed.get(n) ?? 0) }];
     if (counts.kept > 0) return [];
-    return plan.outputs.map((path, i) => ({ path: shownPath(path), documents: counts.outputs[i] ?? 0 }));
+    const { records } = counts;
+    return plan.outputs.map((path, i) => ({
+      path: shownPath(path),
+      documents: (i === 0 ? records?.nRecords : undefined) ?? counts.outputs[i] ?? 0,
+    }));
   });
 }

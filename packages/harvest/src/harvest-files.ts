@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { ModelError, OperationError } from '@catchword/core';
+import { IndexingError, ModelError, OperationError } from '@catchword/core';
 import { linesOf, readBytes } from '@catchword/input';
-import { atomicWriteFile, writeError } from '@catchword/storage';
+import { atomicWriteFile, type FolderLock, lockFolder, writeError } from '@catchword/storage';
 
 /** What is asked for: a harvest that is gone on with has to be the same. */
 export interface HarvestRequest {
@@ -63,10 +63,17 @@ export class HarvestFiles {
   private readonly part: FileHandle;
   private readonly deleted: FileHandle;
   private readonly seen: FileHandle;
+  private readonly lock: FolderLock;
   private state_: HarvestState;
 
-  private constructor(path: string, handles: readonly [FileHandle, FileHandle, FileHandle], state: HarvestState) {
+  private constructor(
+    path: string,
+    handles: readonly [FileHandle, FileHandle, FileHandle],
+    state: HarvestState,
+    lock: FolderLock,
+  ) {
     this.path = path;
+    this.lock = lock;
     [this.part, this.deleted, this.seen] = handles;
     this.state_ = state;
   }
@@ -74,9 +81,25 @@ export class HarvestFiles {
   /**
    * Begins a harvest, or goes on with the one of the same request.
    *
-   * @throws {OperationError} `operation-failed` where another one is under way, `write-failed`
+   * @throws {OperationError} `operation-failed` where one of another request was begun, `locked` where another process harvests into the file,
+   *   `write-failed`
    */
   static async open(path: string, request: HarvestRequest, restart: boolean): Promise<HarvestFiles> {
+    const lock = lockOutput(path);
+    try {
+      return await HarvestFiles.openLocked(path, request, restart, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  private static async openLocked(
+    path: string,
+    request: HarvestRequest,
+    restart: boolean,
+    lock: FolderLock,
+  ): Promise<HarvestFiles> {
     if (restart) for (const name of partNames(path)) rmSync(name, { force: true });
     const before = readState(`${path}.part.json`);
     if (before && JSON.stringify(before.request) !== JSON.stringify(request)) {
@@ -102,7 +125,7 @@ export class HarvestFiles {
         if (existsSync(name)) truncateSync(name, nBytes);
         handles.push(await open(name, 'a'));
       }
-      return new HarvestFiles(path, handles as unknown as [FileHandle, FileHandle, FileHandle], state);
+      return new HarvestFiles(path, handles as unknown as [FileHandle, FileHandle, FileHandle], state, lock);
     } catch (cause) {
       throw cause instanceof ModelError ? cause : writeError(path, cause);
     }
@@ -145,7 +168,7 @@ export class HarvestFiles {
   /** Gives the files their names, and lets go of what only served the going on. */
   async finish(): Promise<void> {
     const { path, state_: state } = this;
-    await this.close();
+    await this.closeFiles();
     try {
       if (state.deletedBytes > 0) renameSync(`${path}.part.deleted`, `${path}.deleted`);
       else for (const name of [`${path}.part.deleted`, `${path}.deleted`]) rmSync(name, { force: true });
@@ -158,7 +181,28 @@ export class HarvestFiles {
   }
 
   async close(): Promise<void> {
+    await this.closeFiles();
+    this.lock.release();
+  }
+
+  private async closeFiles(): Promise<void> {
     for (const file of [this.part, this.deleted, this.seen]) await file.close().catch(() => undefined);
+  }
+}
+
+/** Keeps two harvests into one file apart. */
+function lockOutput(path: string): FolderLock {
+  try {
+    return lockFolder(`${path}.part.lock`);
+  } catch (cause) {
+    if (!IndexingError.is(cause) || cause.code !== 'locked') throw cause;
+    const { pid, since, host } = cause.context;
+    const who = pid === undefined ? 'another process' : `process ${pid} on ${host}`;
+    throw new OperationError('locked', `Somebody harvests into ${path} already: ${who}, since ${since}`, {
+      hint: cause.hint ?? '',
+      context: { path, pid, since },
+      cause,
+    });
   }
 }
 

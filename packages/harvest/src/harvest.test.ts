@@ -229,6 +229,21 @@ describe('harvest', () => {
     await expect(run({}, { url: 'file:///etc/passwd' })).rejects.toMatchObject({ code: 'input-invalid' });
   });
 
+  test('a second harvest into the same file is refused while the first one goes on', async () => {
+    let second: Promise<unknown> | undefined;
+    const first = await run({
+      onProgress: () => {
+        second ??= run().catch((error: Error) => error);
+      },
+    });
+    expect(await second).toMatchObject({
+      code: 'locked',
+      message: expect.stringMatching(/^Somebody harvests into \S+ already: process \d+/),
+    });
+    expect(first.nRecords).toBe(4);
+    expect(readdirSync(folder).sort()).toEqual(['all.xml', 'all.xml.deleted', 'all.xml.harvest.json']);
+  });
+
   test('refuses to mix harvests, and to go on with what is damaged', async () => {
     server.disturb = (params, _, response) => {
       if (!params.has('resumptionToken')) return false;

@@ -56,13 +56,14 @@ export function emptyMarcWriteReport(): MarcWriteReport {
  * Writes records with headings. Where the format stays the same, so does every byte that is not of a heading, also what stands
  * between records and what cannot be read.
  *
- * @param suggestions for each record that can be read, in their order; where they end, so do the records
+ * @param suggestions for each record that can be read, in their order, undefined for one whose headings stay as they are; where they
+ *   end, so do the records
  * @param report is counted up
  * @returns runs of bytes; together the file, or in another format the records of a file
  */
 export async function* writeMarc(
   stream: MarcStream,
-  suggestions: AsyncIterator<readonly Heading[]>,
+  suggestions: AsyncIterator<readonly Heading[] | undefined>,
   options: WriteMarcOptions,
   report: MarcWriteReport,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -112,11 +113,12 @@ class RecordWriter {
   }
 
   /** @returns undefined for a record that cannot be converted */
-  record(given: MarcRecord, headings: readonly Heading[], place: MarcPlace): Buffer | undefined {
+  record(given: MarcRecord, headings: readonly Heading[] | undefined, place: MarcPlace): Buffer | undefined {
     const { options, report } = this;
     report.nRecords++;
     const record = given.layout.format === options.format ? given : this.converted(given, place);
     if (!record) return undefined;
+    if (!headings) return record.bytes;
     const headed = headedRecord(record, headings, options.mapping, options.origin);
     report.nPresent += headed.nPresent;
     if (headed.refused !== undefined) {

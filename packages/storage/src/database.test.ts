@@ -1,13 +1,26 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { Database, type DatabaseOptions } from './database.js';
 
 const VERSION_1 = 'CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT NOT NULL) STRICT;';
 const VERSION_2 = 'ALTER TABLE t ADD COLUMN c BLOB;';
 const one: DatabaseOptions = { name: 'test database', applicationId: 77, migrations: [VERSION_1], timeoutMs: 50 };
 const two: DatabaseOptions = { ...one, migrations: [VERSION_1, VERSION_2] };
+
+// SQLite is an optional part, which an installation may be without.
+const noSqlite = await Database.open(join(mkdtempSync(join(tmpdir(), 'catchword-sqlite-')), 'test.sqlite'), one).then(
+  (database) => {
+    database.close();
+    return undefined;
+  },
+  (error) => {
+    if (error.code === 'not-installed') return String(error.message);
+    throw error;
+  },
+);
+beforeEach((context) => context.skip(noSqlite !== undefined, noSqlite));
 
 function newPath(): string {
   const folder = mkdtempSync(join(tmpdir(), 'catchword-database-'));

@@ -36,3 +36,4 @@ export {
   TINY_LANGUAGES,
   tinyVocabulary,
 } from './tiny-vocabulary.js';
+export { whyNoSqlite } from './without-sqlite.js';

@@ -2,7 +2,7 @@ import { type Document, IndexingError } from '@catchword/core';
 import { type Project, ServingThreads, suggestEach } from '@catchword/project';
 import type { Job as QueuedJob, Worker } from 'bullmq';
 import { projectState } from '../job-model.js';
-import { type Announcement, announcements, answersKey, queueName } from './announcement.js';
+import { type Announcement, announcements, answersKey, queueName, withdraw } from './announcement.js';
 import { type ChunkTask, chunkAnswer } from './chunk.js';
 import { PREFIX, type QueueServer } from './redis-queue.js';
 
@@ -69,7 +69,8 @@ export class QueueWorker {
   }
 
   private async look(): Promise<void> {
-    const wanted = await announcements(this.server.redis);
+    const { wanted, left } = await announcements(this.server.redis);
+    for (const announcement of left) await withdraw(this.server, announcement);
     const names = new Set(wanted.map(queueName));
     for (const name of [...this.served.keys()]) if (!names.has(name)) await this.leave(name);
     for (const name of [...this.refused.keys()]) if (!names.has(name)) this.refused.delete(name);

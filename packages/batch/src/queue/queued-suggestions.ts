@@ -41,6 +41,12 @@ export class QueuedSuggestions {
   private readonly queue: Queue<ChunkTask>;
   private readonly answers: Redis;
   private hasEnded = false;
+  private stopSweeping: () => void = () => undefined;
+  private readonly ending = new Promise<void>((resolve) => {
+    this.stopSweeping = resolve;
+  });
+  /** Ends soon after `hasEnded`. */
+  private sweeping: Promise<void> = Promise.resolve();
 
   private constructor(server: QueueServer, job: Job, filter: SuggestionFilter, nSubjects: number) {
     this.server = server;
@@ -92,7 +98,7 @@ export class QueuedSuggestions {
   ): AsyncGenerator<SuggestedBatch, void, undefined> {
     await announce(this.server.redis, this.announcement);
     this.listen().catch((error: Error) => this.rejectAll(error));
-    void this.sweep();
+    this.sweeping = this.sweep();
     const underWay: { docs: readonly Document[]; answer: Promise<ChunkAnswer>; isDone: boolean }[] = [];
     const take = async (): Promise<SuggestedBatch> => {
       const { docs, answer } = underWay.shift() as (typeof underWay)[number];
@@ -178,10 +184,11 @@ export class QueuedSuggestions {
 
   /** Looks for chunks that failed, and for those that the server has lost. */
   private async sweep(): Promise<void> {
-    while (!this.hasEnded) {
-      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+    for (;;) {
+      await Promise.race([this.ending, new Promise((resolve) => setTimeout(resolve, SWEEP_MS).unref())]);
       if (this.hasEnded) return;
       try {
+        await announce(this.server.redis, this.announcement);
         for (const failed of await this.queue.getFailed()) await this.takeFailed(failed);
         for (const [id, asked] of this.asked) {
           if (Date.now() - asked.askedAt < LOST_MS) continue;
@@ -210,10 +217,10 @@ export class QueuedSuggestions {
   /** Chunks that are left are of no use to anybody else. */
   private async end(): Promise<void> {
     this.hasEnded = true;
+    this.stopSweeping();
     const tidy = async (): Promise<void> => {
-      await withdraw(this.server.redis, this.announcement);
-      await this.queue.obliterate({ force: true });
-      await this.server.redis.del(answersKey(this.announcement));
+      await this.sweeping;
+      await withdraw(this.server, this.announcement);
       await this.queue.close();
     };
     // A server that is gone keeps nobody from ending.

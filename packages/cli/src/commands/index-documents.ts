@@ -77,7 +77,8 @@ export function addIndex(program: Command, session: Session): void {
   addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: IndexOptions) => {
       keepYoungGenerationSmall();
-      const { RECORD_FORMATS, indexRecords, refuseRecordOptions } = await import('../index-records.js');
+      const { indexRecords, refuseRecordOptions } = await import('../index-records.js');
+      const { RECORD_FORMATS } = await import('../record-file.js');
       if (!(options.format in RECORD_FORMATS)) refuseRecordOptions(options);
       const project = await openProject(projectId, options, session);
       const { indexAsJob } = await import('../index-job.js');

@@ -101,12 +101,14 @@ export function addJobs(program: Command, session: Session): void {
     jobs
       .command('cancel')
       .description('give up a job; results that are whole stay')
-      .argument(...idArgument),
-  ).action((id: string, options: CommonOptions) =>
+      .argument(...idArgument)
+      .option('--queue <url>', 'take what is left of it out of the queue at once'),
+  ).action((id: string, options: CommonOptions & { readonly queue?: string }) =>
     withStore(options, session, async (store) => {
       const { OperationError } = await import('@catchword/core');
       const { giveUp } = await import('../work-job.js');
-      const { state } = store.job(id);
+      const job = store.job(id);
+      const { state } = job;
       if (state !== 'open' && state !== 'cancelling') {
         const context = { job: id };
         throw new OperationError('job-not-ready', `Cannot cancel job ${id}: it has ended already (${state})`, {
@@ -116,6 +118,7 @@ export function addJobs(program: Command, session: Session): void {
       const isRunning = store.isWorkedOn(id);
       if (isRunning) store.setState(id, 'cancelling');
       else await giveUp(store, id);
+      if (options.queue !== undefined) await clear(options.queue, job, session);
       if (options.json) return session.results.json({ job: id, state: isRunning ? 'cancelling' : 'cancelled' });
       session.messages.info(isRunning ? `Job ${id} will stop in a moment` : `Cancelled job ${id}`);
     }),
@@ -142,6 +145,17 @@ export function addJobs(program: Command, session: Session): void {
       session.messages.info(`Removed job ${id}; its results stay`);
     }),
   );
+}
+
+async function clear(url: string, job: Job, session: Session): Promise<void> {
+  const { clearQueue } = await import('@catchword/batch');
+  const { openQueue } = await import('../work-job.js');
+  const server = await openQueue(url, session);
+  try {
+    await clearQueue(server, job);
+  } finally {
+    await server.close();
+  }
 }
 
 async function withStore(

@@ -9,6 +9,7 @@ export const COMMON_KEYS: Readonly<Record<string, string>> = {
   limit: 'At most so many suggestions for a text.',
   access: 'Who may use the project: public, hidden (by its id), or private (on the command line only).',
   allow_learn: 'Whether the project may go on learning from feedback.',
+  marc_mapping: 'The file that says how MARC records become documents, and suggestions headings.',
   sources: 'Of an ensemble: its projects, each with a weight if wanted: a:2,b:1.',
 };
 

@@ -24,6 +24,8 @@ export interface ProjectConfig {
   readonly limit?: number;
   readonly access: Access;
   readonly allowLearn: boolean;
+  /** Path of the file that maps MARC records. */
+  readonly marcMapping?: string;
   /** Of an ensemble; empty for any other project. */
   readonly sources: readonly SourceSpec[];
   /** The backend's own parameters, values as the file gives them. */

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { closest } from '@catchword/core';
 import { idProblem } from '@catchword/storage';
 import { ANNIF_BACKENDS, COMMON_KEYS, isAnnifKey } from './known-keys.js';
@@ -98,6 +99,7 @@ class ProjectReader {
       ...optional('limit', this.limit()),
       access: this.access(),
       allowLearn: this.flag('allow_learn'),
+      ...optional('marcMapping', this.marcMapping()),
       sources: this.sources(isEnsemble),
       params: this.params(backend, usable),
       origin: this.origin(),
@@ -137,6 +139,12 @@ class ProjectReader {
     if (parsed?.value instanceof Map) return vocabSpecFromMap(parsed.value, problem);
     const text = this.text('vocab');
     return text === undefined ? undefined : parseVocabSpec(text, problem);
+  }
+
+  /** Relative paths start where the configuration lies. */
+  private marcMapping(): string | undefined {
+    const path = this.text('marc_mapping');
+    return path === undefined ? undefined : resolve(dirname(this.values.get('marc_mapping')?.place.file ?? ''), path);
   }
 
   /** Other backends have no use for sources, which they may inherit. */
