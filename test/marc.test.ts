@@ -11,12 +11,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Random } from '../packages/math/src/index.js';
 import { whyNoSqlite } from '../packages/testing/src/index.js';
 import { ROOT, runCatchword } from './run-catchword.js';
 
 // The records of a catalogue go in, and come out with headings and nothing else changed.
+
+/** Each test starts several processes, on a machine that may have other work. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const SAMPLE = join(ROOT, 'corpora/sample/catalogue.xml');
 const MAPPING = `subjects: { sources: [sample] }

@@ -62,12 +62,11 @@ function ranged(text: string, { range }: FieldSpec): string {
   return (range ? text.slice(range[0], range[1] + 1) : text).trim();
 }
 
-const CONTROLS = /[\x00-\x1f\x7f-\x9f]/;
+const PRINTABLE = /^[ -~]*$/;
 
 /** Leaves out the marks of what is not for sorting, and the punctuation that only leads over to the next subfield. */
 function tidy(text: string): string {
-  const composed = text.normalize('NFC');
-  const clean = CONTROLS.test(composed) ? withoutControls(composed).trimEnd() : composed;
+  const clean = PRINTABLE.test(text) ? text : withoutControls(text.normalize('NFC')).trimEnd();
   return LEADING_OVER.includes(clean.at(-1) ?? ' ') ? clean.slice(0, -1).trimEnd() : clean;
 }
 

@@ -63,8 +63,8 @@ export function headedRecord(
   origin: HeadingOrigin,
 ): HeadedRecord {
   const own = ownFields(record, mapping.headings, origin);
-  const people = record.fields.filter(({ tag }, i) => !own.has(i) && HEADING.test(tag));
-  const fresh = headings.filter((heading) => !people.some((field) => isSameHeading(field, heading, mapping)));
+  const people = headings.length === 0 ? [] : headingsOfPeople(record, own, mapping);
+  const fresh = headings.filter((heading) => !people.some((field) => isSameHeading(field, heading)));
   const nPresent = headings.length - fresh.length;
   const added = newFields(fresh, mapping, origin, highestLink(record, own));
   const removed = [...own].map((i) => record.fields[i] as MarcField);
@@ -112,6 +112,8 @@ function newFields(
 ): NewField[] {
   const rules = mapping.headings;
   const fields: NewField[] = [];
+  const process = cleanText(rules.process ?? `catchword ${origin.projectId}@${origin.modelId}`);
+  const agency = rules.agency === undefined ? undefined : cleanText(rules.agency);
   let number = highest;
   for (const heading of headings) {
     if (heading.decision === 'added') {
@@ -121,25 +123,24 @@ function newFields(
     const link = { code: '8', value: `${++number}\\p` };
     fields.push(headingField(heading, mapping, [link]));
     const confidence = heading.confidence.toFixed(rules.dialect === 'dnb' ? 5 : 4);
-    const more: [string, string | undefined][] = [
-      ['a', rules.process ?? `catchword ${origin.projectId}@${origin.modelId}`],
-      ['c', rules.dialect === 'dnb' ? confidence.replace('.', ',') : confidence],
-      ['d', origin.date],
-      ['q', rules.agency],
+    const subfields = [
+      link,
+      { code: 'a', value: process },
+      { code: 'c', value: rules.dialect === 'dnb' ? confidence.replace('.', ',') : confidence },
+      { code: 'd', value: origin.date },
     ];
-    const subfields = more.flatMap(([code, value]) => (value === undefined ? [] : { code, value }));
+    if (agency !== undefined) subfields.push({ code: 'q', value: agency });
     const indicators = heading.decision === 'accepted' ? '1 ' : '0 ';
-    fields.push({ tag: '883', indicators, subfields: [link, ...subfields] });
+    fields.push({ tag: '883', indicators, subfields });
   }
-  fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
-  return fields.map((field) => ({
-    ...field,
-    subfields: field.subfields.map(({ code, value }) => ({ code, value: cleanText(value) })),
-  }));
+  return fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
 }
+
+const SIMPLE = /^(?:[!-~\xa1-\u02ff](?:[ -~\xa1-\u02ff]*[!-~\xa1-\u02ff])?)?$/;
 
 /** Controls would end subfields, fields and records, and XML has neither them nor halves of characters. */
 function cleanText(text: string): string {
+  if (SIMPLE.test(text)) return text;
   return text
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replace(/[\x00-\x1f\x7f\ufffe\uffff]+/g, ' ')
@@ -148,11 +149,13 @@ function cleanText(text: string): string {
 
 function headingField(heading: Heading, mapping: MarcMapping, link: readonly MarcSubfield[]): NewField {
   const rules = mapping.headings;
-  const { tag, label, notation } = heading;
+  const { tag } = heading;
+  const label = cleanText(heading.label);
+  const notation = heading.notation === undefined ? undefined : cleanText(heading.notation);
   if (tag === '653') return { tag, indicators: '  ', subfields: [...link, { code: 'a', value: label }] };
-  const source = rules.source === undefined ? [] : [{ code: '2', value: rules.source }];
+  const source = rules.source === undefined ? [] : [{ code: '2', value: cleanText(rules.source) }];
   const identifier = identifierOf(heading, mapping);
-  const number = identifier === undefined ? [] : [{ code: '0', value: identifier }];
+  const number = identifier === undefined ? [] : [{ code: '0', value: cleanText(identifier) }];
   if (tag === '084') {
     return {
       tag,
@@ -185,19 +188,42 @@ function prefixed(uri: string, prefixes: MarcMapping['subjects']['prefixes']): s
   return undefined;
 }
 
-function isSameHeading(
-  field: MarcField,
-  { uri, label, notation }: Heading,
+/** A heading that a record has, as much of it as tells whether it is the same as a suggestion. */
+interface PersonsHeading {
+  readonly uris: readonly string[];
+  readonly isOfSource: boolean;
+  readonly identifiers: readonly string[];
+  readonly label: string;
+  readonly isNotation: boolean;
+}
+
+function headingsOfPeople(
+  { fields }: MarcRecord,
+  own: ReadonlySet<number>,
   { subjects, headings }: MarcMapping,
-): boolean {
-  const identifiers = [...subfieldValues(field, '0'), ...subfieldValues(field, '1')];
-  if (identifiers.some((id) => urisOf(id, subjects.prefixes).includes(uri))) return true;
-  const source = firstSubfield(field, '2')?.trim();
-  const sources = [headings.source, ...subjects.sources];
-  if (source === undefined || !sources.includes(source)) return false;
-  if (notation !== undefined && identifiers.some((id) => id.trim() === notation)) return true;
-  const a = (firstSubfield(field, 'a') ?? '').trim().normalize('NFC');
-  return a === label.normalize('NFC') || (field.tag === '084' && a === notation);
+): PersonsHeading[] {
+  const found: PersonsHeading[] = [];
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as MarcField;
+    if (own.has(i) || !HEADING.test(field.tag)) continue;
+    const identifiers = [...subfieldValues(field, '0'), ...subfieldValues(field, '1')];
+    const source = firstSubfield(field, '2')?.trim();
+    found.push({
+      uris: identifiers.flatMap((id) => urisOf(id, subjects.prefixes)),
+      isOfSource: source !== undefined && (source === headings.source || subjects.sources.includes(source)),
+      identifiers: identifiers.map((id) => id.trim()),
+      label: (firstSubfield(field, 'a') ?? '').trim().normalize('NFC'),
+      isNotation: field.tag === '084',
+    });
+  }
+  return found;
+}
+
+function isSameHeading(persons: PersonsHeading, { uri, label, notation }: Heading): boolean {
+  if (persons.uris.includes(uri)) return true;
+  if (!persons.isOfSource) return false;
+  if (notation !== undefined && persons.identifiers.includes(notation)) return true;
+  return persons.label === label.normalize('NFC') || (persons.isNotation && persons.label === notation);
 }
 
 function isSameButDate(before: readonly MarcField[], after: readonly NewField[]): boolean {

@@ -52,6 +52,7 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
   const starts: number[] = [];
   const lengths: number[] = [];
   const fields: Iso2709Field[] = [];
+  const data = new FieldData(bytes, base, encoding);
   const ends = new Set<number>();
   for (let at = LEADER_LENGTH; at < base - 1; at += ENTRY_LENGTH) {
     const tag = tagAt(bytes, at);
@@ -69,9 +70,9 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
     ends.add(end);
     starts.push(start);
     lengths.push(fieldLength);
-    fields.push(new Iso2709Field(tag, bytes, base + start, end, encoding));
+    fields.push(new Iso2709Field(tag, data, base + start, end));
   }
-  const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !isAscii(bytes.subarray(base));
+  const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !data.isAscii;
   if (encoding === 'marc-8') {
     const problem = marc8Problem(bytes.toString('latin1', base, bytes.length - 1));
     if (problem !== undefined) return problem;
@@ -100,22 +101,46 @@ function tagAt(bytes: Buffer, at: number): string | undefined {
   return tag;
 }
 
+/** The data of a record's fields. */
+class FieldData {
+  readonly isAscii: boolean;
+  private readonly bytes: Buffer;
+  private readonly base: number;
+  private readonly encoding: MarcEncoding;
+  private text: string | undefined;
+
+  constructor(bytes: Buffer, base: number, encoding: MarcEncoding) {
+    this.bytes = bytes;
+    this.base = base;
+    this.encoding = encoding;
+    this.isAscii = isAscii(bytes.subarray(base));
+  }
+
+  /** @returns the subfields between two places in the record, what stands before the first of them as the first */
+  parts(start: number, end: number): readonly string[] {
+    const { bytes, base, encoding } = this;
+    if (encoding === 'marc-8') return bytes.toString('latin1', start, end).split(SUBFIELD).map(decodeMarc8);
+    if (!this.isAscii) return bytes.toString('utf8', start, end).split(SUBFIELD);
+    // A place in the text is a place in the bytes: they are decoded once.
+    this.text ??= bytes.toString('latin1', base);
+    return this.text.slice(start - base, end - base).split(SUBFIELD);
+  }
+}
+
 /** A field whose text is decoded when it is asked for. */
 class Iso2709Field implements MarcField {
   readonly tag: string;
-  private readonly bytes: Buffer;
+  private readonly data: FieldData;
   private readonly start: number;
   private readonly end: number;
-  private readonly encoding: MarcEncoding;
   private parts_: readonly string[] | undefined;
   private subfields_: readonly MarcSubfield[] | undefined;
 
-  constructor(tag: string, bytes: Buffer, start: number, end: number, encoding: MarcEncoding) {
+  constructor(tag: string, data: FieldData, start: number, end: number) {
     this.tag = tag;
-    this.bytes = bytes;
+    this.data = data;
     this.start = start;
     this.end = end;
-    this.encoding = encoding;
   }
 
   get value(): string {
@@ -133,16 +158,8 @@ class Iso2709Field implements MarcField {
   }
 
   private get parts(): readonly string[] {
-    let parts = this.parts_;
-    if (parts === undefined) {
-      const isUtf = this.encoding === 'utf-8';
-      const raw = isUtf
-        ? this.bytes.toString('utf8', this.start, this.end)
-        : this.bytes.toString('latin1', this.start, this.end);
-      parts = isUtf ? raw.split(SUBFIELD) : raw.split(SUBFIELD).map(decodeMarc8);
-      this.parts_ = parts;
-    }
-    return parts;
+    this.parts_ ??= this.data.parts(this.start, this.end);
+    return this.parts_;
   }
 }
 

@@ -51,24 +51,32 @@ function splicedIso2709(
   data.push(bytes.subarray(base + at, bytes.length - 1));
   let nData = data.reduce((sum, part) => sum + part.length, 0);
 
+  const directory = bytes.toString('latin1', LEADER_LENGTH, base - 1);
   const tags: string[] = [];
   const entries: string[] = [];
-  record.fields.forEach(({ tag }, i) => {
-    if (removed.has(i)) return;
-    const start = starts[i] as number;
-    const moved = cuts.reduce((sum, cut) => (cut.start < start ? sum + cut.length : sum), 0);
+  for (let i = 0; i < starts.length; i++) {
+    if (removed.has(i)) continue;
+    const { tag } = record.fields[i] as { tag: string };
     tags.push(tag);
-    entries.push(entry(tag, lengths[i] as number, start - moved));
-  });
+    if (cuts.length === 0) entries.push(directory.slice(ENTRY_LENGTH * i, ENTRY_LENGTH * (i + 1)));
+    else {
+      const start = starts[i] as number;
+      const moved = cuts.reduce((sum, cut) => (cut.start < start ? sum + cut.length : sum), 0);
+      entries.push(entry(tag, lengths[i] as number, start - moved));
+    }
+  }
+  let text = '';
   for (const field of added) {
-    const part = iso2709Field(field, layout.encoding);
-    if (part.length > MOST_FIELD_BYTES) return `field ${field.tag} would have ${part.length} bytes, more than 9,999`;
+    const part = iso2709Text(field, layout.encoding);
+    const length = Buffer.byteLength(part, CHARSETS[layout.encoding]);
+    if (length > MOST_FIELD_BYTES) return `field ${field.tag} would have ${length} bytes, more than 9,999`;
     const place = placeOfNewField(tags, field.tag);
     tags.splice(place, 0, field.tag);
-    entries.splice(place, 0, entry(field.tag, part.length, nData));
-    data.push(part);
-    nData += part.length;
+    entries.splice(place, 0, entry(field.tag, length, nData));
+    text += part;
+    nData += length;
   }
+  data.push(Buffer.from(text, CHARSETS[layout.encoding]));
   return assembled(bytes.toString('latin1', 0, LEADER_LENGTH), entries, data);
 }
 
@@ -96,9 +104,16 @@ function digits(n: number, width: number): string {
 
 /** @returns a data field with its end mark */
 export function iso2709Field(field: NewField, encoding: MarcEncoding): Buffer {
-  const encode = encoding === 'marc-8' ? encodeMarc8 : (text: string) => text;
-  const parts = field.subfields.map(({ code, value }) => `\x1f${code}${encode(value)}`);
-  return Buffer.from(`${field.indicators}${parts.join('')}\x1e`, encoding === 'marc-8' ? 'latin1' : 'utf8');
+  return Buffer.from(iso2709Text(field, encoding), CHARSETS[encoding]);
+}
+
+/** How characters become bytes; those of MARC-8 stand for one each. */
+const CHARSETS = { 'utf-8': 'utf8', 'marc-8': 'latin1' } as const;
+
+function iso2709Text({ indicators, subfields }: NewField, encoding: MarcEncoding): string {
+  let text = indicators;
+  for (const { code, value } of subfields) text += `\x1f${code}${encoding === 'marc-8' ? encodeMarc8(value) : value}`;
+  return `${text}\x1e`;
 }
 
 function splicedMarcxml(
