@@ -32,9 +32,8 @@ export async function indexAsJob(
   const { format } = options;
   if (options.job === false || obstacle !== undefined) {
     if (wish === undefined) return false;
-    throw new ConfigurationError('usage-invalid', `${wish} makes a job, and ${obstacle ?? '--no-job asks for none'}`, {
-      hint: 'Name files or folders, and a file as --output.',
-    });
+    const [reason, hint] = obstacle ?? ['--no-job asks for none', 'Leave one of them out.'];
+    throw new ConfigurationError('usage-invalid', `${wish} makes a job, and ${reason}`, { hint });
   }
   await checkPaths(paths);
   if (format in RECORD_FORMATS) await checkRecords(paths, format);
@@ -74,13 +73,19 @@ function jobWish({ job, restart, withNewModel, acceptAbove, reviewAbove, queue }
   return reviewAbove === undefined ? undefined : '--review-above';
 }
 
-function whyNoJob(paths: readonly string[], { output, dryRun, results }: IndexOptions): string | undefined {
-  if (dryRun) return '--dry-run writes nothing';
-  if (results !== undefined) return '--results asks no model';
-  if (paths.length === 0) return 'there is no input';
-  if (paths.includes('-')) return 'standard input cannot be read again';
-  if (output === '-') return 'standard output cannot be gone on with';
-  if (output !== undefined && existsSync(output) && !statSync(output).isFile()) return `${output} is no file`;
+/** @returns what keeps it from being a job, and what to do about it */
+function whyNoJob(
+  paths: readonly string[],
+  { output, dryRun, results }: IndexOptions,
+): readonly [reason: string, hint: string] | undefined {
+  if (dryRun) return ['--dry-run writes nothing', 'Leave one of them out.'];
+  if (results !== undefined) return ['--results asks no model', 'Leave one of them out.'];
+  if (paths.length === 0) return ['there is no input', 'Name files or folders.'];
+  if (paths.includes('-')) return ['standard input cannot be read again', 'Name files or folders.'];
+  if (output === '-') return ['standard output cannot be gone on with', 'Name a file as --output.'];
+  if (output !== undefined && existsSync(output) && !statSync(output).isFile()) {
+    return [`${output} is no file`, 'Name a file as --output.'];
+  }
   return undefined;
 }
 

@@ -3,7 +3,8 @@ import type { HeadedRecord, Heading, MarcPlace, MarcRecord, MarcWriteReport } fr
 import type { Project } from '@catchword/project';
 import type { IndexOptions } from './commands/index-documents.js';
 import { count, ProgressReport } from './progress.js';
-import { checkRecords, RECORD_FORMATS, RecordWriting, recordReportLine } from './record-file.js';
+import { checkRecords, RECORD_FORMATS, RecordWriting } from './record-file.js';
+import { recordReportLine } from './record-report-output.js';
 import type { Session } from './session.js';
 
 /**

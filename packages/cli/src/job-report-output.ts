@@ -1,5 +1,6 @@
 import type { JobReport } from '@catchword/batch';
 import { count, duration } from './progress.js';
+import { recordReportLine } from './record-report-output.js';
 
 /** The longest bar of the histogram. */
 const BAR_LENGTH = 40;
@@ -15,6 +16,7 @@ export function jobReportLines(report: JobReport): string[] {
   if (report.failed > 0) figures.push(`${count(report.failed)} set aside`);
   if (report.kept > 0) figures.push(`${count(report.kept)} results kept that were there`);
   const lines = [figures.join(', ')];
+  if (report.records) lines.push(recordReportLine(report.records));
   if (triage) {
     lines.push(
       `To take over: ${count(triage.accept)}, to look at: ${count(triage.review)}, to leave: ${count(triage.leave)}`,

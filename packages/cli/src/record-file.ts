@@ -13,7 +13,6 @@ import type {
 } from '@catchword/marc';
 import type { Project } from '@catchword/project';
 import { marcMappingOf, openProjectCorpus } from './open-project-corpus.js';
-import { count } from './progress.js';
 import type { Session } from './session.js';
 
 /** The names that `--format` has for formats of records, and what files of them end with. */
@@ -237,16 +236,4 @@ export async function checkRecords(paths: readonly string[], format: string): Pr
   if (folder !== undefined) refuse(`--format ${format} writes records, and ${folder} is a folder`);
   const { openMarcFile } = await import('@catchword/corpus');
   for (const path of paths) await (await openMarcFile(path)).pieces.return();
-}
-
-/** A sentence on what became of records. */
-export function recordReportLine(
-  { nRecords, nChanged, nHeadingsAdded, nHeadingsRemoved, nPresent }: MarcWriteReport,
-  isDry = false,
-): string {
-  return (
-    `${isDry ? 'Would change' : 'Changed'} ${count(nChanged)} of ${count(nRecords)} records: ` +
-    `${count(nHeadingsAdded)} ${nHeadingsAdded === 1 ? 'heading' : 'headings'} added, ${count(nHeadingsRemoved)} of an earlier run removed; ` +
-    `${count(nPresent)} ${nPresent === 1 ? 'suggestion was' : 'suggestions were'} there already`
-  );
 }

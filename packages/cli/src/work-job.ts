@@ -143,7 +143,6 @@ export async function workJob(
     for (const { path, documents } of written) {
       messages.info(`Wrote ${count(documents)} ${isRecords ? 'records' : 'documents'} to ${path}`);
     }
-    if (report.records) messages.info((await import('./record-file.js')).recordReportLine(report.records));
     for (const line of jobReportLines(report)) messages.info(line);
   }
   if (report.failed === 0) return;
