@@ -65,6 +65,14 @@ CREATE TABLE intents (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** What lets a job get past a document that ends the process: how often a run began without settling any, and with which document. */
+const VERSION_2 = `
+ALTER TABLE units ADD COLUMN runs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE units ADD COLUMN runs_at INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE units ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE units ADD COLUMN begun_at INTEGER NOT NULL DEFAULT -1;
+`;
+
 /** @returns where the jobs of a data folder are kept */
 export function jobDatabasePath(dataDir: string): string {
   return join(dataDir, 'jobs', 'jobs.sqlite');
@@ -75,7 +83,7 @@ export function openJobDatabase(dataDir: string, timeoutMs?: number): Promise<Da
   return Database.open(jobDatabasePath(dataDir), {
     name: 'job database',
     applicationId: APPLICATION_ID,
-    migrations: [VERSION_1],
+    migrations: [VERSION_1, VERSION_2],
     without: 'Without it: catchword index --no-job.',
     ...(timeoutMs === undefined ? undefined : { timeoutMs }),
   });

@@ -17,6 +17,9 @@ import {
 import { openJobDatabase } from './job-database.js';
 import { type SubjectCounts, TallyLog } from './tally-log.js';
 
+/** So many processes in a row may end without settling a document before one is suspected. */
+const MOST_ENDS = 3;
+
 /** What a new job begins with. */
 export interface NewJob {
   readonly plan: JobPlan;
@@ -172,6 +175,42 @@ export class JobStore {
     this.db.transaction(() => {
       this.db.run('DELETE FROM failures WHERE job = ? AND unit = ?', jobId, progressed.unit.n);
       this.progress(jobId, progressed);
+    });
+  }
+
+  /**
+   * Notes that work on a unit begins.
+   *
+   * @returns true where a document seems to end the process: several times in a row work began with the same documents settled and did not end in
+   *   an orderly way, or did so with a document that was noted
+   */
+  beginRun(jobId: string, n: number): boolean {
+    return this.db.transaction(() => {
+      const row = this.db.get('SELECT counts, runs, runs_at, begun_at FROM units WHERE job = ? AND n = ?', jobId, n);
+      const { documents } = JSON.parse(String(row?.counts)) as Unit['counts'];
+      const nRuns = row?.runs_at === documents ? Number(row.runs) + 1 : 1;
+      this.db.run('UPDATE units SET runs = ?, runs_at = ? WHERE job = ? AND n = ?', nRuns, documents, jobId, n);
+      return nRuns > MOST_ENDS || row?.begun_at === documents;
+    });
+  }
+
+  /** Notes that work on a unit ends in an orderly way, be it with an error. */
+  endRun(jobId: string, n: number): void {
+    this.db.run('UPDATE units SET runs = 0, begun_at = -1 WHERE job = ? AND n = ?', jobId, n);
+  }
+
+  /**
+   * Notes that work on one document begins.
+   *
+   * @param documents of the unit that are settled before it
+   * @returns how often it began, this time included
+   */
+  beginDocument(jobId: string, n: number, documents: number): number {
+    return this.db.transaction(() => {
+      const row = this.db.get('SELECT begun, begun_at FROM units WHERE job = ? AND n = ?', jobId, n);
+      const nBegun = row?.begun_at === documents ? Number(row.begun) + 1 : 1;
+      this.db.run('UPDATE units SET begun = ?, begun_at = ? WHERE job = ? AND n = ?', nBegun, documents, jobId, n);
+      return nBegun;
     });
   }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -8,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { OperationError } from '@catchword/core';
 import { failingCalls } from '@catchword/testing';
@@ -244,6 +246,27 @@ describe('runJob', () => {
     expect(units.map(({ outputs }) => readFileSync(outputs[0] as string))).toEqual(expected);
     expect(cases.store.job(job.id).report).toMatchObject({ documents: 120, failed: 0 });
   });
+
+  test('documents that end the process each time are set aside after some runs, and the others are done', async () => {
+    const plan = filePlan();
+    const [expected] = await undisturbed(plan);
+    const job = await begin(cases.store, cases.project, plan);
+    const words = ['n40', 'n41', 'n100'];
+    const child = fileURLToPath(new URL('../dist/run-job.test.child.js', import.meta.url));
+    let nRuns = 0;
+    for (let signal: string | null = 'SIGKILL'; signal !== null; nRuns++) {
+      expect(nRuns).toBeLessThan(30);
+      ({ signal } = spawnSync(process.execPath, [child, cases.folder, job.id, ...words], { stdio: 'inherit' }));
+    }
+    expect(nRuns).toBeGreaterThan(9);
+    const reason = 'The process ended each of the 3 times that it worked on this document';
+    expect(cases.store.failures(job.id)).toMatchObject(
+      [41, 42, 101].map((document) => ({ document, reason, code: 'operation-failed' })),
+    );
+    expect(cases.store.job(job.id)).toMatchObject({ state: 'partial', report: { documents: N, failed: 3 } });
+    expect(await retryJob(job.id, await runOptions(cases.store, cases.project))).toMatchObject({ failed: 0 });
+    expect(read('out.jsonl')).toEqual(expected);
+  }, 240_000);
 
   test('an abort notes what is done, and the job can be gone on with', async () => {
     const plan = filePlan();

@@ -5,6 +5,7 @@ import { documentResultPath, type IndexOutputOptions, type ResultFormat, suggest
 import type { MarcWriteReport } from '@catchword/marc';
 import type { SuggestedBatch } from '@catchword/project';
 import { atomicWriteFile, type FileSystem } from '@catchword/storage';
+import { carefully } from './careful-suggestions.js';
 import { GrowingResult, partPath } from './growing-result.js';
 import { inputChanged } from './input-files.js';
 import type { Failure, Job, JobState, ResultLengths, Unit } from './job.js';
@@ -135,12 +136,15 @@ abstract class UnitRun {
   }
 
   async run(nBefore: number): Promise<void> {
-    const { suggest, onProgress, signal } = this.tools;
+    const { store, job, suggest, onProgress, signal } = this.tools;
     const { unit } = this.progress;
+    const isCareful = store.beginRun(job.id, unit.n);
+    const documents = this.documents.documents();
+    const begin = () => store.beginDocument(job.id, unit.n, this.progress.nDocuments);
     let isWhole = true;
     try {
       await this.begin();
-      for await (const batch of suggest(this.documents.documents())) {
+      for await (const batch of isCareful ? carefully(documents, suggest, begin) : suggest(documents)) {
         isWhole = false;
         await this.take(batch);
         isWhole = true;
@@ -148,7 +152,7 @@ abstract class UnitRun {
         const total =
           unit.expected === undefined ? undefined : nBefore + Math.max(unit.expected, this.progress.nDocuments);
         onProgress?.({ stage: 'indexing', done, unit: 'documents', ...(total === undefined ? undefined : { total }) });
-        if (this.isDue) this.checkState(await this.progress.note(() => this.lengths()));
+        if (this.isDue || isCareful) this.checkState(await this.progress.note(() => this.lengths()));
       }
       isWhole = false;
       for (const item of this.documents.rest()) this.settleWithoutDocument(item);
@@ -157,6 +161,7 @@ abstract class UnitRun {
       if (signal?.aborted && isWhole) await this.progress.note(() => this.lengths());
       throw error;
     } finally {
+      store.endRun(job.id, unit.n);
       await this.close();
     }
   }

@@ -179,6 +179,10 @@ export function jobCases() {
     get project() {
       return made(sample).project;
     },
+    /** Has the configuration and the data folder. */
+    get folder() {
+      return made(sample).folder;
+    },
     get store() {
       return made(store);
     },
