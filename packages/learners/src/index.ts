@@ -1,3 +1,4 @@
+export { bestFirst } from './best-first.js';
 export type { BinnedMatrix } from './binned-matrix.js';
 export { binMatrix, binOf, MISSING_BIN } from './binned-matrix.js';
 export type { BoostingParams } from './boosting.js';

@@ -42,7 +42,8 @@ export class TreeEnsemble {
   }
 
   /**
-   * Puts ensembles over the same features one after the other: the sum of what they say.
+   * The sum of what ensembles over the same features say. Their trees stand in turns, so that the first trees of the sum are the
+   * first ones of each: of boosted trees those that say most.
    *
    * @throws {RangeError} if there is none, or they differ in nFeatures
    */
@@ -62,17 +63,23 @@ export class TreeEnsemble {
       value: new Float32Array(nNodes),
       cover: new Float32Array(nNodes),
     };
-    let node = 0;
+    let at = 0;
     let tree = 0;
-    for (const { roots, feature, threshold, missingLeft, left, value, cover } of ensembles) {
-      summed.feature.set(feature, node);
-      summed.threshold.set(threshold, node);
-      summed.missingLeft.set(missingLeft, node);
-      summed.value.set(value, node);
-      summed.cover.set(cover, node);
-      for (let i = 0; i < left.length; i++) summed.left[node + i] = feature[i] === LEAF ? left[i] : left[i] + node;
-      for (let t = 1; t < roots.length; t++) summed.roots[++tree] = roots[t] + node;
-      node += feature.length;
+    for (let t = 0; tree < nTrees; t++) {
+      for (const { roots, feature, threshold, missingLeft, left, value, cover, nTrees: own } of ensembles) {
+        if (t >= own) continue;
+        const [from, to] = [roots[t], roots[t + 1]];
+        summed.feature.set(feature.subarray(from, to), at);
+        summed.threshold.set(threshold.subarray(from, to), at);
+        summed.missingLeft.set(missingLeft.subarray(from, to), at);
+        summed.value.set(value.subarray(from, to), at);
+        summed.cover.set(cover.subarray(from, to), at);
+        for (let node = from; node < to; node++) {
+          summed.left[at + node - from] = feature[node] === LEAF ? left[node] : left[node] - from + at;
+        }
+        at += to - from;
+        summed.roots[++tree] = at;
+      }
     }
     return new TreeEnsemble(
       summed,

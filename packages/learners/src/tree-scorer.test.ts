@@ -55,6 +55,19 @@ test('TreeScorer gives the sums of walking the trees, missing values included', 
   expect([...ofSome]).toEqual([...Array.from(some, (row) => walked[row]), 0]);
 });
 
+test('TreeScorer gives the same sums of so many trees that they are cut into blocks', async () => {
+  const { X, y, nFeatures, weights } = sampleRows(600, 5);
+  const trees = await trainBoosting(X, y, weights, nFeatures, { ...params, nTrees: 300, learningRate: 0.02 }, 1);
+  const rows = Uint32Array.from({ length: 600 }, (_, i) => i);
+  const walked = new Float64Array(600).fill(trees.base);
+  trees.addValues(X, rows, 600, walked);
+  const scorer = new TreeScorer(trees, [0, 7, 200, trees.nTrees]);
+  const scored = new Float64Array(600).fill(trees.base);
+  scorer.load(X, 600);
+  for (const part of [0, 1, 2]) scorer.addValues(part, rows, 600, scored);
+  expect(scored).toEqual(walked);
+});
+
 test('TreeEnsemble.sum says what its parts say together', async () => {
   const { X, y, nFeatures, weights } = sampleRows(500, 1);
   const few = { ...params, nTrees: 5 };
@@ -66,6 +79,11 @@ test('TreeEnsemble.sum says what its parts say together', async () => {
   for (const row of [0, 17, 499]) {
     expect(again.predict(X, row)).toBeCloseTo(one.predict(X, row) + other.predict(X, row), 10);
   }
+  const firstOfBoth = new Float64Array(1);
+  sum.addValues(X, Uint32Array.of(17), 1, firstOfBoth, 0, 4);
+  const ofEach = new Float64Array(1);
+  for (const each of [one, other]) each.addValues(X, Uint32Array.of(17), 1, ofEach, 0, 2);
+  expect(firstOfBoth[0]).toBeCloseTo(ofEach[0], 10);
   expect(() => TreeEnsemble.sum([])).toThrow(RangeError);
 });
 

@@ -6,6 +6,8 @@ const MOST_LEAVES = 32;
 /** Rows are scored four at a time. */
 const LANES = 4;
 const LEAST_ROOM = 256;
+/** Trees that all rows are scored by before the next ones: their tables stay in the first-level cache. */
+const BLOCK_TREES = 80;
 
 /**
  * Scores rows by an ensemble of small trees without walking them: for each feature the nodes that ask it lie in the
@@ -17,9 +19,11 @@ const LEAST_ROOM = 256;
  */
 export class TreeScorer {
   private readonly nFeatures: number;
-  private readonly parts: readonly TreeTables[];
+  private readonly blocks: readonly TreeTables[];
+  /** Part i is the blocks `[parts[i], parts[i + 1])`. */
+  private readonly parts: readonly number[];
   private readonly kernels = new Kernels();
-  /** Per part where its tables stand, in the order of `TreeTables.arrays`. */
+  /** Per block where its tables stand, in the order of `TreeTables.arrays`. */
   private readonly places: readonly (readonly number[])[];
   private capacity = 0;
   private X: Float32Array = new Float32Array(0);
@@ -33,10 +37,12 @@ export class TreeScorer {
    */
   constructor(trees: TreeEnsemble, bounds: readonly number[] = [0, trees.nTrees]) {
     this.nFeatures = trees.nFeatures;
-    this.parts = bounds.slice(1).map((to, i) => tablesOf(trees, bounds[i], to));
+    const parts = bounds.slice(1).map((to, i) => blocksOf(trees, bounds[i], to));
+    this.blocks = parts.flat();
+    this.parts = [0, ...parts.map((_, i) => parts.slice(0, i + 1).flat().length)];
     this.places = this.makeRoom(LEAST_ROOM);
     const { buffer } = this.kernels;
-    this.parts.forEach(({ arrays }, i) => {
+    this.blocks.forEach(({ arrays }, i) => {
       const [nodes, missing] = this.places[i];
       const offsets = [0, 0, nodes, missing, 0, 0, 0]; // pointers count from the beginning of the memory
       arrays.forEach((array, k) => {
@@ -75,22 +81,24 @@ export class TreeScorer {
     }
     let n4 = n;
     while (n4 % LANES !== 0) ownRows[n4++] = rows[0];
-    const { nTrees } = this.parts[part];
-    const [, , nodePtr, missingPtr, leaves, alive, values] = this.places[part];
     const { byteOffset: X } = this.X;
-    kernels.run.scoreTrees(
-      nodePtr,
-      missingPtr,
-      leaves,
-      alive,
-      values,
-      nTrees,
-      nFeatures,
-      X,
-      ownRows.byteOffset,
-      n4,
-      ownOut.byteOffset,
-    );
+    for (let block = this.parts[part]; block < this.parts[part + 1]; block++) {
+      const { nTrees } = this.blocks[block];
+      const [, , nodePtr, missingPtr, leaves, alive, values] = this.places[block];
+      kernels.run.scoreTrees(
+        nodePtr,
+        missingPtr,
+        leaves,
+        alive,
+        values,
+        nTrees,
+        nFeatures,
+        X,
+        ownRows.byteOffset,
+        n4,
+        ownOut.byteOffset,
+      );
+    }
     for (let i = 0; i < n; i++) out[i] = ownOut[i];
   }
 
@@ -98,7 +106,7 @@ export class TreeScorer {
   private makeRoom(n: number): number[][] {
     const { kernels, nFeatures } = this;
     this.capacity = Math.ceil(n / LANES) * LANES;
-    const sizes = this.parts.map(({ arrays }) => arrays.map((array) => array.byteLength));
+    const sizes = this.blocks.map(({ arrays }) => arrays.map((array) => array.byteLength));
     const room = [this.capacity * 8, this.capacity * 4, this.capacity * nFeatures * 4];
     const all = kernels.layOut([...sizes.flat(), ...room]);
     const [out, rows, X] = all.splice(-room.length);
@@ -126,6 +134,13 @@ interface TreeNode {
   /** The leaves below its left child, as bits. */
   readonly leaves: number;
   readonly missingLeft: boolean;
+}
+
+/** Turns trees [from, to) into tables of blocks of nearly equal size. */
+function blocksOf(trees: TreeEnsemble, from: number, to: number): TreeTables[] {
+  const nBlocks = Math.ceil((to - from) / BLOCK_TREES);
+  const border = (block: number) => from + Math.floor(((to - from) * block) / nBlocks);
+  return Array.from({ length: nBlocks }, (_, block) => tablesOf(trees, border(block), border(block + 1)));
 }
 
 /** Turns trees [from, to) into tables. */

@@ -12,7 +12,7 @@ import type {
   TextEvidence,
 } from '@catchword/core';
 import { SuggestionBatchBuilder } from '@catchword/core';
-import { TreeScorer } from '@catchword/learners';
+import { bestFirst, TreeScorer } from '@catchword/learners';
 import { topK } from '@catchword/math';
 import type { Candidates, MatchRecord } from './candidate-set.js';
 import { FEATURES, fillHistory, N_FEATURES, TextFeatures } from './features.js';
@@ -181,23 +181,6 @@ class MllmBackend implements Backend {
 
 function isWhole(record: MatchRecord): boolean {
   return record.kind === 'label' || record.kind === 'form';
-}
-
-/** Moves the k rows with the highest scores, and all that equal the last of them, to the front; O(n log n). */
-function bestFirst(rows: Uint32Array, scores: Float64Array, n: number, k: number): number {
-  if (n <= k) return n;
-  const least = scores.slice(0, n).sort()[n - k];
-  let kept = 0;
-  for (let i = 0; i < n; i++) {
-    if (scores[i] < least) continue;
-    const row = rows[i];
-    const score = scores[i];
-    rows[i] = rows[kept];
-    scores[i] = scores[kept];
-    rows[kept] = row;
-    scores[kept++] = score;
-  }
-  return kept;
 }
 
 /** Annif's `mllm`, grown: see the package's README for what it does differently. */
