@@ -89,22 +89,18 @@ export class VoteCount {
     const { similarities, n } = this.neighbours as Neighbours;
     const nColumns = VOTE_EVIDENCE.length;
     const values = new Float32Array(subjects.length * nColumns);
-    for (let i = 0; i < subjects.length; i++) {
+    const most = Math.min(n, k);
+    for (let i = 0, o = 0; i < subjects.length; i++, o += nColumns) {
       const subject = subjects.data[i];
       const best = similarities[first[subject]];
-      values.set(
-        [
-          votes[subject],
-          voters[subject],
-          voters[subject] / Math.min(n, k),
-          best,
-          similaritySums[subject] / voters[subject],
-          first[subject] + 1,
-          best > NEAR_DUPLICATE ? 1 : 0,
-          similarities[0],
-        ],
-        i * nColumns,
-      );
+      values[o] = votes[subject];
+      values[o + 1] = voters[subject];
+      values[o + 2] = voters[subject] / most;
+      values[o + 3] = best;
+      values[o + 4] = similaritySums[subject] / voters[subject];
+      values[o + 5] = first[subject] + 1;
+      values[o + 6] = best > NEAR_DUPLICATE ? 1 : 0;
+      values[o + 7] = similarities[0];
     }
     return values;
   }
