@@ -92,7 +92,16 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   },
   fusion: {
     load: async () => (await import('@catchword/fusion')).fusion as BackendType,
-    paramNames: ['model', 'sources_limit', 'trees', 'max_leaf_nodes', 'learning_rate', 'hidden_share', 'hidden_weight'],
+    paramNames: [
+      'model',
+      'sources_limit',
+      'trees',
+      'max_leaf_nodes',
+      'learning_rate',
+      'hidden_share',
+      'hidden_weight',
+      'untrained_bonus',
+    ],
     ensemble: 'trained',
   },
   'label-tree': {

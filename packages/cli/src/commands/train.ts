@@ -137,12 +137,23 @@ function sayReport(report: TrainReport, say: (line: string) => void): void {
 
 /** What a fusion chose between, by cross-validation. */
 function comparison({ details }: TrainReport): string[] {
-  const { compared, model } = details;
+  const { compared, model, untrainedBonus } = details;
   if (!Array.isArray(compared) || compared.length === 0) return [];
-  const rows = (compared as { model: string; ndcgAt10: number; recallAt10Untrained: number | null }[]).map((row) => {
-    const untrained =
-      row.recallAt10Untrained === null ? '' : `, recall@10 of untrained subjects ${row.recallAt10Untrained}`;
-    return `  ${row.model}: nDCG@10 ${row.ndcgAt10}${untrained}${row.model === model ? ' (chosen)' : ''}`;
-  });
+  const rows = (compared as ({ model: string } & RankingFigures)[]).map(
+    (row) => `  ${row.model}: ${figures(row)}${row.model === model ? ' (chosen)' : ''}`,
+  );
+  const { bonus, ...quality } = (untrainedBonus ?? {}) as { bonus?: number } & Partial<RankingFigures>;
+  if (bonus)
+    rows.push(`  subjects without records ordered with a bonus of ${bonus}: ${figures(quality as RankingFigures)}`);
   return ['Models on documents that they had not learnt:', ...rows];
+}
+
+interface RankingFigures {
+  readonly ndcgAt10: number;
+  /** Null where there are no untrained subjects. */
+  readonly recallAt10Untrained: number | null;
+}
+
+function figures({ ndcgAt10, recallAt10Untrained: recall }: RankingFigures): string {
+  return `nDCG@10 ${ndcgAt10}${recall === null ? '' : `, recall@10 of untrained subjects ${recall}`}`;
 }

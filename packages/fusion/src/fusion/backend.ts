@@ -29,7 +29,9 @@ import { maxFrequency } from './max-frequency.js';
 import { MeanRanker } from './mean-ranker.js';
 import { type FusionModel, loadFusion, saveFusion } from './model.js';
 import { FUSION_PARAM_HELP, type FusionParams, parseFusionParams } from './params.js';
+import { RankedRow } from './ranked-row.js';
 import { trainFusion } from './train-fusion.js';
+import { orderedBy } from './untrained-bonus.js';
 
 const MOST_CONTRIBUTIONS = 8;
 
@@ -47,8 +49,11 @@ class FusionBackend implements Backend {
   /** Shape (nSubjects): what the features read. */
   private readonly frequency: Uint32Array;
   private readonly frequencyColumn: number;
+  private readonly untrainedBonus: number;
   private scores: Float64Array = new Float64Array(0);
-  private probabilities = new Float32Array(0);
+  private keys = new Float64Array(0);
+  private probabilities = new Float64Array(0);
+  private readonly row = new RankedRow();
   /** Absent where no source can learn. */
   readonly learn?: NonNullable<Backend['learn']>;
   /** By way of the sources; absent where none compares records. */
@@ -67,6 +72,7 @@ class FusionBackend implements Backend {
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
     this.frequencyColumn = this.features.names.indexOf('frequency');
+    this.untrainedBonus = params.untrainedBonus ?? model.untrainedBonus;
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
@@ -79,7 +85,10 @@ class FusionBackend implements Backend {
       for (const batch of batches) builder.charge(batch?.usage);
       const candidates = this.features.build(batches, 0, doc.text.length, options.hidden);
       this.judge(candidates);
-      builder.pushTop(candidates.ids, this.probabilities, candidates.n, options.limit);
+      const { order, probabilities } = this.row;
+      const n = Math.min(candidates.n, options.limit);
+      for (let r = 0; r < n; r++) builder.push(candidates.ids[order[r]], probabilities[r]);
+      builder.endRow();
     }
     return builder.build();
   }
@@ -88,11 +97,13 @@ class FusionBackend implements Backend {
     const { batches } = await this.ask([doc], undefined);
     const candidates = this.features.build(batches, 0, doc.text.length);
     this.judge(candidates);
+    const { order, probabilities } = this.row;
     const own = new Map(
       subjectIds.map((id) => {
         const row = candidates.ids.subarray(0, candidates.n).indexOf(id);
         if (row < 0) return [id, { score: 0, contributions: [] }];
-        return [id, { score: this.probabilities[row], contributions: this.contributions(candidates, row) }];
+        const score = probabilities[order.subarray(0, candidates.n).indexOf(row)];
+        return [id, { score, contributions: this.contributions(candidates, row) }];
       }),
     );
     const bySource = this.present.map((source) => batches[this.sources.indexOf(source)]);
@@ -146,23 +157,35 @@ class FusionBackend implements Backend {
     };
   }
 
-  /** Finds the candidates' probabilities: `probabilities` holds them in their order. */
+  /** Finds the candidates' order and probabilities: `row` holds them. */
   private judge(candidates: FusionCandidates): void {
-    const { model, frequencyColumn } = this;
+    const { model, frequencyColumn, untrainedBonus } = this;
+    const { calibration, correction } = model;
     const { nFeatures } = this.features;
-    const { n, X } = candidates;
+    const { n, ids, X } = candidates;
     this.score(candidates);
+    const { scores, keys, probabilities } = this;
     for (let i = 0; i < n; i++) {
       const logFrequency = X[i * nFeatures + frequencyColumn];
-      const probability = model.calibration.probability(this.scores[i], logFrequency);
-      this.probabilities[i] = model.correction.correct(probability, logFrequency);
+      // What was learnt of a band moves its subjects in the order, too.
+      const common = correction.correct(calibration.common(scores[i]), logFrequency);
+      keys[i] = orderedBy(common, logFrequency === 0, untrainedBonus);
+      probabilities[i] = correction.correct(calibration.probability(scores[i], logFrequency), logFrequency);
     }
+    this.row.rank(ids, keys, probabilities, n);
   }
 
   /** Has the ranker score the candidates: `scores` holds them in their order. */
   private score({ n, X }: FusionCandidates): void {
-    if (this.probabilities.length < n) this.probabilities = new Float32Array(n * 2);
-    this.scores = this.model.ranker.score({ X, nFeatures: this.features.nFeatures }, n);
+    if (this.probabilities.length < n) {
+      this.probabilities = new Float64Array(n * 2);
+      this.keys = new Float64Array(n * 2);
+    }
+    const { ranker } = this.model;
+    this.scores =
+      ranker instanceof MeanRanker
+        ? ranker.score({ X, nFeatures: this.features.nFeatures }, n)
+        : ranker.scoreDocument(X, n);
   }
 
   private contributions({ X }: FusionCandidates, row: number): Contribution[] {

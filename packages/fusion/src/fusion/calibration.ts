@@ -48,6 +48,11 @@ export class Calibration {
     return Math.min(1 - 1e-6, Math.max(1e-6, value));
   }
 
+  /** @returns the probability by the curve of all subjects, in (0, 1): the order of scores is kept, whatever their bands */
+  common(score: number): number {
+    return this.curves[0].value(score) / (1 + 2e-6); // the slope of the curve leads beyond 1
+  }
+
   toArrays(): Record<string, NumericArray> {
     const { curves } = this;
     return {

@@ -7,6 +7,7 @@ import { isMean, type MeanKind, MeanRanker, type ScoreColumns } from './mean-ran
 import { FUSION_MODELS, type FusionModelKind, type FusionParams } from './params.js';
 import { type RankingQuality, rankingQuality } from './ranking-quality.js';
 import { meanLogOdds, TreeRanker } from './tree-ranker.js';
+import { chooseBonus } from './untrained-bonus.js';
 
 const N_FOLDS = 3;
 /** Documents that models are compared on; more would only take longer. */
@@ -37,6 +38,8 @@ export interface ChosenModel {
   readonly kind: FusionModelKind;
   readonly ranker: FusionRanker;
   readonly calibration: Calibration;
+  /** See `orderedBy`. */
+  readonly untrainedBonus: number;
   readonly report: JsonObject;
 }
 
@@ -58,7 +61,13 @@ export async function chooseModel(
     options.onWarning?.(`${nDocs} documents are too few to compare models: the fusion is a mean of calibrated scores`);
     const ranker = await fitRanker('mean', rows, columns, params, options);
     const calibration = Calibration.fit(rows, ranker.score(rows), columns.frequency);
-    return { kind: 'mean', ranker, calibration, report: { documents: nDocs, model: 'mean', compared: [] } };
+    return {
+      kind: 'mean',
+      ranker,
+      calibration,
+      untrainedBonus: 0,
+      report: { documents: nDocs, model: 'mean', compared: [] },
+    };
   }
   const joins = params.model === 'auto' || params.model === 'joined';
   const kinds = params.model === 'auto' || params.model === 'joined' ? FUSION_MODELS : [params.model];
@@ -76,19 +85,19 @@ export async function chooseModel(
   const best = compared.find(({ kind }) => kind === params.model) ?? bestOf(compared);
   const ranker = await fitRanker(best.kind, rows, columns, params, options, best.mean);
   const calibration = Calibration.fit(sampled, best.scores, columns.frequency);
+  const probabilities = best.scores.map((score) => calibration.common(score));
+  const { bonus, ...withBonus } = chooseBonus(sampled, probabilities, columns.scores, columns.frequency);
   return {
     kind: best.kind,
     ranker,
     calibration,
+    untrainedBonus: bonus,
     report: {
       documents: nDocs,
       rows: rows.y.length,
       model: best.kind,
-      compared: compared.map(({ kind, ndcgAt10, recallAt10Untrained }) => ({
-        model: kind,
-        ndcgAt10: round(ndcgAt10),
-        recallAt10Untrained: Number.isNaN(recallAt10Untrained) ? null : round(recallAt10Untrained),
-      })),
+      compared: compared.map(({ kind, ...quality }) => ({ model: kind, ...rounded(quality) })),
+      untrainedBonus: { bonus, ...rounded(withBonus) },
     },
   };
 }
@@ -195,6 +204,10 @@ async function growTrees(
       signal?.throwIfAborted();
     },
   );
+}
+
+function rounded({ ndcgAt10, recallAt10Untrained: recall }: RankingQuality): JsonObject {
+  return { ndcgAt10: round(ndcgAt10), recallAt10Untrained: Number.isNaN(recall) ? null : round(recall) };
 }
 
 function round(value: number): number {

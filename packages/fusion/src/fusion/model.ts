@@ -16,6 +16,8 @@ export interface FusionModel {
   readonly calibration: Calibration;
   /** What was learnt of the calibration since training. */
   readonly correction: BandCorrection;
+  /** What subjects without records are ordered by beyond their probability; see `orderedBy`. */
+  readonly untrainedBonus: number;
   readonly columns: readonly SourceColumns[];
   /** The features, in their order. */
   readonly names: readonly string[];
@@ -47,6 +49,7 @@ export function saveFusion(model: FusionModel): ModelData {
   const meta = {
     kind,
     mean,
+    untrainedBonus: model.untrainedBonus,
     columns: columns as unknown as JsonValue,
     names,
     sources: sources as unknown as JsonValue,
@@ -71,8 +74,11 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
     if (!kind || !Array.isArray(columns) || !Array.isArray(names) || !Array.isArray(sources)) {
       throw new RangeError('its description is not one of a fusion');
     }
+    const { untrainedBonus = 0 } = meta;
+    if (typeof untrainedBonus !== 'number' || !(untrainedBonus >= 0)) throw new RangeError('its bonus is no number');
     const model = {
       kind,
+      untrainedBonus,
       columns: columns as unknown as SourceColumns[],
       names: names as string[],
       sources: sources as unknown as FusionModel['sources'],

@@ -46,8 +46,10 @@ export async function trainFusion(
     }
   }
   const scoreColumns = scoreColumnsOf({ columns, names });
-  const { kind, ranker, calibration, report } = await chooseModel(joinRows(tables), scoreColumns, params, options);
+  const chosen = await chooseModel(joinRows(tables), scoreColumns, params, options);
+  const { kind, ranker, calibration, untrainedBonus, report } = chosen;
   const trainedOn = sources.map(({ projectId, modelId }) => ({ projectId, modelId }));
   const correction = new BandCorrection(vocabulary.nSubjects);
-  return { model: { kind, ranker, calibration, correction, columns, names, sources: trainedOn }, report };
+  const model = { kind, ranker, calibration, correction, untrainedBonus, columns, names, sources: trainedOn };
+  return { model, report };
 }

@@ -29,6 +29,36 @@ test('TreeRanker adds the log odds of the mean to the sum of the trees', async (
   }
 });
 
+test('TreeRanker.scoreDocument gives the best candidates the scores that all trees do, and the others less', async () => {
+  const nRows = 1500;
+  const random = new Random(3);
+  const X = Float32Array.from({ length: nRows * 3 }, () => random.uniform());
+  const y = Uint8Array.from({ length: nRows }, (_, i) =>
+    X[i * 3] * X[i * 3 + 1] + 0.3 * random.uniform() > 0.5 ? 1 : 0,
+  );
+  const params = { nTrees: 120, maxLeaves: 8, minRows: 5, learningRate: 0.06, lambda: 1, rowShare: 1, featureShare: 1 };
+  const trees = await trainBoosting(X, y, new Float32Array(nRows).fill(1), 3, { ...params, seed: 1 }, 1);
+  const ranker = new TreeRanker(trees, {
+    ranker: new MeanRanker('exponents', COLUMNS, [[0.6, 0.4]], [1, 2], []),
+    weight: 0.5,
+  });
+  const n = 200;
+  const own = X.subarray(0, n * 3);
+  const whole = ranker.score({ X: own, nFeatures: 3 });
+  const document = ranker.scoreDocument(own, n);
+  const byScore = (scores: Float64Array) => [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
+  const best = byScore(document).slice(0, 20);
+  expect(best).toEqual(byScore(whole).slice(0, 20));
+  for (const row of best) expect(document[row]).toBeCloseTo(whole[row], 12);
+  const refined = byScore(document).filter((row) => Math.abs(document[row] - whole[row]) < 1e-12);
+  expect(refined.length).toBeGreaterThanOrEqual(32);
+  expect(refined.length).toBeLessThan(n);
+  const least = Math.min(...refined.map((row) => document[row]));
+  for (let row = 0; row < n; row++) if (!refined.includes(row)) expect(document[row]).toBeLessThan(least);
+  const few = ranker.scoreDocument(own, 30);
+  expect([...few]).toEqual([...whole.slice(0, 30)]);
+});
+
 test('TreeRanker.contributions hold the lift of the mean, shared by the sources', async () => {
   const { X, trees, mean } = await sample();
   const alone = new TreeRanker(trees).contributions(X, 7);

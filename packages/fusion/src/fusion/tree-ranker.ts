@@ -1,9 +1,12 @@
-import { type TreeEnsemble, TreeScorer } from '@catchword/learners';
+import { bestFirst, type TreeEnsemble, TreeScorer } from '@catchword/learners';
 import type { FusionRows } from './fusion-table.js';
 import type { MeanRanker } from './mean-ranker.js';
 
 /** A mean nearer to 0 or 1 says no more. */
 const LEAST_MEAN = 1e-4;
+/** Of a document's candidates all are judged by so many trees, and only so many of the best ones by the others. */
+const FIRST_TREES = 30;
+const REFINED = 32;
 
 /** What a mean adds to the trees' sum: its log odds, times a weight. */
 export interface WeightedMean {
@@ -19,33 +22,75 @@ export class TreeRanker {
   private readonly scorer: TreeScorer | undefined;
   private rows = new Uint32Array(0);
   private sums = new Float64Array(0);
+  private rough = new Float64Array(0);
 
   constructor(trees: TreeEnsemble, mean?: WeightedMean) {
     this.trees = trees;
     this.mean = mean;
-    this.scorer = TreeScorer.fits(trees) ? new TreeScorer(trees) : undefined;
+    const bounds = [0, Math.min(FIRST_TREES, trees.nTrees), trees.nTrees];
+    this.scorer = TreeScorer.fits(trees) ? new TreeScorer(trees, bounds) : undefined;
   }
 
   /** @returns shape (n), in (0, 1) */
   score({ X, nFeatures }: Pick<FusionRows, 'X' | 'nFeatures'>, n = X.length / nFeatures): Float64Array {
-    const { trees, mean, scorer } = this;
-    if (this.rows.length < n) {
-      this.rows = Uint32Array.from({ length: n * 2 }, (_, i) => i);
-      this.sums = new Float64Array(n * 2);
-    }
-    const { sums } = this;
-    sums.fill(trees.base, 0, n);
-    if (scorer) {
-      scorer.load(X, n);
-      scorer.addValues(0, this.rows, n, sums);
-    } else trees.addValues(X, this.rows, n, sums);
-    const means = mean?.ranker.score({ X, nFeatures }, n);
+    this.begin(X, n);
+    this.addTrees(X, n, 0);
+    this.addTrees(X, n, 1);
+    this.addMean(X, n);
+    return this.sums.slice(0, n).map(sigmoid);
+  }
+
+  /**
+   * Scores the candidates of one document: those that the first trees find best in full, as `score` does. What the others
+   * would have got is guessed from what became of these, and is less than what any of them has.
+   *
+   * @param X shape (n, nFeatures), row-major
+   * @returns shape (n), in (0, 1)
+   */
+  scoreDocument(X: Float32Array, n: number): Float64Array {
+    if (n <= REFINED || this.trees.nTrees <= FIRST_TREES) return this.score({ X, nFeatures: this.trees.nFeatures }, n);
+    this.begin(X, n);
+    const { rows, sums, rough } = this;
+    this.addTrees(X, n, 0);
+    this.addMean(X, n);
+    const nRefined = bestFirst(rows, sums, n, REFINED);
+    rough.set(sums.subarray(0, n));
+    this.addTrees(X, nRefined, 1);
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < nRefined; i++) if (sums[i] < least) least = sums[i];
+    const { slope, offset } = line(rough, sums, nRefined);
+    for (let i = nRefined; i < n; i++)
+      sums[i] = Math.min(offset + slope * rough[i], least) - 1e-3 * (1 - sigmoid(rough[i]));
     const scores = new Float64Array(n);
-    for (let i = 0; i < n; i++) {
-      const sum = mean && means ? sums[i] + mean.weight * meanLogOdds(means[i]) : sums[i];
-      scores[i] = 1 / (1 + Math.exp(-sum));
-    }
+    for (let i = 0; i < n; i++) scores[rows[i]] = sigmoid(sums[i]);
     return scores;
+  }
+
+  private begin(X: Float32Array, n: number): void {
+    if (this.rows.length < n) {
+      this.rows = new Uint32Array(n * 2);
+      this.sums = new Float64Array(n * 2);
+      this.rough = new Float64Array(n * 2);
+    }
+    for (let i = 0; i < n; i++) this.rows[i] = i;
+    this.sums.fill(this.trees.base, 0, n);
+    this.scorer?.load(X, n);
+  }
+
+  /** Adds what the trees of a part say of the first n of `rows`. */
+  private addTrees(X: Float32Array, n: number, part: 0 | 1): void {
+    const { trees, scorer, rows, sums } = this;
+    const first = Math.min(FIRST_TREES, trees.nTrees);
+    if (scorer) scorer.addValues(part, rows, n, sums);
+    else trees.addValues(X, rows, n, sums, part === 0 ? 0 : first, part === 0 ? first : trees.nTrees);
+  }
+
+  /** Adds the mean's share for all rows, which stand in their order. */
+  private addMean(X: Float32Array, n: number): void {
+    if (!this.mean) return;
+    const { ranker, weight } = this.mean;
+    const means = ranker.score({ X, nFeatures: this.trees.nFeatures }, n);
+    for (let i = 0; i < n; i++) this.sums[i] += weight * meanLogOdds(means[i]);
   }
 
   /** @returns shape (nFeatures): what each feature of a row adds to its log odds */
@@ -68,4 +113,22 @@ export class TreeRanker {
 export function meanLogOdds(mean: number): number {
   const bounded = Math.min(Math.max(mean, LEAST_MEAN), 1 - LEAST_MEAN);
   return Math.log(bounded / (1 - bounded));
+}
+
+function sigmoid(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+/** @returns the line with the least squares through n points */
+function line(x: Float64Array, y: Float64Array, n: number): { slope: number; offset: number } {
+  let [sx, sy, sxx, sxy] = [0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    sx += x[i];
+    sy += y[i];
+    sxx += x[i] * x[i];
+    sxy += x[i] * y[i];
+  }
+  const spread = n * sxx - sx * sx;
+  const slope = spread > 1e-9 ? Math.max(0, (n * sxy - sx * sy) / spread) : 0;
+  return { slope, offset: (sy - slope * sx) / n };
 }
