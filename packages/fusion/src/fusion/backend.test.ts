@@ -99,6 +99,33 @@ describe('fusion', () => {
     expect(await means.suggest(asked, { limit: 5 })).toEqual(await other.backend.suggest(asked, { limit: 5 }));
   });
 
+  test('orders untrained subjects higher by a bonus that needs no training, and keeps the sum of the probabilities', async () => {
+    const { backend } = await trained(worldDocuments(300, 1), { trees: 20 });
+    const docs = worldDocuments(60, 2);
+    const withBonus = async (untrained_bonus: number) => {
+      const context = await worldContext(SOURCES);
+      const loaded = fusion.load?.(context, backend.save(), paramsOf({ untrained_bonus })) as Backend;
+      const batch = await loaded.suggest(docs, { limit: 1000 });
+      let [places, n, sum] = [0, 0, 0];
+      for (let i = 0; i < batch.nDocs; i++) {
+        const row = batch.row(i);
+        row.forEach(({ subjectId, score }, place) => {
+          sum += score;
+          if (place > 0) expect(score).toBeLessThan((row[place - 1] as { score: number }).score);
+          if (subjectId < FIRST_UNTRAINED) return;
+          places += place;
+          n++;
+        });
+        const explained = await loaded.explain?.(docs[i] as Document, [row[0]?.subjectId as number]);
+        expect(explained?.[0]?.score).toBe(row[0]?.score);
+      }
+      return { meanPlace: places / n, sum };
+    };
+    const [none, some] = [await withBonus(0), await withBonus(1)];
+    expect(some.meanPlace).toBeLessThan(none.meanPlace);
+    expect(some.sum).toBeCloseTo(none.sum, 2);
+  });
+
   test('with a handful of documents is a mean, and says so', async () => {
     const warnings: string[] = [];
     const { report } = await trained(worldDocuments(5, 1), {}, { onWarning: (message) => warnings.push(message) });
