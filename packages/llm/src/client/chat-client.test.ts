@@ -62,7 +62,7 @@ describe('ChatClient finds out what a service understands', () => {
 describe('ChatClient reads', () => {
   test('the chances of the first token', async () => {
     const server = await startServer(() => ({ kind: 'text', text: 'Yes', firstToken: { Yes: 0.7, No: 0.2 } }));
-    const { firstToken } = await clientOf(serviceAt(server.url)).chat({ ...GRADES, firstToken: true }, once);
+    const { firstToken } = await clientOf(serviceAt(server.url)).chat({ ...GRADES, words: ['yes', 'no'] }, once);
     expect(firstToken?.map(({ token, probability }) => [token, Math.round(probability * 100)])).toEqual([
       ['Yes', 70],
       ['No', 20],

@@ -13,8 +13,8 @@ export interface ChatRequest {
   readonly mostTokens: number;
   /** The form that the answer has to have: a JSON Schema that a strict service accepts (all keys required, no others). */
   readonly schema?: { readonly name: string; readonly schema: JsonObject };
-  /** Whether the chances of the first token are wanted. */
-  readonly firstToken?: boolean;
+  /** The answer is one of these words, in lower case, and the chances of its first token are wanted. */
+  readonly words?: readonly string[];
   readonly seed: number;
 }
 

@@ -28,7 +28,7 @@ export const knownDialects = new Map<string, Dialect>();
 
 /** @returns the body of a chat request in the dialect */
 export function chatBody(model: string, request: ChatRequest, dialect: Dialect): Record<string, unknown> {
-  const { messages, mostTokens, schema, firstToken, seed } = request;
+  const { messages, mostTokens, schema, words, seed } = request;
   const body: Record<string, unknown> = { model, messages, stream: false, [dialect.limitName]: mostTokens };
   if (dialect.hasTemperature) body.temperature = 0;
   if (dialect.hasSeed) body.seed = seed;
@@ -36,7 +36,7 @@ export function chatBody(model: string, request: ChatRequest, dialect: Dialect):
     body.response_format = { type: 'json_schema', json_schema: { ...schema, strict: true } };
   }
   if (schema && dialect.format === 'json_object') body.response_format = { type: 'json_object' };
-  if (firstToken && dialect.hasLogprobs) {
+  if (words && dialect.hasLogprobs) {
     body.logprobs = true;
     body.top_logprobs = 20;
   }
@@ -52,7 +52,7 @@ export function simplerDialect(dialect: Dialect, request: ChatRequest, refusal: 
   if (status !== 400 && status !== 404 && status !== 422 && status !== 501) return undefined;
   const text = detail.toLowerCase();
   if (/context.{0,20}(length|window|size)|too long|maximum context|exceeds?.{0,30}tokens/.test(text)) return undefined;
-  if (request.firstToken && dialect.hasLogprobs && text.includes('logprob')) return { ...dialect, hasLogprobs: false };
+  if (request.words && dialect.hasLogprobs && text.includes('logprob')) return { ...dialect, hasLogprobs: false };
   if (text.includes('max_tokens') && dialect.limitName === 'max_tokens') {
     return { ...dialect, limitName: 'max_completion_tokens' };
   }
@@ -62,7 +62,7 @@ export function simplerDialect(dialect: Dialect, request: ChatRequest, refusal: 
   const asksForForm = request.schema !== undefined && dialect.format !== 'plain';
   if (asksForForm) return { ...dialect, format: dialect.format === 'json_schema' ? 'json_object' : 'plain' };
   // It does not say what it dislikes: do without all that not every service knows.
-  if (request.firstToken && dialect.hasLogprobs) return { ...dialect, hasLogprobs: false };
+  if (request.words && dialect.hasLogprobs) return { ...dialect, hasLogprobs: false };
   if (dialect.hasSeed) return { ...dialect, hasSeed: false };
   return undefined;
 }

@@ -1,58 +1,18 @@
-import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
-import type { JsonObject } from '@catchword/core';
-import type { ChatAnswer, ChatModel, ChatOptions, ChatRequest } from './chat-model.js';
+import type { ChatAnswer, ChatModel, ChatOptions, ChatRequest, TokenChance } from './chat-model.js';
 import { EndpointError } from './endpoint-error.js';
+import { type OpenLlama, openLlama, type Session, type Token } from './llama-module.js';
 import { estimateTokens } from './token-estimate.js';
 
 /** Before the file of a model for this process. */
 export const GGUF_PREFIX = 'gguf:';
 
-/** Installed by whoever wants models in the process; it is large, and brings native libraries. */
-const MODULE = 'node-llama-cpp';
-const VERSION = '3.21.1';
-/** Tokens of a question and its answer together; more takes memory. */
+/** Tokens of a question and its answer together. */
 const CONTEXT_TOKENS = 8192;
-
-/** What is used of that package. */
-interface LlamaModule {
-  getLlama(options: { gpu: false; build: 'never'; logLevel: 'error' }): Promise<Llama>;
-  readonly LlamaChatSession: new (options: {
-    contextSequence: Sequence;
-    systemPrompt: string;
-    autoDisposeSequence: false;
-  }) => Session;
-}
-interface Llama {
-  loadModel(options: { modelPath: string }): Promise<Model>;
-  createGrammarForJsonSchema(schema: JsonObject): Promise<object>;
-}
-interface Model {
-  createContext(options: { contextSize: { max: number }; threads: number }): Promise<Context>;
-  tokenize(text: string): readonly unknown[];
-  dispose(): Promise<void>;
-}
-interface Context {
-  getSequence(): Sequence;
-}
-interface Sequence {
-  clearHistory(): Promise<void>;
-}
-interface Session {
-  promptWithMeta(
-    text: string,
-    options: { grammar?: object; maxTokens: number; temperature: 0; seed: number; signal: AbortSignal },
-  ): Promise<{ readonly responseText: string; readonly stopReason: string }>;
-  dispose(): void;
-}
-
-interface Opened {
-  readonly module: LlamaModule;
-  readonly llama: Llama;
-  readonly model: Model;
-  /** What has been read; a question begins anew. */
-  readonly sequence: Sequence;
-}
+/** Read at a time, so that a timeout is noticed. */
+const BLOCK_TOKENS = 256;
+/** Added to the logits of words that an answer is one of, so that nothing else has a chance; their ratios stay. */
+const ONLY_THESE = 100;
 
 /** @returns what is wrong with the file of a model, or undefined */
 export function modelFileProblem(file: string): string | undefined {
@@ -62,13 +22,14 @@ export function modelFileProblem(file: string): string | undefined {
 
 /**
  * A chat model in this process: a GGUF file, run by llama.cpp on the processor. Nothing is sent anywhere, nothing is downloaded,
- * and the form of an answer is enforced by a grammar. One question at a time; each thread that asks has the model open.
+ * and the form of an answer is enforced, by a grammar or by its words. One question at a time; each thread that asks has the
+ * model open.
  */
 export class GgufChat implements ChatModel {
   readonly name: string;
   private readonly file: string;
   private readonly timeoutMs: number;
-  private opened: Promise<Opened> | undefined;
+  private opened: Promise<OpenLlama> | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
   /** @param file absolute @param timeoutMs of one answer */
@@ -93,8 +54,8 @@ export class GgufChat implements ChatModel {
 
   private async answer(request: ChatRequest, { budget, signal }: ChatOptions): Promise<ChatAnswer> {
     signal?.throwIfAborted();
-    this.opened ??= this.open();
-    const { module, llama, model, sequence } = await this.opened;
+    this.opened ??= openLlama(this.file, CONTEXT_TOKENS);
+    const { module, model, sequence } = await this.opened;
     const [system, user] = ['system', 'user'].map((role) =>
       request.messages.flatMap((each) => (each.role === role ? [each.content] : [])).join('\n\n'),
     ) as [string, string];
@@ -103,12 +64,9 @@ export class GgufChat implements ChatModel {
       throw new EndpointError(
         'too-large',
         `${this.name} takes ${CONTEXT_TOKENS} tokens, the question has ${promptTokens}`,
-        {
-          hint: 'Set a smaller text_characters.',
-        },
+        { hint: 'Set a smaller text_characters.' },
       );
     }
-    const grammar = request.schema ? await llama.createGrammarForJsonSchema(request.schema.schema) : undefined;
     const most = { promptTokens, answerTokens: request.mostTokens };
     budget.reserve(most);
     let answerTokens = 0;
@@ -118,18 +76,16 @@ export class GgufChat implements ChatModel {
     );
     let session: Session | undefined;
     try {
-      await sequence.clearHistory();
       session = new module.LlamaChatSession({
-        ...{ contextSequence: sequence, systemPrompt: system, autoDisposeSequence: false as const },
+        ...{ contextSequence: sequence, systemPrompt: system, forceAddSystemPrompt: true, autoDisposeSequence: false },
       });
-      const { responseText: text, stopReason } = await session.promptWithMeta(user, {
-        ...(grammar ? { grammar } : undefined),
-        ...{ maxTokens: request.mostTokens, temperature: 0, seed: request.seed },
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      });
-      answerTokens = model.tokenize(text).length || estimateTokens(text);
+      const stop = signal ? AbortSignal.any([signal, timeout]) : timeout;
+      const answer = request.words
+        ? await this.oneWord(session, system, user, request.words, stop)
+        : await this.written(session, user, request, stop);
+      answerTokens = model.tokenize(answer.text).length || estimateTokens(answer.text);
       const seconds = (performance.now() - started) / 1000;
-      return { text, isCutOff: stopReason === 'maxTokens', promptTokens, answerTokens, seconds, isCached: false };
+      return { ...answer, promptTokens, answerTokens, seconds, isCached: false };
     } catch (cause) {
       signal?.throwIfAborted();
       if (timeout.aborted) throw new EndpointError('timed-out', `${this.name} gave no answer in time`, { cause });
@@ -140,29 +96,50 @@ export class GgufChat implements ChatModel {
     }
   }
 
-  private async open(): Promise<Opened> {
-    const name: string = MODULE; // not resolved by the compiler: it need not be there
-    let module: LlamaModule;
-    try {
-      module = (await import(name)) as LlamaModule;
-    } catch (cause) {
-      throw new EndpointError('misconfigured', `Cannot open the model ${this.file}: ${MODULE} is not installed`, {
-        hint: `Install it beside Catchword: npm install ${MODULE}@${VERSION}`,
-        cause,
-      });
-    }
-    try {
-      const llama = await module.getLlama({ gpu: false, build: 'never', logLevel: 'error' });
-      const model = await llama.loadModel({ modelPath: this.file });
-      // llama.cpp waits in busy loops: with all processors it would starve whoever else is on the machine, itself included.
-      const threads = Math.max(1, availableParallelism() - 1);
-      const context = await model.createContext({ contextSize: { max: CONTEXT_TOKENS }, threads });
-      return { module, llama, model, sequence: context.getSequence() };
-    } catch (cause) {
-      throw new EndpointError('misconfigured', `Cannot open the model ${this.file}`, {
-        hint: 'It has to be a GGUF file of a chat model that llama.cpp knows.',
-        cause,
-      });
-    }
+  private async written(session: Session, user: string, request: ChatRequest, signal: AbortSignal) {
+    const { llama, sequence } = await (this.opened as Promise<OpenLlama>);
+    const grammar = request.schema ? await llama.createGrammarForJsonSchema(request.schema.schema) : undefined;
+    await sequence.clearHistory();
+    const { responseText: text, stopReason } = await session.promptWithMeta(user, {
+      ...(grammar ? { grammar } : undefined),
+      ...{ maxTokens: request.mostTokens, temperature: 0, seed: request.seed, signal },
+    });
+    return { text, isCutOff: stopReason === 'maxTokens' };
   }
+
+  /** Reads the question, as far as it is not that of the last time, and looks at what could come next. */
+  private async oneWord(session: Session, system: string, user: string, words: readonly string[], signal: AbortSignal) {
+    const { module, model, sequence } = await (this.opened as Promise<OpenLlama>);
+    const { contextText } = session.chatWrapper.generateContextState({
+      chatHistory: [
+        { type: 'system', text: system },
+        { type: 'user', text: user },
+        { type: 'model', response: [] },
+      ],
+    });
+    const tokens = contextText.tokenize(model.tokenizer);
+    await sequence.adaptStateToTokens(tokens.slice(0, -1), false);
+    for (let from = sequence.nextTokenIndex; from < tokens.length - 1; from = sequence.nextTokenIndex) {
+      signal.throwIfAborted();
+      await sequence.controlledEvaluate(tokens.slice(from, Math.min(from + BLOCK_TOKENS, tokens.length - 1)));
+    }
+    signal.throwIfAborted();
+    const firstTokens = new Set(words.flatMap(formsOf).map((form) => model.tokenize(form)[0] as Token));
+    const tokenBias = module.TokenBias.for(model);
+    for (const token of firstTokens) tokenBias.set(token, { logit: ONLY_THESE });
+    const options = { temperature: 1, topK: firstTokens.size, topP: 1, minP: 0, tokenBias } as const;
+    const last = tokens.at(-1) as Token;
+    const read = await sequence.controlledEvaluate([[last, { generateNext: { probabilities: true, options } }]]);
+    const firstToken: TokenChance[] = [...(read.at(-1)?.next.probabilities ?? [])]
+      .filter(([token]) => firstTokens.has(token))
+      .map(([token, probability]) => ({ token: model.detokenize([token]), probability: Math.min(1, probability) }))
+      .sort((a, b) => b.probability - a.probability);
+    return { text: firstToken[0]?.token.trim() ?? '', firstToken, isCutOff: false };
+  }
+}
+
+/** A word as an answer may begin with it. */
+function formsOf(word: string): string[] {
+  const capital = word.slice(0, 1).toUpperCase() + word.slice(1);
+  return [word, capital, ` ${word}`, ` ${capital}`];
 }

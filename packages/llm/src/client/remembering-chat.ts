@@ -2,7 +2,7 @@ import { type AnswerMemory, answerKey } from './answer-memory.js';
 import type { ChatAnswer, ChatModel, ChatOptions, ChatRequest } from './chat-model.js';
 
 /** Raised when answers that are kept would mean something else. */
-const KEY_VERSION = 1;
+const KEY_VERSION = 2;
 
 /** Asks a model, unless it was asked the same before. Answers of no use, and those that were cut off, are not kept. */
 export class RememberingChat implements ChatModel {
@@ -21,7 +21,7 @@ export class RememberingChat implements ChatModel {
 
   async chat(request: ChatRequest, options: ChatOptions): Promise<ChatAnswer> {
     const { budget, isUseful = () => true } = options;
-    const { messages, mostTokens, schema, firstToken = false, seed } = request;
+    const { messages, mostTokens, schema, words, seed } = request;
     // Messages hold the text and the candidates in their order.
     const key = answerKey([
       KEY_VERSION,
@@ -30,7 +30,7 @@ export class RememberingChat implements ChatModel {
       messages,
       mostTokens,
       schema ?? null,
-      firstToken,
+      words ?? null,
       seed,
     ]);
     const kept = readKept(await this.memory.get(key));

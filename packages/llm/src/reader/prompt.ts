@@ -3,7 +3,7 @@ import type { JsonObject } from '@catchword/core';
 import type { ChatMessage, ChatRequest } from '../client/chat-model.js';
 
 /** Changed whenever a prompt, or the way its answer is read, changes. */
-export const PROMPT_VERSION = '1';
+export const PROMPT_VERSION = '2';
 
 /** What a question is made of. */
 export interface PromptParts {
@@ -80,7 +80,7 @@ export function yesNoRequest(parts: PromptParts, candidate: string, seed: number
   return {
     messages: messagesOf(parts, rules, `Heading: ${candidate}\nIs it a fitting heading? Answer yes or no.`),
     mostTokens: 4,
-    firstToken: true,
+    words: ['yes', 'no'],
     seed,
   };
 }
