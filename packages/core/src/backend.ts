@@ -1,6 +1,7 @@
 import type { Analyzer } from './analysis.js';
 import type { AnswerCache } from './answer-cache.js';
 import type { Consultation } from './consultation.js';
+import type { Definitions } from './definitions.js';
 import type { Corpus, Document, SubjectId } from './document.js';
 import type { Explanation } from './explanation.js';
 import type { Family } from './family.js';
@@ -17,6 +18,8 @@ export interface BackendContext {
   /** The project's language, as SKOS tags it. */
   readonly language: string;
   readonly vocabulary: Vocabulary;
+  /** Of a backend that shows concepts to a model: what they mean; absent where the vocabulary does not say. */
+  readonly definitions?: Definitions;
   /** The project's analyzer, for this thread. */
   readonly analyzer: Analyzer;
   /** What projects of one ensemble share in this thread; absent where the project stands alone. */

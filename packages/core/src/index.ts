@@ -14,6 +14,7 @@ export type {
 export { SHARED_STATE_BYTES } from './backend.js';
 export { closest } from './closest.js';
 export type { Consultation, Question } from './consultation.js';
+export type { Definitions } from './definitions.js';
 export type { Corpus, Document, SubjectId } from './document.js';
 export type { ErrorCode, ErrorDetails } from './errors.js';
 export { ConfigurationError, ERROR_CODES, IndexingError, InputError, ModelError, OperationError } from './errors.js';

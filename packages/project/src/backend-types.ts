@@ -11,6 +11,8 @@ interface BackendEntry {
   readonly ensemble?: ModelNeed;
   /** True where it asks services: it is given a place for their answers, and memory that its threads share. */
   readonly asksServices?: boolean;
+  /** True where it shows concepts to a model: it is given what they mean. */
+  readonly showsConcepts?: boolean;
 }
 
 /** Whether a backend has a model of its own, works without one, or can do either. */
@@ -115,6 +117,7 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
       'candidates',
       'orders',
       'examples',
+      'definition_characters',
       'text_characters',
       'instructions',
       'weight',
@@ -129,6 +132,7 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
     ],
     ensemble: 'optional',
     asksServices: true,
+    showsConcepts: true,
   },
   llm_ensemble: {
     load: async () => (await import('@catchword/llm')).llmEnsemble as BackendType,
@@ -223,6 +227,11 @@ export function modelNeed(name: string): ModelNeed {
 /** @returns whether a backend asks services such as language models */
 export function asksServices(name: string): boolean {
   return Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.asksServices === true;
+}
+
+/** @returns whether a backend shows concepts to a model, and so is given their definitions */
+export function showsConcepts(name: string): boolean {
+  return Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.showsConcepts === true;
 }
 
 /** Modules of backend types that come from elsewhere: the name of a type to the path or URL of a module that exports it. */

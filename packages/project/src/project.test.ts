@@ -97,6 +97,42 @@ describe('VocabularyStore', () => {
     expect(readdirSync(join(folder, 'data/vocabs/animals'))).toHaveLength(2);
   });
 
+  describe('definitions', () => {
+    const DEFINED = ANIMALS.replace('"cats"@en', '"cats"@en ; skos:definition "They purr."@en');
+    const folders = () => readdirSync(join(folder, 'data/vocabs/animals')).filter((name) => /^definitions-/.test(name));
+    const open = async () => (await (await registry()).vocabularyStore.open('animals')).definitions();
+
+    test('lie beside the vocabulary, and are read by those who ask', async () => {
+      await load(await registry(), DEFINED);
+      expect(folders()).toHaveLength(1);
+      const definitions = await open();
+      expect([0, 1].map((id) => definitions?.definition(id, 'en'))).toEqual(['They purr.', undefined]);
+    });
+
+    test('of an earlier file go, and a reader that came too late has none', async () => {
+      const opened = await registry();
+      await load(opened, DEFINED);
+      const [before] = folders();
+      const early = await (await registry()).vocabularyStore.open('animals');
+      await load(opened, DEFINED.replace('They purr', 'They sleep'));
+      expect(folders()).toHaveLength(1);
+      expect(folders()).not.toEqual([before]);
+      expect((await open())?.definition(0, 'en')).toBe('They sleep.');
+      expect(await early.definitions()).toBeUndefined();
+      await load(opened, ANIMALS);
+      expect(folders()).toEqual([]);
+      expect(await open()).toBeUndefined();
+    });
+
+    test('that are damaged are told, again and again, and the vocabulary opens', async () => {
+      await load(await registry(), DEFINED);
+      rmSync(join(folder, 'data/vocabs/animals', folders()[0] as string), { recursive: true });
+      const stored = await (await registry()).vocabularyStore.open('animals');
+      expect(stored.vocabulary.nSubjects).toBe(3);
+      for (let again = 0; again < 2; again++) await expect(stored.definitions()).rejects.toThrow(/definitions-/);
+    });
+  });
+
   test('a failed first loading leaves no folder', async () => {
     const opened = await registry();
     await expect(load(opened, 'oops')).rejects.toThrow();

@@ -17,7 +17,14 @@ import { packArrays } from '@catchword/math';
 import { AnswerFolder, dataFolderPath, type SharedBuffers, withFolderLock } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
 import { allowedSubjects } from '@catchword/vocabulary';
-import { asksServices, type BackendModules, isEnsembleBackend, loadBackendType, modelNeed } from './backend-types.js';
+import {
+  asksServices,
+  type BackendModules,
+  isEnsembleBackend,
+  loadBackendType,
+  modelNeed,
+  showsConcepts,
+} from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
 import type { LearntMark } from './learning/learnt-mark.js';
 import { ProjectLearning } from './learning/project-learning.js';
@@ -322,10 +329,12 @@ export class Project {
     const analyzerSpec = this.analyzerSpec();
     const analyzer = await createAnalyzer(analyzerSpec, { language, onWarning });
     const { vocabulary } = stored;
+    const definitions = showsConcepts(type.name) ? await stored.definitions() : undefined;
     return {
       type,
       context: {
         ...{ projectId: this.id, language, vocabulary, analyzer },
+        ...(definitions ? { definitions } : undefined),
         ...(family ? { family } : undefined),
         ...(asksServices(type.name)
           ? { answers: new AnswerFolder(join(this.folder, 'answers')), sharedState: this.sharedState }
@@ -603,11 +612,11 @@ export class Project {
       nTrainDocs: model.record.report.nDocuments,
       trainDocuments: model.trainDocuments,
     };
-    return { model, ...this.filesOf(read, projectVocabulary, sources, model?.sha256 ?? '') };
+    return { model, ...(await this.filesOf(read, projectVocabulary, sources, model?.sha256 ?? '')) };
   }
 
   /** @param learnt the model; undefined for an ensemble without one */
-  private filesOf(
+  private async filesOf(
     learnt:
       | {
           readonly data: ModelData;
@@ -619,11 +628,12 @@ export class Project {
     projectVocabulary: ProjectVocabulary,
     sources: readonly SourceParts[],
     sha256: string,
-  ): Omit<ProjectFiles, 'model'> {
+  ): Promise<Omit<ProjectFiles, 'model'>> {
     const { config, services } = this;
     const { vocabulary, allowed, nAllowed } = projectVocabulary;
     const nDisallowed = vocabulary.nSubjects - nAllowed;
     const trainFrequency = new Uint32Array(new SharedArrayBuffer(4 * vocabulary.nSubjects));
+    const definitions = showsConcepts(this.backendName()) ? await projectVocabulary.definitions() : undefined;
     const parts: SuggesterParts = {
       projectId: this.id,
       language: config.language,
@@ -633,6 +643,7 @@ export class Project {
       analyzer: this.analyzerSpec(),
       transform: config.transform,
       vocabulary: vocabulary.toModelData(),
+      ...(definitions ? { definitions: definitions.toModelData() } : undefined),
       model: learnt?.data ?? { meta: {}, pack: packArrays({}) },
       allowed: nDisallowed > 0 ? allowed : undefined,
       nDisallowed,

@@ -15,7 +15,7 @@ import type {
 import { Family, IndexingError, OperationError, SuggestionBatch, type Vocabulary } from '@catchword/core';
 import { bestSetSize, expectedF1 } from '@catchword/evaluation';
 import { createAnalyzer, createTransform, transformDocument } from '@catchword/text';
-import { openVocabulary } from '@catchword/vocabulary';
+import { ConceptDefinitions, openVocabulary } from '@catchword/vocabulary';
 import { parseBackendParams } from './backend-params.js';
 import { type BackendModules, loadBackendType } from './backend-types.js';
 import type { LearntState } from './learning/learnt-records.js';
@@ -32,6 +32,8 @@ export interface SuggesterParts {
   readonly analyzer: string;
   readonly transform: string;
   readonly vocabulary: ModelData;
+  /** What its concepts mean; absent where the backend shows them to nobody. */
+  readonly definitions?: ModelData;
   readonly model: ModelData;
   /** Shape (nSubjects): 1 where a subject may be suggested; absent where all may. Over shared memory. */
   readonly allowed: Uint8Array | undefined;
@@ -114,6 +116,7 @@ export class Suggester {
     const sources = await openSources(parts.sources, vocabulary.nSubjects, { family, onWarning });
     const context = {
       ...{ projectId, language, vocabulary, analyzer, family, sources },
+      ...(parts.definitions ? { definitions: new ConceptDefinitions(parts.definitions) } : undefined),
       ...(await answersOf(parts)),
       ...(parts.sharedState ? { sharedState: parts.sharedState } : undefined),
     };

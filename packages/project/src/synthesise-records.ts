@@ -85,7 +85,9 @@ export async function synthesiseRecords(
   const writer = llm.RecordWriter.open(service, { projectId, sharedState, answers }, { language, instructions });
   const { atMost, records, seed, signal, done, onProgress } = options;
   const isAllowed = (id: SubjectId) => allowed[id] === 1;
-  const plan = await llm.planRecords(vocabulary, language, corpus, { atMost, records, seed, isAllowed, signal });
+  const definitions = await context.vocabulary.definitions();
+  const meaning = { vocabulary, language, ...(definitions ? { definitions } : undefined) };
+  const plan = await llm.planRecords(meaning, corpus, { atMost, records, seed, isAllowed, signal });
   const pending = plan.planned.filter(({ id }) => !done.has(id));
   const budget = new llm.Budget(options.limits, 'the records');
   const refused: Record<string, number> = {};

@@ -9,8 +9,15 @@ import {
   SUBJECT_REMOVED,
   type Vocabulary,
 } from '@catchword/core';
-import { dataFolderPath, readModelFolder, withFolderLock, writeModelFolder } from '@catchword/storage';
-import { openVocabulary, readVocabulary, updateVocabulary, type VocabularyChanges } from '@catchword/vocabulary';
+import { dataFolderPath, readManifest, readModelFolder, withFolderLock, writeModelFolder } from '@catchword/storage';
+import {
+  type ConceptDefinitions,
+  openVocabulary,
+  readVocabulary,
+  updateVocabulary,
+  type VocabularyChanges,
+} from '@catchword/vocabulary';
+import { isDefinitionsName, readDefinitions, removeOtherDefinitions, writeDefinitions } from './definition-folder.js';
 import { labelLanguages } from './label-languages.js';
 import { type ChangeCount, countChange } from './vocabulary-changes.js';
 
@@ -22,6 +29,13 @@ export interface StoredVocabulary {
   readonly vocabulary: Vocabulary;
   /** The fingerprint that it was first loaded with; subject ids of one lineage mean the same. */
   readonly lineage: string;
+  /**
+   * Reads what its concepts mean, at the first call; others have it from memory.
+   *
+   * @returns undefined where the file had no definitions, or it was loaded before they were kept
+   * @throws {ModelError} `model-damaged`, `model-incompatible`
+   */
+  definitions(): Promise<ConceptDefinitions | undefined>;
 }
 
 export interface UpdateVocabularyOptions {
@@ -121,13 +135,16 @@ export class VocabularyStore {
     return withFolderLock(folder, async () => {
       this.open_.delete(id); // another process may have updated it
       const old = options.force || !this.exists(id) ? undefined : await this.openForUpdate(id);
-      const { vocabulary, changes } = updateVocabulary(old?.vocabulary, parsed);
+      const { vocabulary, definitions, changes } = updateVocabulary(old?.vocabulary, parsed);
       signal?.throwIfAborted();
       if (old) warnOfLoss(id, file, old.vocabulary, changes, onWarning);
       const data = vocabulary.toModelData();
       const lineage = old?.lineage ?? vocabulary.fingerprint;
-      await writeModelFolder(folder, { kind: KIND, meta: { lineage, vocabulary: data.meta }, pack: data.pack });
+      const named = definitions && (await writeDefinitions(folder, definitions));
+      const meta = { lineage, vocabulary: data.meta, ...(named === undefined ? undefined : { definitions: named }) };
+      await writeModelFolder(folder, { kind: KIND, meta, pack: data.pack });
       this.open_.delete(id);
+      await removeOtherDefinitions(folder, named);
       const languages = labelLanguages(vocabulary);
       const shown = options.language ?? languages.find((code) => code === 'en') ?? languages[0] ?? '';
       return {
@@ -177,14 +194,39 @@ export class VocabularyStore {
     }
     const folder = this.folder(id);
     const { data } = await readModelFolder(folder, { kind: KIND });
-    const { lineage, vocabulary: meta } = data.meta;
-    if (typeof lineage !== 'string' || typeof meta !== 'object' || meta === null || Array.isArray(meta)) {
+    const { lineage, vocabulary: meta, definitions } = data.meta;
+    const isNamed = definitions === undefined || isDefinitionsName(definitions);
+    if (typeof lineage !== 'string' || typeof meta !== 'object' || meta === null || Array.isArray(meta) || !isNamed) {
       throw new ModelError('model-damaged', `Cannot read the vocabulary in ${folder}: its manifest is not one`, {
         hint: `Run: catchword load-vocab --force ${id} FILE`,
         context: { folder },
       });
     }
-    return { id, lineage, vocabulary: openVocabulary({ meta: meta as JsonObject, pack: data.pack }) };
+    const vocabulary = openVocabulary({ meta: meta as JsonObject, pack: data.pack });
+    let read: Promise<ConceptDefinitions | undefined> | undefined;
+    return {
+      ...{ id, lineage, vocabulary },
+      definitions: () => {
+        if (read) return read;
+        const reading = definitions === undefined ? Promise.resolve(undefined) : definitionsOf(folder, definitions);
+        reading.catch(() => {
+          read = undefined; // the next one who asks tries again
+        });
+        read = reading;
+        return reading;
+      },
+    };
+  }
+}
+
+/** @returns undefined where the vocabulary has been loaded again since, and they are gone with the version that they were of */
+async function definitionsOf(folder: string, name: string): Promise<ConceptDefinitions | undefined> {
+  try {
+    return await readDefinitions(folder, name);
+  } catch (error) {
+    const { meta } = await readManifest(folder);
+    if (meta.definitions === name) throw error;
+    return undefined;
   }
 }
 

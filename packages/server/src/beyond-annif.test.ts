@@ -62,6 +62,7 @@ describe('concepts', () => {
     const concept = (await get(`/v1/vocabs/sample/concept?uri=${encodeURIComponent(LIGHTHOUSES)}&language=de`)).json();
     expect(concept).toMatchObject({ uri: LIGHTHOUSES, label: 'Leuchttürme', notation: '18.05.04', deprecated: false });
     expect(concept.labels).toContainEqual({ text: 'lighthouses', language: 'en', kind: 'preferred' });
+    expect(concept.definitions).toEqual([{ text: expect.stringMatching(/\w/), language: 'en' }]);
     expect(concept.paths[0].length).toBeGreaterThan(0);
     expect(concept.paths[0].at(-1).uri).toBe(concept.broader[0].uri);
     const [top] = concept.paths[0];

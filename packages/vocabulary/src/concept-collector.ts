@@ -1,6 +1,7 @@
 import { InputError, SUBJECT_DEPRECATED } from '@catchword/core';
 import { type CsrPattern, csrFromPairs, StringTable, transposePattern, Uint32List } from '@catchword/math';
 import { findCycle } from './broader-cycle.js';
+import { DefinitionCollector } from './definition-collector.js';
 import { gatherStrings } from './gather-strings.js';
 import { LabelCollector } from './label-collector.js';
 import { buildLabelTable } from './label-table.js';
@@ -32,6 +33,7 @@ export class ConceptCollector implements TripleSink {
   private readonly path: string;
   private readonly nodes = new UriTable();
   private readonly labels = new LabelCollector();
+  private readonly definitions = new DefinitionCollector();
   /** Nodes of concepts in the order that their types are stated. */
   private readonly concepts = new Uint32List();
   /** By node: 1 for a concept, 2 for one that is deprecated, 3 for both. */
@@ -95,6 +97,10 @@ export class ConceptCollector implements TripleSink {
       case predicates.XL_HIDDEN_LABEL:
         this.labels.addXl(this.nodes.intern(subject), meaning, this.nodes.intern(object));
         break;
+      case predicates.DEFINITION:
+      case predicates.SCOPE_NOTE:
+        this.definitions.link(this.nodes.intern(subject), meaning, this.nodes.intern(object));
+        break;
     }
   }
 
@@ -105,6 +111,8 @@ export class ConceptCollector implements TripleSink {
     if (meaning <= predicates.NOTATION) this.addText(this.nodes.intern(subject), meaning, value, language);
     else if (meaning === predicates.DEPRECATED && (value === 'true' || value === '1')) {
       this.mark(this.nodes.intern(subject), 2);
+    } else if (meaning >= predicates.DEFINITION) {
+      this.definitions.add(this.nodes.intern(subject), meaning, value, language);
     }
   }
 
@@ -165,6 +173,7 @@ export class ConceptCollector implements TripleSink {
     const collections = this.groups(this.members.to, this.members.from, subjectOfNode, nSubjects);
     const schemes = this.groups(this.schemes.from, this.schemes.to, subjectOfNode, nSubjects);
     const types = this.groups(this.types.from, this.types.to, subjectOfNode, nSubjects);
+    const definitions = this.definitions.finish(subjectOfNode, nSubjects);
     return {
       path: this.path,
       uris: gatherStrings(this.nodes.strings(), nodeOfSubject),
@@ -182,6 +191,7 @@ export class ConceptCollector implements TripleSink {
       types: types.pattern,
       typeUris: types.uris,
       prefixes: this.prefixes,
+      ...(definitions ? { definitions } : undefined),
     };
   }
 

@@ -1,5 +1,7 @@
 export type { VocabularyRule } from './allowed-subjects.js';
 export { allowedSubjects } from './allowed-subjects.js';
+export type { DefinitionTable } from './concept-definitions.js';
+export { ConceptDefinitions } from './concept-definitions.js';
 export { foldLabel } from './fold-label.js';
 export type { FoundSubject, SearchOptions } from './label-search.js';
 export { LabelSearch } from './label-search.js';

@@ -1,6 +1,7 @@
 import { StringTableBuilder, Uint32List } from '@catchword/math';
 import type { CollectedTexts } from './label-table.js';
 import { HIDDEN_LABEL, LITERAL_FORM, NOTATION, PREF_LABEL, RDFS_LABEL, XL_PREF_LABEL } from './skos-predicates.js';
+import { withoutSpareSpace } from './spare-space.js';
 
 /** `LabelTable.language` has a byte for a language. */
 const MAX_LANGUAGES = 256;
@@ -124,16 +125,4 @@ export class LabelCollector {
       }
     }
   }
-}
-
-/** XML that was indented for the eye puts line ends into labels. */
-function withoutSpareSpace(text: string): string {
-  let spare = false;
-  let before = 0x20;
-  for (let i = 0; i < text.length && !spare; i++) {
-    const c = text.charCodeAt(i);
-    spare = (c >= 0x09 && c <= 0x0d) || (c === 0x20 && before === 0x20);
-    before = c;
-  }
-  return spare || (text !== '' && before === 0x20) ? text.replace(/[\t-\r ]+/g, ' ').trim() : text;
 }

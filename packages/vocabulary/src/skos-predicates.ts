@@ -21,6 +21,10 @@ export const DEPRECATED = 16;
 export const XL_PREF_LABEL = 17;
 export const XL_ALT_LABEL = 18;
 export const XL_HIDDEN_LABEL = 19;
+export const DEFINITION = 20;
+export const SCOPE_NOTE = 21;
+/** The text of a definition or note that is a node of its own. */
+export const VALUE = 22;
 
 /** The predicates that are kept; all others are passed over. */
 export const PREDICATES: ReadonlyMap<string, number> = new Map([
@@ -48,6 +52,9 @@ export const PREDICATES: ReadonlyMap<string, number> = new Map([
   [`${SKOS}topConceptOf`, IN_SCHEME],
   [`${SKOS}hasTopConcept`, HAS_TOP_CONCEPT],
   [`${OWL}deprecated`, DEPRECATED],
+  [`${SKOS}definition`, DEFINITION],
+  [`${SKOS}scopeNote`, SCOPE_NOTE],
+  [`${RDF}value`, VALUE],
 ]);
 
 /** Sub-properties of the hierarchical relations: ISO 25964, the National Library of Finland's, the Getty's. */

@@ -8,6 +8,7 @@ import {
   type Vocabulary,
 } from '@catchword/core';
 import { type CsrPattern, csrFromPairs, StringTable, Uint32List } from '@catchword/math';
+import { ConceptDefinitions, rearrangedDefinitions } from './concept-definitions.js';
 import { equalStrings, gatherStrings, NO_STRING } from './gather-strings.js';
 import { SkosVocabulary } from './skos-vocabulary.js';
 import type { ParsedVocabulary, VocabularyContent } from './vocabulary-content.js';
@@ -33,21 +34,30 @@ export interface VocabularyChanges {
  * in the file's order. Everything but URIs and ids comes from the file. O(old + parsed)
  *
  * @param old the vocabulary before; undefined for a first load, which numbers subjects in the file's order
+ * @returns with `definitions` where the file has any; they are no part of the vocabulary's content
  */
 export function updateVocabulary(
   old: Vocabulary | undefined,
   parsed: ParsedVocabulary,
-): { readonly vocabulary: SkosVocabulary; readonly changes: VocabularyChanges } {
+): {
+  readonly vocabulary: SkosVocabulary;
+  readonly definitions?: ConceptDefinitions;
+  readonly changes: VocabularyChanges;
+} {
   const nParsed = parsed.uris.length;
   if (!old) {
     const added = Array.from({ length: nParsed }, (_, id) => id).filter((id) => parsed.status[id] === SUBJECT_ACTIVE);
     const changes = { added, removed: [], relabelled: [], restored: [], deprecated: [] };
-    return { vocabulary: SkosVocabulary.fromContent(parsed), changes };
+    const definitions = parsed.definitions && ConceptDefinitions.fromTable(parsed.definitions);
+    return { vocabulary: SkosVocabulary.fromContent(parsed), changes, ...(definitions ? { definitions } : undefined) };
   }
   const before = SkosVocabulary.of(old);
   const { idOf, rowOf } = alignIds(before, parsed);
   const vocabulary = SkosVocabulary.fromContent(rearranged(before, parsed, idOf, rowOf));
-  return { vocabulary, changes: compare(before, vocabulary, rowOf) };
+  const definitions =
+    parsed.definitions && ConceptDefinitions.fromTable(rearrangedDefinitions(parsed.definitions, rowOf));
+  const changes = compare(before, vocabulary, rowOf);
+  return { vocabulary, changes, ...(definitions ? { definitions } : undefined) };
 }
 
 /** @returns the id of each parsed row, and the parsed row of each id or -1 */

@@ -1,5 +1,6 @@
 import type { LabelTable } from '@catchword/core';
 import type { CsrPattern, StringTable } from '@catchword/math';
+import type { DefinitionTable } from './concept-definitions.js';
 
 /** What a vocabulary consists of, row by row; see `Vocabulary` of core for the shapes. */
 export interface VocabularyContent {
@@ -26,4 +27,6 @@ export interface VocabularyContent {
 /** A vocabulary file as it was read: concepts in the file's order, without the ids that an older version gave. */
 export interface ParsedVocabulary extends VocabularyContent {
   readonly path: string;
+  /** Absent where no concept has any. */
+  readonly definitions?: DefinitionTable;
 }

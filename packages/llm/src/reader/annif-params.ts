@@ -57,6 +57,7 @@ export function parseLlmEnsembleParams(
     candidates: read.whole('sources_limit', 10, 1, MOST_SOURCES_LIMIT),
     orders: 1,
     examples: 0,
+    definitionCharacters: 0,
     textCharacters: promptTokens === 0 ? 1_000_000 : Math.max(100, promptTokens * CHARACTERS_PER_TOKEN),
     instructions: textOf(raw, 'system_prompt') ?? '',
     weight: read.number('llm_weight', 0.7, 0, 1),

@@ -95,6 +95,19 @@ describe('llm reads the candidates', () => {
     });
   });
 
+  test('with what they mean, as far as it is wanted', async () => {
+    const definitions = { languages: ['en'], definition: (id: number) => `What subject ${id} means.` };
+    const lineOf = async (raw: object) => {
+      await (await backendOver(llm, { ...at, ...raw }, [LEXICAL], { definitions })).suggest(docs.slice(0, 1), {
+        limit: 5,
+      });
+      return server.requests.at(-1)?.body.messages?.at(-1)?.content.split('\n').at(-1);
+    };
+    expect(await lineOf({ cache: false })).toMatch(/^\d+\. subject (\d+).* \[What subject \1 means\.\]$/);
+    expect(await lineOf({ cache: false, definition_characters: 15 })).toMatch(/ \[What subject…\]$/);
+    expect(await lineOf({ cache: false, definition_characters: 0 })).not.toContain('[');
+  });
+
   test('of several sources, joined as an ensemble joins them', async () => {
     const sources = [LEXICAL, worldSource('associative', 'associative')];
     const batch = await (await backendOver(llm, at, sources)).suggest(docs, { limit: 50 });

@@ -58,7 +58,7 @@ class LlmBackend implements Backend {
   readonly similar?: NonNullable<Backend['similar']>;
 
   constructor(name: string, context: BackendContext, params: LlmParams, model: ReaderModel | undefined) {
-    const { sources = [], vocabulary, language, projectId } = context;
+    const { sources = [], vocabulary, projectId } = context;
     this.context = context;
     this.params = params;
     this.model = model;
@@ -75,7 +75,7 @@ class LlmBackend implements Backend {
     }
     try {
       const reader = openReader(params, context);
-      this.batchReader = new BatchReader(reader, params, vocabulary, language, projectId);
+      this.batchReader = new BatchReader(reader, params, context);
       if (model && model.model !== reader.name) {
         warnings.push(
           `"${projectId}" has learnt what ${model.model} is worth, and asks ${reader.name} now; ${refresh}`,

@@ -1,24 +1,28 @@
-import type { SubjectId, Vocabulary } from '@catchword/core';
+import type { BackendContext, Definitions, SubjectId, Vocabulary } from '@catchword/core';
 
 /** Broader concepts that are shown above a candidate. */
 const MOST_LEVELS = 3;
 const MOST_LABEL_CHARACTERS = 200;
 
-/**
- * Describes subjects in a line each: label, notation, and the way up to broader concepts.
- *
- * Definitions would help with homonyms; a vocabulary does not keep them.
- */
+/** Describes subjects in a line each: label, notation, the way up to broader concepts, and what it means. */
 export class CandidateLines {
   private readonly vocabulary: Vocabulary;
   private readonly language: string;
+  private readonly definitions: Definitions | undefined;
+  private readonly definitionCharacters: number;
 
-  constructor(vocabulary: Vocabulary, language: string) {
+  /** @param definitionCharacters so much of a definition is shown at most; 0 for none */
+  constructor(
+    { vocabulary, language, definitions }: Pick<BackendContext, 'vocabulary' | 'language' | 'definitions'>,
+    definitionCharacters: number,
+  ) {
     this.vocabulary = vocabulary;
     this.language = language;
+    this.definitions = definitionCharacters > 0 ? definitions : undefined;
+    this.definitionCharacters = definitionCharacters;
   }
 
-  /** @returns for example `rivers (551.48) < waters < nature` */
+  /** @returns for example `rivers (551.48) < waters < nature [Natural streams of water.]` */
   line(id: SubjectId): string {
     const notation = this.vocabulary.notation(id);
     const way: string[] = [];
@@ -28,7 +32,9 @@ export class CandidateLines {
       seen.add(above);
       way.push(this.label(above));
     }
-    return [`${this.label(id)}${notation ? ` (${oneLine(notation)})` : ''}`, ...way].join(' < ');
+    const place = [`${this.label(id)}${notation ? ` (${oneLine(notation)})` : ''}`, ...way].join(' < ');
+    const definition = this.definition(id);
+    return definition === undefined ? place : `${place} [${definition}]`;
   }
 
   /** @returns the label in the project's language, or in any */
@@ -36,6 +42,16 @@ export class CandidateLines {
     const { vocabulary } = this;
     const label = vocabulary.label(id, this.language) ?? this.anyLabel(id) ?? vocabulary.uri(id);
     return oneLine(label);
+  }
+
+  /** @returns the beginning of the definition in the project's language, in English, or in any */
+  private definition(id: SubjectId): string | undefined {
+    const { definitions, language, definitionCharacters: most } = this;
+    for (const each of definitions ? [language, 'en', ...definitions.languages] : []) {
+      const text = definitions?.definition(id, each)?.replace(BREAKS, ' ').trim();
+      if (text) return shortened(text, most);
+    }
+    return undefined;
   }
 
   private anyLabel(id: SubjectId): string | undefined {
@@ -54,9 +70,16 @@ export class CandidateLines {
 }
 
 /** A label with line ends could pass for another candidate. */
+const BREAKS = /[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+/g;
+
 function oneLine(text: string): string {
-  return text
-    .replace(/[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')
-    .trim()
-    .slice(0, MOST_LABEL_CHARACTERS);
+  return text.replace(BREAKS, ' ').trim().slice(0, MOST_LABEL_CHARACTERS);
+}
+
+/** @returns a text of at most so many characters, cut between words where that costs less than half of it */
+function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const cut = text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '');
+  const space = cut.lastIndexOf(' ');
+  return `${(space > most / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }

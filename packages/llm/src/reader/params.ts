@@ -39,6 +39,8 @@ export interface LlmParams extends ServiceParams {
   readonly orders: number;
   /** Similar training records that are shown, with their subjects. */
   readonly examples: number;
+  /** Of a definition or scope note at most so much is shown; 0 for none. */
+  readonly definitionCharacters: number;
   /** The beginning of the text that is shown. */
   readonly textCharacters: number;
   /** Put before the rules; empty for nothing. */
@@ -83,6 +85,8 @@ export const LLM_PARAM_HELP: Readonly<Record<string, string>> = {
   orders: 'questions about each text, each with the candidates in another order; grades are averaged (default 1)',
   examples:
     'similar training records that are shown with their subjects, where a source keeps records; 0 for none (default 3)',
+  definition_characters:
+    'of what the vocabulary says about a candidate (its definition, else its scope note) at most so many characters are shown; 0 for none (default 200)',
   text_characters: 'the beginning of the text that is shown (default 3000)',
   instructions: 'said to the model before the rules, for example which collection this is (default none)',
   weight: 'what a grade counts where nothing was trained (default 0.12)',
@@ -140,6 +144,7 @@ export function parseLlmParams(raw: RawParams, problem: (key: string, message: s
     candidates: read.whole('candidates', 20, 1, MOST_CANDIDATES),
     orders: read.whole('orders', 1, 1, 5),
     examples: read.whole('examples', 3, 0, 10),
+    definitionCharacters: read.whole('definition_characters', 200, 0, 4000),
     textCharacters: read.whole('text_characters', 3000, 100, 1_000_000),
     instructions: textOf(raw, 'instructions') ?? '',
     weight: read.number('weight', 0.12, 0, 1),

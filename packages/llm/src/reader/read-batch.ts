@@ -1,4 +1,4 @@
-import type { Document, Source, SuggestionBatch, Usage, Vocabulary } from '@catchword/core';
+import type { BackendContext, Document, Source, SuggestionBatch, Usage } from '@catchword/core';
 import { findsSimilar, similarInSources } from '@catchword/sources';
 import { Budget } from '../client/budget.js';
 import { EndpointError } from '../client/endpoint-error.js';
@@ -31,11 +31,11 @@ export class BatchReader {
   private readonly lines: CandidateLines;
   private readonly projectId: string;
 
-  constructor(reader: CandidateReader, params: LlmParams, vocabulary: Vocabulary, language: string, projectId: string) {
+  constructor(reader: CandidateReader, params: LlmParams, context: BackendContext) {
     this.reader = reader;
     this.params = params;
-    this.lines = new CandidateLines(vocabulary, language);
-    this.projectId = projectId;
+    this.lines = new CandidateLines(context, params.definitionCharacters);
+    this.projectId = context.projectId;
   }
 
   /** @param sources for examples; `base` holds the candidates */

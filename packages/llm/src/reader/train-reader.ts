@@ -35,8 +35,8 @@ export async function trainReader(
   params: LlmParams,
   options: TrainOptions,
 ): Promise<{ model: ReaderModel | undefined; report: JsonObject }> {
-  const { vocabulary, language, projectId, sources = [] } = context;
-  const batchReader = new BatchReader(openReader(params, context), params, vocabulary, language, projectId);
+  const { vocabulary, projectId, sources = [] } = context;
+  const batchReader = new BatchReader(openReader(params, context), params, context);
   const docs: ReadDocument[] = [];
   const readings: CandidateReading[] = [];
   const told = new Set<string>();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Corpus, LABEL_ALT, type SubjectId, type Vocabulary } from '@catchword/core';
+import { type BackendContext, type Corpus, LABEL_ALT, type SubjectId, type Vocabulary } from '@catchword/core';
 import { Random } from '@catchword/math';
 import { languageRanks, RANK_NONE } from '@catchword/vocabulary';
 import { CandidateLines } from '../reader/candidate-lines.js';
@@ -11,6 +11,7 @@ const EXAMPLE_CHARACTERS = 2000;
 /** Further subjects that a made-up record takes over from its example. */
 const MOST_FURTHER = 3;
 const MOST_OTHER_LABELS = 5;
+const DEFINITION_CHARACTERS = 300;
 
 export interface RecordPlanOptions {
   /** Subjects with at most so many records are rare. */
@@ -40,6 +41,9 @@ export interface RecordPlan {
   readonly nUnseen: number;
 }
 
+/** How subjects are described. */
+export type Described = Pick<BackendContext, 'vocabulary' | 'language' | 'definitions'>;
+
 interface Example {
   readonly text: string;
   readonly subjects: readonly SubjectId[];
@@ -50,11 +54,11 @@ interface Example {
  * neighbour in the thesaurus. Where there is none, the labels have to do.
  */
 export async function planRecords(
-  vocabulary: Vocabulary,
-  language: string,
+  described: Described,
   corpus: Corpus,
   options: RecordPlanOptions,
 ): Promise<RecordPlan> {
+  const { vocabulary } = described;
   const { atMost, records, seed, isAllowed } = options;
   const random = new Random(seed);
   const { frequency, examples } = await readCorpus(vocabulary.nSubjects, corpus, random, options.signal);
@@ -68,7 +72,7 @@ export async function planRecords(
   }
   const nUnseen = rare.filter((id) => frequency[id] === 0).length;
   random.shuffle(rare);
-  const lines = new SubjectLines(vocabulary, language);
+  const lines = new SubjectLines(described);
   const planned = rare.slice(0, records).map((id): PlannedRecord => {
     const near = [id, ...neighbours(vocabulary, id)].find((each) => bySubject.has(each));
     const choice = near === undefined ? [] : (bySubject.get(near) ?? []);
@@ -111,15 +115,16 @@ function neighbours({ broader, narrower, related }: Vocabulary, id: SubjectId): 
   return [...row(narrower, id), ...row(related, id), ...beside, ...above];
 }
 
-/** Describes subjects with their other labels: `bees < insects; also: honey bees, bumblebees`. */
+/** Describes subjects with their other labels: `bees < insects [Insects that …]; also: honey bees, bumblebees`. */
 class SubjectLines {
   private readonly vocabulary: Vocabulary;
   private readonly lines: CandidateLines;
   private readonly ranks: Uint8Array;
 
-  constructor(vocabulary: Vocabulary, language: string) {
+  constructor(described: Described) {
+    const { vocabulary, language } = described;
     this.vocabulary = vocabulary;
-    this.lines = new CandidateLines(vocabulary, language);
+    this.lines = new CandidateLines(described, DEFINITION_CHARACTERS);
     this.ranks = languageRanks(vocabulary.languages, language);
   }
 

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ChatRequest } from '../client/chat-model.js';
 
 /** Changed whenever the prompt, or the way its answer is read, changes. */
-export const PROMPT_VERSION = 'record 1';
+export const PROMPT_VERSION = 'record 2';
 
 /** What a record is to be about. */
 export interface RecordTask {
-  /** Lines that describe the subjects: label, other labels, the way up. */
+  /** Lines that describe the subjects: label, the way up, definition, other labels. */
   readonly subjects: readonly string[];
   /** The text of a real record that shows what records look like; absent where there is none that is near. */
   readonly example?: string;

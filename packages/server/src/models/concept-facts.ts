@@ -1,5 +1,6 @@
 import { LABEL_ALT, LABEL_PREF, SUBJECT_DEPRECATED, type SubjectId, type Vocabulary } from '@catchword/core';
 import { displayLabel } from '@catchword/project';
+import type { ConceptDefinitions } from '@catchword/vocabulary';
 
 /** A concept in a list: what it takes to show it and to ask for more. */
 export interface ConceptReference {
@@ -12,6 +13,8 @@ export interface ConceptReference {
 /** All that a vocabulary tells of a concept. */
 export interface ConceptFacts extends ConceptReference {
   readonly labels: readonly { readonly text: string; readonly language: string; readonly kind: LabelKind }[];
+  /** Its definition in each language, the scope note where it has none there. */
+  readonly definitions: readonly { readonly text: string; readonly language: string }[];
   readonly broader: readonly ConceptReference[];
   readonly narrower: readonly ConceptReference[];
   readonly related: readonly ConceptReference[];
@@ -39,8 +42,16 @@ export function conceptReference(vocabulary: Vocabulary, id: SubjectId, language
   };
 }
 
-/** @param language labels of other concepts are shown in it */
-export function conceptFacts(vocabulary: Vocabulary, id: SubjectId, language: string): ConceptFacts {
+/**
+ * @param language labels of other concepts are shown in it
+ * @param definitions of the vocabulary, where it has any
+ */
+export function conceptFacts(
+  vocabulary: Vocabulary,
+  id: SubjectId,
+  language: string,
+  definitions: ConceptDefinitions | undefined,
+): ConceptFacts {
   const { labels, languages } = vocabulary;
   const reference = (each: SubjectId) => conceptReference(vocabulary, each, language);
   const neighbours = (pattern: Pattern) =>
@@ -59,6 +70,7 @@ export function conceptFacts(vocabulary: Vocabulary, id: SubjectId, language: st
       language: languages[labels.language[k] as number] as string,
       kind: labelKind(labels.kind[k] as number),
     })),
+    definitions: definitions?.all(id) ?? [],
     broader: neighbours(vocabulary.broader),
     narrower: neighbours(vocabulary.narrower),
     related: neighbours(vocabulary.related),

@@ -1,6 +1,6 @@
 import type { Vocabulary } from '@catchword/core';
-import type { ServingThreads } from '@catchword/project';
-import { LabelSearch } from '@catchword/vocabulary';
+import type { ServingThreads, StoredVocabulary } from '@catchword/project';
+import { type ConceptDefinitions, LabelSearch } from '@catchword/vocabulary';
 import { Problem } from '../problem.js';
 import type { ServedProjects } from './served-projects.js';
 
@@ -10,6 +10,8 @@ export interface ServedVocabulary {
   readonly vocabulary: Vocabulary;
   /** What its labels are searched with; built at the first use, in a thread. */
   search(): Promise<LabelSearch>;
+  /** What its concepts mean; read at the first use. */
+  definitions(): Promise<ConceptDefinitions | undefined>;
 }
 
 /** The vocabularies of the projects that are served, each in its newest version. */
@@ -30,12 +32,13 @@ export class ServedVocabularies {
     if (!isNamed || !projects.registry.vocabularyStore.exists(id)) {
       throw new Problem(404, `Vocabulary '${id.slice(0, 100)}' not found`, { title: 'Vocabulary not found' });
     }
-    return this.view(id, (await projects.vocabulary(id)).vocabulary);
+    return this.view(id, await projects.vocabulary(id));
   }
 
   /** The same for a vocabulary that is open. */
-  view(id: string, vocabulary: Vocabulary): ServedVocabulary {
-    return { id, vocabulary, search: () => this.searchOf(vocabulary) };
+  view(id: string, stored: Pick<StoredVocabulary, 'vocabulary' | 'definitions'>): ServedVocabulary {
+    const { vocabulary } = stored;
+    return { id, vocabulary, search: () => this.searchOf(vocabulary), definitions: () => stored.definitions() };
   }
 
   private searchOf(vocabulary: Vocabulary): Promise<LabelSearch> {

@@ -4,7 +4,10 @@ import type { ConceptFacts } from '../models/concept-facts.js';
 export function conceptHtml(concept: ConceptFacts): string {
   const names = (list: readonly { readonly label: string }[]) => list.map(({ label }) => label).join(', ');
   const others = concept.labels.filter(({ kind, text }) => kind === 'alternative' && text !== concept.label);
+  const language = languageOf(concept);
+  const definition = concept.definitions.find((each) => each.language === language) ?? concept.definitions[0];
   const rows: [string, string][] = [
+    ['Definition', definition?.text ?? ''],
     [
       'Also',
       others
@@ -24,7 +27,7 @@ export function conceptHtml(concept: ConceptFacts): string {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `<div><b>${name}:</b> ${escapeHtml(value)}</div>`)
     .join('');
-  return `<div lang="${escapeHtml(languageOf(concept))}"><h3>${escapeHtml(concept.label)}</h3>${list}<div>${link}</div></div>`;
+  return `<div lang="${escapeHtml(language)}"><h3>${escapeHtml(concept.label)}</h3>${list}<div>${link}</div></div>`;
 }
 
 function languageOf({ labels, label }: ConceptFacts): string {

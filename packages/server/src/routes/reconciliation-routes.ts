@@ -198,11 +198,9 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
       },
     },
     async ({ params, query }) => {
-      const { vocabulary } = await open(params);
-      return {
-        id: query.id,
-        html: conceptHtml(factsOf(vocabulary, identifiersOf(vocabulary), query.id, params.language)),
-      };
+      const served = await open(params);
+      const facts = await factsOf(served, identifiersOf(served.vocabulary), query.id, params.language);
+      return { id: query.id, html: conceptHtml(facts) };
     },
   );
 
@@ -223,8 +221,8 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
       },
     },
     async ({ params, query }, reply) => {
-      const { vocabulary } = await open(params);
-      const facts = factsOf(vocabulary, identifiersOf(vocabulary), query.id, params.language);
+      const served = await open(params);
+      const facts = await factsOf(served, identifiersOf(served.vocabulary), query.id, params.language);
       const style = 'font: 13px sans-serif; margin: 8px; overflow-wrap: anywhere';
       reply.type('text/html; charset=utf-8').header('Content-Security-Policy', PREVIEW_CSP);
       return `<!doctype html><html><head><meta charset="utf-8"><title>${escapeHtml(facts.label)}</title></head><body style="${style}">${conceptHtml(facts)}</body></html>`;
@@ -289,10 +287,15 @@ function describe(vocabulary: Vocabulary, id: SubjectId, label: number, language
 }
 
 /** @throws {Problem} 404 */
-function factsOf(vocabulary: Vocabulary, identifiers: Identifiers, identifier: string, language: string) {
+async function factsOf(
+  { vocabulary, definitions }: ServedVocabulary,
+  identifiers: Identifiers,
+  identifier: string,
+  language: string,
+) {
   const id = identifiers.find(identifier);
   if (id < 0) throw new Problem(404, 'The vocabulary has no concept with this id', { title: 'Concept not found' });
-  return conceptFacts(vocabulary, id, language);
+  return conceptFacts(vocabulary, id, language, await definitions());
 }
 
 /** How the client has reached the server, a proxy in between included where it is trusted. */

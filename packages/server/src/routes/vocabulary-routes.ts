@@ -81,10 +81,11 @@ export function addVocabularyRoutes(app: FastifyInstance, { vocabularies }: Rout
       },
     },
     async ({ params, query }) => {
-      const { vocabulary } = await vocabularies.open(params.vocab_id);
+      const { vocabulary, definitions } = await vocabularies.open(params.vocab_id);
       const id = vocabulary.idOfUri(query.uri);
       if (id < 0) throw new Problem(404, 'The vocabulary has no concept with this URI', { title: 'Concept not found' });
-      return conceptFacts(vocabulary, id, labelLanguage(vocabulary, query.language, shownLanguage(vocabulary)));
+      const language = labelLanguage(vocabulary, query.language, shownLanguage(vocabulary));
+      return conceptFacts(vocabulary, id, language, await definitions());
     },
   );
 

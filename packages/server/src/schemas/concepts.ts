@@ -25,6 +25,7 @@ export const CONCEPT = {
   required: [
     ...CONCEPT_REFERENCE.required,
     'labels',
+    'definitions',
     'broader',
     'narrower',
     'related',
@@ -42,6 +43,12 @@ export const CONCEPT = {
         required: ['text', 'language', 'kind'],
         properties: { text, language: text, kind: LABEL_KIND },
       },
+    },
+    definitions: {
+      type: 'array',
+      items: { type: 'object', required: ['text', 'language'], properties: { text, language: text } },
+      description:
+        'In each language the definition, or the scope note where there is none; empty where there is neither.',
     },
     broader: concepts,
     narrower: concepts,
