@@ -11,9 +11,12 @@ const LEASES = 4;
 /** Whoever waits for a place looks again after this time, since another thread may have left one. */
 const LOOK_AGAIN_MS = 20;
 
-/** @returns memory for the state of an endpoint that threads share */
+/** Where the state of a second endpoint lies in the same memory. */
+export const SECOND_STATE = 512;
+
+/** @returns memory for the states of two endpoints that threads share; `BackendContext.sharedState` has room for them, too */
 export function endpointStateMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(4 * (LEASES + MOST_CONCURRENT));
+  return new SharedArrayBuffer(SECOND_STATE + 4 * (LEASES + MOST_CONCURRENT));
 }
 
 /** How an endpoint is treated by all threads together. */
@@ -40,9 +43,17 @@ export class EndpointState {
   private readonly waiting: (() => void)[] = [];
   private readonly nowSeconds: () => number;
 
-  /** @param memory of `endpointStateMemory`, the same for all threads */
-  constructor(memory: SharedArrayBuffer, rules: EndpointRules, nowSeconds = () => Math.floor(Date.now() / 1000)) {
-    this.cells = new Uint32Array(memory, 0, LEASES + MOST_CONCURRENT);
+  /**
+   * @param memory of `endpointStateMemory`, the same for all threads
+   * @param from the byte of the memory where the state begins: `SECOND_STATE` for another endpoint of the same backend
+   */
+  constructor(
+    memory: SharedArrayBuffer,
+    rules: EndpointRules,
+    nowSeconds = () => Math.floor(Date.now() / 1000),
+    from = 0,
+  ) {
+    this.cells = new Uint32Array(memory, from, LEASES + MOST_CONCURRENT);
     this.rules = rules;
     this.nowSeconds = nowSeconds;
   }

@@ -13,24 +13,20 @@ import {
   type SuggestOptions,
 } from '@catchword/core';
 import { TreeScorer } from '@catchword/learners';
-import { StringTable } from '@catchword/math';
 import { Budget } from '../client/budget.js';
 import { EndpointError } from '../client/endpoint-error.js';
 import { CandidateFinder, type EmbeddingCandidates } from './candidates.js';
-import { joinRows } from './code-rows.js';
+import { currentLabels } from './current-labels.js';
 import { embedDocuments } from './embed-documents.js';
 import { COLUMN, FEATURES, N_FEATURES } from './features.js';
 import type { GroupEmbedder } from './group-embedder.js';
-import { labelTexts } from './label-texts.js';
-import { type EmbeddingModel, loadEmbeddingModel, rowsOfLabels, saveEmbeddingModel } from './model.js';
+import { type EmbeddingModel, loadEmbeddingModel, saveEmbeddingModel } from './model.js';
 import { openEmbedder } from './open-embedder.js';
 import { EMBEDDING_PARAM_HELP, type EmbeddingParams, parseEmbeddingParams } from './params.js';
-import { embedLabels, trainEmbedding } from './train.js';
+import { trainEmbedding } from './train.js';
 
 const FEATURE_NAMES = FEATURES.map(({ name }) => name);
 const MOST_CONTRIBUTIONS = 8;
-/** Labels that came with a new version of the vocabulary and are embedded when they are first needed, at most. */
-const MOST_NEW_TEXTS = 5000;
 
 /** Compares texts with labels by their meaning, as an embedding model knows it. */
 class EmbeddingBackend implements Backend {
@@ -124,35 +120,12 @@ class EmbeddingBackend implements Backend {
 
   /** Lays the vectors out; labels that are new since the training are embedded now. */
   private async openFinder(budget: Budget): Promise<CandidateFinder> {
-    const { model, context } = this;
-    const { vocabulary, language, projectId } = context;
-    const texts = labelTexts(vocabulary, this.params.languages ?? [language], language);
-    let table: Pick<EmbeddingModel, 'texts' | 'rows'> = model;
-    let rowOf = rowsOfLabels(table, texts);
-    const known = new Uint8Array(texts.texts.length);
-    for (const [i, t] of texts.textOf.entries()) if ((rowOf[i] as number) >= 0) known[t] = 1;
-    const missing = texts.texts.filter((_, t) => known[t] === 0);
-    if (missing.length > 0) {
-      if (missing.length > MOST_NEW_TEXTS) {
-        this.warnings = [
-          `${missing.length} labels have no vector, and "${projectId}" does not find by them. ${this.retrain}`,
-        ];
-      } else {
-        try {
-          const { signal } = this.closing;
-          const fresh = await embedLabels(this.embedder, missing, model.labelPrefix, { budget, signal });
-          table = {
-            texts: StringTable.from([...textsOf(model.texts), ...missing]),
-            rows: joinRows(model.rows.dimensions, [model.rows, fresh]),
-          };
-          rowOf = rowsOfLabels(table, texts);
-        } catch (error) {
-          if (!(error instanceof EndpointError)) throw error;
-          this.warnings = [`${missing.length} labels have no vector yet: ${error.message}`];
-        }
-      }
-    }
-    return new CandidateFinder(vocabulary, { texts, rowOf, rows: table.rows }, model.background);
+    const { model, context, params, embedder } = this;
+    const { signal } = this.closing;
+    const languages = params.languages ?? [context.language];
+    const labels = await currentLabels(context, languages, model, embedder, { budget, signal });
+    this.warnings = labels.warnings;
+    return new CandidateFinder(context.vocabulary, labels, model.background);
   }
 
   /** @returns shape (n): probabilities, or similarities where there are no trees */
@@ -183,10 +156,6 @@ class EmbeddingBackend implements Backend {
       .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
       .slice(0, MOST_CONTRIBUTIONS);
   }
-}
-
-function* textsOf(table: StringTable): Generator<string> {
-  for (let i = 0; i < table.length; i++) yield table.get(i);
 }
 
 /** Subjects whose labels mean what a text is about, also in other words and other languages. */

@@ -12,14 +12,15 @@ const MOST_ANSWER_BYTES = 16 << 20;
 /**
  * Opens the model that is configured.
  *
+ * @param stateFrom as `EndpointState` takes it, where the backend asks another service as well
  * @throws {EndpointError} `misconfigured` if none is named, or it cannot be used
  */
-export function openEmbedder(params: EmbeddingParams, context: BackendContext): GroupEmbedder {
+export function openEmbedder(params: EmbeddingParams, context: BackendContext, stateFrom = 0): GroupEmbedder {
   const { folder, service } = params;
   const cache = service.cache ? context.answers : undefined;
   if (folder !== undefined) return new GroupEmbedder(new OnnxEmbedder(folder), cache, 1);
   // Vectors are kept by groups, as bytes: keeping each one as well would take many times the room.
-  const opened = openService(service, context, 0, process.env, { mostAnswerBytes: MOST_ANSWER_BYTES });
+  const opened = openService(service, context, 0, process.env, { mostAnswerBytes: MOST_ANSWER_BYTES, stateFrom });
   const client = new EmbeddingClient(opened, new AnswerMemory());
   return new GroupEmbedder(client, cache, service.concurrency);
 }

@@ -6,12 +6,14 @@ import { Budget } from '../client/budget.js';
 import { growCandidateTrees } from '../grow-candidate-trees.js';
 import { sampleDocuments } from '../sample-documents.js';
 import { CandidateFinder } from './candidates.js';
-import { addRow, type CodeRows, emptyRows, joinRows } from './code-rows.js';
+import { addRow } from './code-rows.js';
 import { type EmbeddedDocument, embedDocuments } from './embed-documents.js';
+import { embedLabels } from './embed-labels.js';
 import { N_FEATURES } from './features.js';
 import type { GroupEmbedder } from './group-embedder.js';
-import { type LabelTexts, labelTexts, textGroups } from './label-texts.js';
-import { type EmbeddingModel, rowsOfLabels } from './model.js';
+import { type LabelTexts, labelTexts } from './label-texts.js';
+import { rowsOfLabels } from './label-vectors.js';
+import type { EmbeddingModel } from './model.js';
 import type { EmbeddingParams } from './params.js';
 
 /** Documents that are in memory with their vectors at once. */
@@ -68,38 +70,6 @@ export async function trainEmbedding(
       ...{ dimensions: rows.dimensions, trees: trees?.nTrees ?? 0, calls, cached, promptTokens },
     },
   };
-}
-
-/** @returns rows in the order of the texts */
-export async function embedLabels(
-  embedder: GroupEmbedder,
-  texts: readonly string[],
-  prefix: string,
-  options: {
-    readonly budget: Budget;
-    readonly signal?: AbortSignal | undefined;
-    readonly onLabels?: (done: number) => void;
-  },
-): Promise<CodeRows> {
-  const { budget, signal, onLabels } = options;
-  const groups = textGroups(texts);
-  const parts = await embedder.embed(
-    groups.map((group) => group.map((i) => prefix + (texts[i] as string))),
-    {
-      ...{ budget, signal },
-      // Of a number of groups, how many texts these have is told well enough by their mean.
-      onDone: (nGroups) => onLabels?.(Math.round((nGroups * texts.length) / groups.length)),
-    },
-  );
-  const dimensions = parts[0]?.dimensions ?? 0;
-  const joined = joinRows(dimensions, parts);
-  const ordered = emptyRows(texts.length, dimensions);
-  for (const [from, to] of groups.flat().entries()) {
-    const { width } = joined;
-    ordered.codes.set(joined.codes.subarray(from * width, (from + 1) * width), to * width);
-    ordered.scales[to] = joined.scales[from] as number;
-  }
-  return ordered;
 }
 
 async function embedSample(

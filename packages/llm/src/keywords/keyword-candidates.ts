@@ -1,12 +1,12 @@
 import type { SubjectId } from '@catchword/core';
 import { foldLabel } from '@catchword/vocabulary';
-import { type LabelLookup, type LabelMatch, MATCH_KINDS } from './label-lookup.js';
+import { type LabelMatch, MATCH_KINDS } from './label-lookup.js';
 
 /** All are the same for all subjects: none names one. */
 export const FEATURES = [
   { name: 'place', text: 'where the keyword stands in the list of the model' },
   { name: 'kind', text: 'how the keyword led to the label' },
-  { name: 'coverage', text: 'how much of the keyword the label covers' },
+  { name: 'coverage', text: 'how much of the keyword the label covers, or how near it is in meaning' },
   { name: 'ambiguity', text: 'how many subjects the keyword leads to' },
   { name: 'isPref', text: 'whether the label is a preferred one' },
   { name: 'keywords', text: 'how many keywords lead to the subject' },
@@ -17,7 +17,7 @@ export const FEATURES = [
 export const N_FEATURES = FEATURES.length;
 
 /** What the fixed rule thinks of each kind of match. */
-const KIND_WORTH = [0.6, 0.4, 0.5, 0.2];
+const KIND_WORTH = [0.6, 0.4, 0.5, 0.2, 0.3];
 
 /** A subject that keywords lead to. */
 export interface KeywordCandidate {
@@ -32,17 +32,25 @@ export interface MappedKeywords {
   readonly candidates: readonly KeywordCandidate[];
   /** Shape (nCandidates, N_FEATURES), row-major. */
   readonly X: Float32Array;
-  /** Keywords that no label is like, in their order: terms that the vocabulary may lack. */
+  /** Keywords that lead nowhere, in their order: terms that the vocabulary may lack. */
   readonly unknown: readonly string[];
 }
 
-/** Maps keywords to subjects. Nothing but subjects of the vocabulary comes out, whatever the keywords are. */
-export function mapKeywords(lookup: LabelLookup, keywords: readonly string[], text: string): MappedKeywords {
+/**
+ * Maps keywords to subjects. Nothing but subjects of the vocabulary comes out, whatever the keywords are.
+ *
+ * @param find the labels that a keyword leads to, one of each subject
+ */
+export function mapKeywords(
+  find: (keyword: string) => readonly LabelMatch[],
+  keywords: readonly string[],
+  text: string,
+): MappedKeywords {
   const folded = ` ${foldLabel(text)} `;
   const found = new Map<SubjectId, { candidate: KeywordCandidate; row: number[]; n: number }>();
   const unknown: string[] = [];
   for (const [place, keyword] of keywords.entries()) {
-    const matches = lookup.find(keyword);
+    const matches = find(keyword);
     if (matches.length === 0) unknown.push(keyword);
     for (const match of matches) {
       const there = found.get(match.subjectId);

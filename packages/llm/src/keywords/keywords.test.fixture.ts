@@ -58,6 +58,9 @@ export function keywordCase(
       total_calls: -1,
       total_tokens: -1,
       cache: 'perhaps',
+      embedding_model: 'onnx:here',
+      embedding_endpoint: 'nowhere',
+      similarity: 'near',
     },
     reachesUntrained: true,
   });

@@ -8,8 +8,8 @@ import {
 } from '@catchword/core';
 import { foldLabel, languageRanks, RANK_NONE } from '@catchword/vocabulary';
 
-/** How a keyword led to a label: it is the label; without the label's qualifier; in another form of its words; it holds the label. */
-export const MATCH_KINDS = ['label', 'bare', 'form', 'part'] as const;
+/** How a keyword led to a label: it is the label; without the label's qualifier; in another form of its words; it holds the label; it is near in meaning. */
+export const MATCH_KINDS = ['label', 'bare', 'form', 'part', 'meaning'] as const;
 export type MatchKind = (typeof MATCH_KINDS)[number];
 
 /** A label that a keyword leads to. */
@@ -18,7 +18,7 @@ export interface LabelMatch {
   /** The number of the label in the vocabulary's table. */
   readonly label: number;
   readonly kind: MatchKind;
-  /** Share of the keyword's terms that the label has, in (0, 1]. */
+  /** Share of the keyword's terms that the label has, or how near it is in meaning; in (0, 1]. */
   readonly coverage: number;
   readonly isPref: boolean;
 }

@@ -1,6 +1,7 @@
-import { type BackendContext, type ModelData, ModelError } from '@catchword/core';
+import { type BackendContext, type JsonObject, type JsonValue, type ModelData, ModelError } from '@catchword/core';
 import { TreeEnsemble } from '@catchword/learners';
 import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
+import { type Arrays, type LabelVectors, labelArrays, readLabelVectors } from '../embedding/label-vectors.js';
 import { FEATURES, N_FEATURES } from './keyword-candidates.js';
 
 /** What training has taught. */
@@ -10,11 +11,23 @@ export interface KeywordModel {
   readonly nSubjects: number;
   /** Absent where a fixed rule scores. */
   readonly trees: TreeEnsemble | undefined;
+  /** Absent where keywords are mapped by label alone. */
+  readonly labels?: LabelVectors | undefined;
 }
 
-export function saveKeywordModel({ modelName, nSubjects, trees }: KeywordModel): ModelData {
-  const meta = { modelName, nSubjects, features: FEATURES.map(({ name }) => name), base: trees ? trees.base : null };
-  return { meta, pack: packArrays(trees ? { ...trees.toArrays() } : {}) };
+export function saveKeywordModel({ modelName, nSubjects, trees, labels }: KeywordModel): ModelData {
+  const meta = {
+    ...{ modelName, nSubjects, features: FEATURES.map(({ name }) => name), base: trees ? trees.base : null },
+    ...(labels
+      ? {
+          labels: {
+            ...{ modelName: labels.modelName, labelPrefix: labels.labelPrefix },
+            dimensions: labels.rows.dimensions,
+          },
+        }
+      : undefined),
+  };
+  return { meta, pack: packArrays({ ...trees?.toArrays(), ...(labels ? labelArrays(labels) : undefined) }) };
 }
 
 /** @throws {ModelError} `model-incompatible`, `model-damaged` */
@@ -39,12 +52,19 @@ export function loadKeywordModel(context: BackendContext, { meta, pack }: ModelD
         { hint },
       );
     }
-    return { modelName, nSubjects, trees: base === null ? undefined : treesOf(viewArrays(pack), base) };
+    const arrays = viewArrays(pack);
+    const labels = meta.labels === undefined ? undefined : labelsOf(arrays, meta.labels);
+    return { modelName, nSubjects, trees: base === null ? undefined : treesOf(arrays, base), labels };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const message = `The stored llm_keywords model cannot be used: ${cause.message}`;
     throw new ModelError('model-damaged', message, { hint, cause });
   }
+}
+
+function labelsOf(arrays: Arrays, meta: JsonValue): LabelVectors {
+  if (typeof meta !== 'object' || meta === null || Array.isArray(meta)) throw new RangeError('its labels are none');
+  return readLabelVectors(arrays, meta as JsonObject);
 }
 
 function treesOf(arrays: Readonly<Record<string, NumericArray>>, base: unknown): TreeEnsemble {

@@ -32,7 +32,7 @@ export function openService(
   context: Pick<BackendContext, 'projectId' | 'sharedState'>,
   seed: number,
   env: Readonly<Record<string, string | undefined>> = process.env,
-  further: Partial<ServiceSettings> = {},
+  further: Partial<ServiceSettings> & { readonly stateFrom?: number } = {},
 ): EndpointService {
   const { endpoint, timeoutSeconds, retries, concurrency, total } = params;
   if (!endpoint) {
@@ -40,11 +40,13 @@ export function openService(
       hint: 'Set endpoint and model in the configuration, for example endpoint: http://localhost:11434/v1',
     });
   }
-  const state = new EndpointState(context.sharedState ?? endpointStateMemory(), {
+  const { stateFrom, ...changed } = further;
+  const rules = {
     ...{ concurrency, failuresToPause: FAILURES_TO_PAUSE, pauseSeconds: PAUSE_SECONDS },
     ...{ totalCalls: total.calls, totalTokens: total.tokens },
-  });
-  const settings = { ...SERVICE_DEFAULTS, timeoutMs: timeoutSeconds * 1000, retries, ...further };
+  };
+  const state = new EndpointState(context.sharedState ?? endpointStateMemory(), rules, undefined, stateFrom);
+  const settings = { ...SERVICE_DEFAULTS, timeoutMs: timeoutSeconds * 1000, retries, ...changed };
   return new EndpointService(new Endpoint(endpoint, env), state, settings, new Random(seed));
 }
 
