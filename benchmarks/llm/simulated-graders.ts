@@ -210,7 +210,7 @@ projects:
     const lines = numberedLines(prompt.slice(prompt.lastIndexOf('\nCandidates:\n')));
     const grades = lines.map(({ n, line }) => {
       const isRight = gold.some(
-        (label) => line === label || line.startsWith(`${label} (`) || line.startsWith(`${label} <`),
+        (label) => line === label || ['(', '<', '['].some((next) => line.startsWith(`${label} ${next}`)),
       );
       return `"${n}":${gradeOf(this.grader(text, line, isRight))}`;
     });

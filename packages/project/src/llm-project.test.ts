@@ -102,6 +102,26 @@ async function suggestAll(registry: Registry, nJobs: number): Promise<Suggestion
   return batches;
 }
 
+test('a model is shown what concepts mean, in every thread, in training and in a fusion', async () => {
+  const registry = await open();
+  const meant = CONCEPTS.replaceAll('"@en .', '"@en ; skos:definition "Meant."@en .');
+  writeFileSync(join(folder, 'v.ttl'), meant);
+  await registry.vocabularyStore.update('v', join(folder, 'v.ttl'), {});
+  const shown = () => {
+    const prompts = server.requests.map(({ body }) => body.messages?.at(-1)?.content ?? '');
+    server.requests.length = 0;
+    return prompts.filter((prompt) => /\. subject \d+ \[Meant\.\]$/m.test(prompt)).length;
+  };
+  await registry.project('a').train(corpusOf(60));
+  await registry.project('b').train(corpusOf(60));
+  await suggestAll(registry, 2);
+  expect(shown()).toBe(150);
+  await registry.project('reader').train(corpusOf(100, 500));
+  expect(shown()).toBe(100);
+  await registry.project('f').train(corpusOf(60, 700));
+  expect(shown()).toBeGreaterThan(59);
+});
+
 const rowsOf = (batches: readonly SuggestionBatch[]) =>
   batches.flatMap((batch) => Array.from({ length: batch.nDocs }, (_, i) => batch.row(i)));
 
