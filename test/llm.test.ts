@@ -47,6 +47,8 @@ test('llm try shows the question, the answer, the cost and the effect', async ()
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/--- question 1, system\nYou help a library/);
   expect(stdout).toContain(readFileSync(TEXT, 'utf8').slice(0, 100));
+  expect(stdout).toMatch(/^\d+\. rivers \(11\.01\) < water \[Water that flows in a bed/m);
+  expect(stdout).not.toContain('--- warnings');
   expect(stdout).toMatch(/--- answer 1\n\{"1":/);
   expect(stdout).toMatch(/--- cost\n1 request to a model, [\d,]+ tokens sent, \d+ received/);
   expect(stdout).toMatch(/--- effect\nRank +Was +Score +Was +Opinion +URI +Label/);

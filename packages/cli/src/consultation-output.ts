@@ -18,6 +18,8 @@ export function consultationLines(consultation: Consultation, subjects: SubjectI
   if (questions.length > MOST_SHOWN) lines.push(`--- and ${questions.length - MOST_SHOWN} questions more`);
   lines.push(`--- cost`, reason === undefined ? usageLine(usage) : `Nothing was asked: ${reason}`, '--- effect');
   lines.push(...effectLines(consultation, subjects, language));
+  const { warnings } = consultation.after;
+  if (warnings.length > 0) lines.push('--- warnings', ...warnings);
   return lines;
 }
 
@@ -52,5 +54,6 @@ export function consultationJson(consultation: Consultation, subjects: SubjectIn
     opinions: [...grades].map(([id, opinion]) => ({ uri: subjects.uri(id), opinion })),
     before: suggestedSubjects(subjects, before, 0, language),
     after: suggestedSubjects(subjects, after, 0, language),
+    ...(after.warnings.length > 0 ? { warnings: after.warnings } : undefined),
   };
 }
