@@ -41,6 +41,7 @@ const LABEL_TREE_PARAMS = [
 /** How a service is asked, whatever for. */
 const SERVICE_PARAMS = [
   'format',
+  'thinking_tokens',
   'timeout',
   'retries',
   'concurrency',

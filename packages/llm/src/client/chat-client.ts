@@ -23,16 +23,24 @@ export class ChatClient implements ChatModel {
   private readonly service: EndpointService;
   private readonly startingFormat: AnswerFormat;
   private readonly dialects: Map<string, Dialect>;
+  private readonly thinkingTokens: number;
 
   /**
    * @param startingFormat what is asked for first, where more would only be refused
    * @param dialects what is known of services; all clients of a thread share it unless told
+   * @param thinkingTokens added to what an answer may have, for models that think before it
    */
-  constructor(service: EndpointService, startingFormat: AnswerFormat = 'json_schema', dialects = knownDialects) {
+  constructor(
+    service: EndpointService,
+    startingFormat: AnswerFormat = 'json_schema',
+    dialects = knownDialects,
+    thinkingTokens = 0,
+  ) {
     this.name = service.endpoint.model;
     this.service = service;
     this.startingFormat = startingFormat;
     this.dialects = dialects;
+    this.thinkingTokens = thinkingTokens;
   }
 
   /** What is known of the service by now. */
@@ -43,8 +51,9 @@ export class ChatClient implements ChatModel {
     return isStricter ? { ...known, format: startingFormat } : known;
   }
 
-  async chat(request: ChatRequest, options: ChatOptions): Promise<ChatAnswer> {
+  async chat(asked: ChatRequest, options: ChatOptions): Promise<ChatAnswer> {
     const { endpoint } = this.service;
+    const request = { ...asked, mostTokens: asked.mostTokens + this.thinkingTokens };
     const promptTokens = request.messages.reduce((sum, { content }) => sum + estimateTokens(content) + 4, 0);
     const most = { promptTokens, answerTokens: request.mostTokens };
     let dialect = this.dialect;
@@ -88,9 +97,10 @@ function readCompletion(json: unknown, origin: string): Pick<ChatAnswer, 'text' 
   };
 }
 
-/** What models that reason write to themselves comes first, between marks. */
+/** What models that reason write to themselves comes first, between marks; where these are not closed, there is no answer yet. */
 function withoutThoughts(text: string): string {
   const end = text.lastIndexOf('</think>');
+  if (end < 0 && text.trimStart().startsWith('<think>')) return '';
   return (end < 0 ? text : text.slice(end + '</think>'.length)).trim();
 }
 

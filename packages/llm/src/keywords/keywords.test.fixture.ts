@@ -46,6 +46,7 @@ export function keywordCase(
       key_env: 'sk-123',
       api_version: 'a b',
       format: 'xml',
+      thinking_tokens: -1,
       timeout: 'long',
       retries: -1,
       concurrency: 0,

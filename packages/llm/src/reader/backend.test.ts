@@ -108,6 +108,24 @@ describe('llm reads the candidates', () => {
     expect(await lineOf({ cache: false, definition_characters: 0 })).not.toContain('[');
   });
 
+  test('and has room to think first, where that is wanted', async () => {
+    const thoughts = `<think>{"1":3} ${'hm '.repeat(300)}</think>`;
+    server.script = async (request) => {
+      const answer = await RIGHT(request);
+      if (answer.kind !== 'text') return answer;
+      const hasRoom = Number(request.body.max_tokens) >= 500;
+      return hasRoom
+        ? { ...answer, text: thoughts + answer.text }
+        : { ...answer, text: thoughts.slice(0, 600), finish: 'length' };
+    };
+    const small = await (await backendOver(llm, { ...at, candidates: 4 })).suggest(docs, { limit: 8 });
+    expect(small.warnings.join()).toContain('did not read some texts');
+    const backend = await backendOver(llm, { ...at, thinking_tokens: 500 });
+    const batch = await backend.suggest(docs, { limit: 8 });
+    expect(batch.warnings).toEqual([]);
+    expect(meanGoldRank(batch, docs)).toBeLessThan(meanGoldRank(await baseOf(8), docs) - 0.5);
+  });
+
   test('of several sources, joined as an ensemble joins them', async () => {
     const sources = [LEXICAL, worldSource('associative', 'associative')];
     const batch = await (await backendOver(llm, at, sources)).suggest(docs, { limit: 50 });

@@ -63,10 +63,12 @@ export function openChat(
   promptVersion: string,
 ): ChatModel {
   const memory = new AnswerMemory(params.cache ? context.answers : undefined);
+  const { gguf, format, thinkingTokens, timeoutSeconds } = params;
+  const startingFormat = format === 'auto' ? 'json_schema' : format;
   const chat =
-    params.gguf === undefined
-      ? new ChatClient(openService(params, context, seed), params.format === 'auto' ? 'json_schema' : params.format)
-      : new GgufChat(params.gguf, params.timeoutSeconds * 1000);
+    gguf === undefined
+      ? new ChatClient(openService(params, context, seed), startingFormat, undefined, thinkingTokens)
+      : new GgufChat(gguf, timeoutSeconds * 1000);
   return new RememberingChat(chat, memory, promptVersion);
 }
 

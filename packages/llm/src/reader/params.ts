@@ -19,6 +19,8 @@ export interface ServiceParams {
   /** `model`, where it is the file of a chat model for this process. */
   readonly gguf: string | undefined;
   readonly format: AnswerFormat | 'auto';
+  /** Added to the tokens that an answer may have. */
+  readonly thinkingTokens: number;
   readonly timeoutSeconds: number;
   readonly retries: number;
   readonly concurrency: number;
@@ -65,6 +67,8 @@ export const SERVICE_PARAM_HELP: Readonly<Record<string, string>> = {
   api_version: 'of Azure: sent with each request, and the key as api-key (default none)',
   format:
     'how strictly the form of the answer is asked for: json_schema, json_object or plain; auto finds out (default auto)',
+  thinking_tokens:
+    'tokens that a model which thinks before it answers may use for that; too few, and answers are cut off (default 0)',
   timeout: 'seconds that one answer may take (default 30)',
   retries: 'times that a request is sent again after a failure that may pass (default 2)',
   concurrency: 'requests under way at the same time, of all threads together (default 4)',
@@ -122,6 +126,7 @@ export function parseServiceParams(
     endpoint: isUsable ? { url, model: model ?? '', keyEnv, apiVersion } : undefined,
     gguf: ggufProblem ? undefined : gguf,
     format: read.choice('format', 'auto', ['auto', ...ANSWER_FORMATS]),
+    thinkingTokens: read.whole('thinking_tokens', 0, 0, 100_000),
     timeoutSeconds: read.number('timeout', 30, 0.1, 3600),
     retries: read.whole('retries', 2, 0, 10),
     concurrency: read.whole('concurrency', 4, 1, MOST_CONCURRENT),
