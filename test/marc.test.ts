@@ -252,6 +252,44 @@ test.skipIf(noSqlite !== undefined)(
   60_000,
 );
 
+test.skipIf(noSqlite !== undefined)(
+  'headings go to their records, whatever ids these have and whichever are left',
+  async () => {
+    // Two files of records without 001; of each the first is about nothing.
+    const iso = (title: string) => {
+      const data = `10\x1fa${title}\x1e`;
+      const directory = `245${String(data.length).padStart(4, '0')}00000`;
+      const base = 24 + directory.length + 1;
+      return `${String(base + data.length + 1).padStart(5, '0')}nam a22${String(base).padStart(5, '0')}   4500${directory}\x1e${data}\x1d`;
+    };
+    writeFileSync(join(folder, 'a.mrc'), iso('Zzz qqq') + iso('Yyy www'));
+    writeFileSync(join(folder, 'b.mrc'), iso('Mammals and bats of the woods') + iso('Children in schools'));
+    const words = [
+      'index',
+      'labels',
+      'a.mrc',
+      'b.mrc',
+      '--format',
+      'marcxml',
+      '--limit',
+      '3',
+      '--output',
+      'joined.xml',
+    ];
+    expect((await run(...words, '--accept-above', '0.1')).code).toBe(0);
+    const records = read('joined.xml').split('</record>').slice(0, 4);
+    expect(records.map((record) => /<datafield tag="650"/.test(record))).toEqual([false, false, true, true]);
+    expect(records[2]).toContain('mammals');
+    const twice = await run('index', 'labels', 'a.mrc', 'a.mrc', '--format', 'marc');
+    expect(twice).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Results of two inputs would go to the same file'),
+    });
+    const itself = await run('index', 'labels', 'a.mrc', '--format', 'marc', '--output', 'a.mrc', '--force');
+    expect(itself).toMatchObject({ code: 2, stderr: expect.stringContaining('which is an input') });
+  },
+);
+
 test('a project names its mapping itself', async () => {
   const own = join(folder, 'own');
   mkdirSync(own);

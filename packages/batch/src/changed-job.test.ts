@@ -1,10 +1,11 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { JobPlan } from './job.js';
-import { runJob } from './run-job.js';
+import { retryJob, runJob } from './run-job.js';
 import {
   begin,
   endingAfter,
+  failingAt,
   jobCases,
   N_TEXTS as N,
   planOf,
@@ -42,11 +43,39 @@ describe('what a job began with', () => {
     writeFileSync(path('in.tsv'), text.replace(/^n0 ./, 'n0 #'));
     await expect(resumed(job.id)).rejects.toMatchObject({
       code: 'job-changed',
-      message: expect.stringMatching(/in\.tsv: its first \d+ documents are not those that were read$/),
+      message: expect.stringMatching(/in\.tsv was written again at \S+$/),
     });
+    writeFileSync(path('in.tsv'), text.replace(`n${N - 1} `, `n${N - 1}#`)); // not read yet
+    await expect(resumed(job.id)).rejects.toMatchObject({ code: 'job-changed' });
     writeFileSync(path('in.tsv'), text);
     utimesSync(path('in.tsv'), 1, 1);
     expect(await resumed(job.id)).toMatchObject({ documents: N });
+  });
+
+  test('an input that is replaced while a job runs is refused at its end', async () => {
+    const job = await begin(cases.store, cases.project, filePlan());
+    const onProgress = () => appendFileSync(path('in.tsv'), '\n');
+    const options = await runOptions(cases.store, cases.project, { onProgress });
+    await expect(runJob(job.id, options)).rejects.toMatchObject({ code: 'job-changed' });
+    expect(names().filter((name) => !name.startsWith('.'))).toEqual(['in.tsv']);
+  });
+
+  test('records that somebody has changed are not written again by a retry', async () => {
+    const plan = filePlan({ format: 'marc' });
+    const job = await begin(cases.store, cases.project, plan);
+    const failing = await runOptions(cases.store, cases.project, { suggest: failingAt(cases.project, 'n77') });
+    expect(await runJob(job.id, failing)).toMatchObject({ failed: 1 });
+    const written = read('out.jsonl');
+    appendFileSync(path('out.jsonl'), 'by a person\n');
+    const retry = async () => retryJob(job.id, await runOptions(cases.store, cases.project));
+    await expect(retry()).rejects.toMatchObject({
+      code: 'job-changed',
+      message: expect.stringContaining('somebody has changed it since the job did'),
+    });
+    expect(read('out.jsonl').toString()).toBe(`${written}by a person\n`);
+    rmSync(path('out.jsonl'));
+    expect(await retry()).toMatchObject({ failed: 0 });
+    expect(read('out.jsonl').length).toBeGreaterThan(written.length);
   });
 
   test('a file of a folder that came, went or changed is refused', async () => {

@@ -65,12 +65,16 @@ CREATE TABLE intents (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** What lets a job get past a document that ends the process: how often a run began without settling any, and with which document. */
+/**
+ * What lets a job get past a document that ends the process: how often a run began without settling any, and with which document. And what files
+ * that are named themselves held.
+ */
 const VERSION_2 = `
 ALTER TABLE units ADD COLUMN runs INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE units ADD COLUMN runs_at INTEGER NOT NULL DEFAULT -1;
 ALTER TABLE units ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE units ADD COLUMN begun_at INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE inputs ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
 `;
 
 /** @returns where the jobs of a data folder are kept */

@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 const plan = planOf({ kind: 'file', paths: ['a.tsv'], outputs: ['/x/a.jsonl'] });
-const inputs = [{ files: [{ path: '/x/a.tsv', size: 3, mtimeMs: 1.5 }], expected: 7, isKept: false }];
+const inputs = [{ files: [{ path: '/x/a.tsv', size: 3, mtimeMs: 1.5, checksum: 'c' }], expected: 7, isKept: false }];
 const begin = (further: Partial<Parameters<JobStore['begin']>[0]> = {}) =>
   store.begin({ plan, cwd: '/x', force: false, modelVersion: 'm', settings: 's', inputs, ...further });
 
@@ -30,7 +30,7 @@ test('JobStore gives back what a job began with', () => {
   const job = begin();
   expect(store.job(job.id)).toMatchObject({ plan, cwd: '/x', state: 'open', modelVersion: 'm', report: undefined });
   expect(store.units(job.id)).toMatchObject([{ n: 0, state: 'waiting', expected: 7, counts: { documents: 0 } }]);
-  expect([...store.inputs(job.id, 0)]).toEqual([{ path: '/x/a.tsv', size: 3, mtimeMs: 1.5 }]);
+  expect([...store.inputs(job.id, 0)]).toEqual(inputs[0]?.files);
   expect(() => store.job('nothing')).toThrow(expect.objectContaining({ code: 'job-not-found' }));
 });
 
@@ -41,6 +41,8 @@ test('JobStore finds the latest job of a plan, with paths as they are from its f
   expect(store.latest(plan, '/y')).toBeUndefined();
   const absolute = { ...plan, units: [{ kind: 'file' as const, paths: ['/x/a.tsv'], outputs: ['/x/a.jsonl'] }] };
   expect(store.latest(absolute, '/y')?.id).toBe(first.id);
+  expect(() => begin()).toThrow(expect.objectContaining({ code: 'locked', context: { job: first.id } }));
+  store.setState(first.id, 'done');
   const second = begin();
   expect(store.latest(plan, '/x')?.id).toBe(second.id);
   store.setState(second.id, 'cancelled');

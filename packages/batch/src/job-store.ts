@@ -69,10 +69,18 @@ export class JobStore {
     this.db.close();
   }
 
+  /** @throws {OperationError} `locked` where there is an open job of the same plan */
   begin({ plan, cwd, force, modelVersion, settings, inputs }: NewJob): Job {
     const id = randomBytes(4).toString('hex');
     const { db } = this;
     db.transaction(() => {
+      const other = db.get(`SELECT id FROM jobs WHERE key = ? AND state IN ('open', 'cancelling')`, planKey(plan, cwd));
+      if (other) {
+        throw new OperationError('locked', `The same command has begun job ${other.id} just now`, {
+          hint: `To go on with it when it has stopped: catchword jobs resume ${other.id}`,
+          context: { job: other.id },
+        });
+      }
       db.run(
         `INSERT INTO jobs (id, key, state, plan, cwd, force, model_version, settings, created)
          VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?)`,
@@ -89,14 +97,10 @@ export class JobStore {
           ...[id, n, JSON.stringify(unit), isKept ? 'done' : 'waiting', JSON.stringify(START), JSON.stringify(lengths)],
           ...[JSON.stringify(counts), expected ?? null],
         );
-        for (const { path, size, mtimeMs } of files) {
+        for (const { path, size, mtimeMs, checksum } of files) {
           db.run(
-            'INSERT OR IGNORE INTO inputs (job, unit, path, size, mtime) VALUES (?, ?, ?, ?, ?)',
-            id,
-            n,
-            path,
-            size,
-            mtimeMs,
+            'INSERT OR IGNORE INTO inputs (job, unit, path, size, mtime, checksum) VALUES (?, ?, ?, ?, ?, ?)',
+            ...[id, n, path, size, mtimeMs, checksum],
           );
         }
       }
@@ -145,7 +149,9 @@ export class JobStore {
   /** The files of a unit as they were when the job began, by path. */
   *inputs(jobId: string, unit: number): Generator<InputFile, void, undefined> {
     const rows = this.db.all('SELECT * FROM inputs WHERE job = ? AND unit = ? ORDER BY path', jobId, unit);
-    for (const { path, size, mtime } of rows) yield { path: String(path), size: Number(size), mtimeMs: Number(mtime) };
+    for (const { path, size, mtime, checksum } of rows) {
+      yield { path: String(path), size: Number(size), mtimeMs: Number(mtime), checksum: String(checksum) };
+    }
   }
 
   /** Subjects of all results, with how many documents have each. */
@@ -219,6 +225,7 @@ export class JobStore {
     this.db.transaction(() => {
       this.updateUnit(jobId, unit);
       this.db.run('UPDATE jobs SET seconds = seconds + ? WHERE id = ?', seconds, jobId);
+      if (unit.state === 'done') this.db.run('DELETE FROM intents WHERE job = ?', jobId);
     });
   }
 
@@ -238,11 +245,22 @@ export class JobStore {
     this.db.run('UPDATE jobs SET state = ? WHERE id = ?', state, jobId);
   }
 
+  /** Asks whoever works on an open job to stop. @returns false where it has ended meanwhile */
+  askToCancel(jobId: string): boolean {
+    const sql = `UPDATE jobs SET state = 'cancelling' WHERE id = ? AND state IN ('open', 'cancelling')`;
+    return this.db.run(sql, jobId) > 0;
+  }
+
   finish(jobId: string, state: JobState, report: JobReport): void {
     this.db.run(
       'UPDATE jobs SET state = ?, report = ?, finished = ? WHERE id = ?',
       ...[state, JSON.stringify(report), new Date().toISOString(), jobId],
     );
+  }
+
+  /** Lets an open job write over results that are there. */
+  setForce(jobId: string): void {
+    this.db.run('UPDATE jobs SET force = 1 WHERE id = ?', jobId);
   }
 
   /** Lets an open job go on with another model. */

@@ -101,8 +101,8 @@ export interface UnitCounts {
   readonly outputs: readonly number[];
   /** Result files of a folder that were there and are kept. */
   readonly kept: number;
-  /** What became of records, once their file is written. */
-  readonly records?: MarcWriteReport;
+  /** What became of records, once their file is written, and what that file is then. */
+  readonly records?: MarcWriteReport & { readonly size: number; readonly mtimeMs: number };
 }
 
 /** A unit of a job as the database has it. */

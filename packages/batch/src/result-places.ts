@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { partPath } from './growing-result.js';
-import type { Job, JobPlan, UnitPlan } from './job.js';
+import type { InputPosition, Job, JobPlan, UnitPlan } from './job.js';
 import type { JobStore } from './job-store.js';
 
 /** Where results of a unit stand, by output. */
@@ -29,4 +29,18 @@ export function resultPlaces(store: JobStore, job: Job, n: number, { outputs }: 
     const whole = isForRecords ? join(store.folder(job.id), `${n}.jsonl.gz`) : output;
     return { part: partPath(whole, job.id), whole, gzip: isForRecords || job.plan.gzip };
   });
+}
+
+/**
+ * Results for records say where their document stands, since results of others are missing and ids may come twice.
+ *
+ * @param line a JSON object with its line end
+ */
+export function placedLine(
+  line: string | Uint8Array,
+  { source, documents }: Pick<InputPosition, 'source' | 'documents'>,
+  modelVersion: string,
+): string {
+  const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
+  return `{"source": ${source}, "document": ${documents}, "model": "${modelVersion}", ${text.slice(1)}`;
 }

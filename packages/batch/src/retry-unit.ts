@@ -5,8 +5,8 @@ import { atomicWriteFile } from '@catchword/storage';
 import { documentChecksum } from './document-chain.js';
 import { inputChanged } from './input-files.js';
 import type { Failure, Unit } from './job.js';
-import { resultPlaces } from './result-places.js';
-import { placeResults, type UnitTools } from './run-unit.js';
+import { placedLine, resultPlaces, writesRecords } from './result-places.js';
+import { checkRecordsUnchanged, placeResults, type UnitTools } from './run-unit.js';
 import { SplicedResult } from './spliced-result.js';
 import { triageOf } from './triage.js';
 import { UnitProgress } from './unit-progress.js';
@@ -19,6 +19,7 @@ import { UnitProgress } from './unit-progress.js';
  */
 export async function retryUnit(tools: UnitTools, unit: Unit, failures: readonly Failure[]): Promise<void> {
   const { store, job, fs } = tools;
+  checkRecordsUnchanged(job, unit);
   const progress = new UnitProgress(store, job.id, unit);
   const read: { readonly failure: Failure; readonly document?: Document; readonly error?: InputError }[] = [];
   const isFolder = unit.plan.kind === 'folder';
@@ -58,7 +59,10 @@ export async function retryUnit(tools: UnitTools, unit: Unit, failures: readonly
           await atomicWriteFile(path, lines.join(''), fs ? { fs } : {});
         } else {
           const piece = tools.formats[output]?.piece(document, suggestions, row) ?? '';
-          await results[output]?.insert(failure.offsets[output] ?? 0, piece);
+          const position = { source: failure.source, documents: failure.document };
+          const isForRecords = output === 0 && writesRecords(job.plan);
+          const placed = isForRecords ? placedLine(piece, position, job.modelVersion) : piece;
+          await results[output]?.insert(failure.offsets[output] ?? 0, placed);
         }
         progress.addResult(suggestions, row, output);
       }

@@ -65,8 +65,7 @@ export async function runJob(jobId: string, options: RunJobOptions): Promise<Job
       .units(jobId)
       .filter(({ state }) => state === 'waiting' || state === 'running' || (isReadAtEnd && state === 'finishing'));
     await checkInputs(store, job, toRead);
-    await adoptModel(job, options);
-    const tools = unitTools(job, options);
+    const tools = unitTools(await adoptModel(job, options), options);
     let nBefore = 0;
     for (const unit of store.units(jobId)) {
       await runUnit(tools, unit, nBefore);
@@ -106,8 +105,7 @@ export async function retryJob(jobId: string, options: RunJobOptions): Promise<J
       const ofUnit = (n: number) => failures.filter(({ unit }) => unit === n);
       const units = store.units(jobId).filter(({ n }) => ofUnit(n).length > 0);
       await checkInputs(store, job, units);
-      await adoptModel(job, options);
-      const tools = unitTools(job, options);
+      const tools = unitTools(await adoptModel(job, options), options);
       for (const unit of units) await retryUnit(tools, unit, ofUnit(unit.n));
     }
     return await conclude(job, options);
@@ -153,10 +151,15 @@ async function conclude(job: Job, { store, subjects }: RunJobOptions): Promise<J
   return report;
 }
 
-async function adoptModel(job: Job, { store, project, withNewModel }: RunJobOptions): Promise<void> {
+/** @returns the job with the model that it goes on with */
+async function adoptModel(job: Job, { store, project, withNewModel }: RunJobOptions): Promise<Job> {
   const now = await projectState(project);
-  if (withNewModel) store.setModel(job.id, now.modelVersion, now.settings);
-  else checkProjectState(job, now);
+  if (!withNewModel) {
+    checkProjectState(job, now);
+    return job;
+  }
+  store.setModel(job.id, now.modelVersion, now.settings);
+  return { ...job, ...now };
 }
 
 /** A job is long, most times: other threads join in early. */

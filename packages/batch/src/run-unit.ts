@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Document, IndexingError, OperationError, type Progress } from '@catchword/core';
 import { documentResultPath, type IndexOutputOptions, type ResultFormat, suggestionLines } from '@catchword/corpus';
@@ -7,11 +7,11 @@ import type { SuggestedBatch } from '@catchword/project';
 import { atomicWriteFile, type FileSystem } from '@catchword/storage';
 import { carefully } from './careful-suggestions.js';
 import { GrowingResult, partPath } from './growing-result.js';
-import { inputChanged } from './input-files.js';
-import type { Failure, Job, JobState, ResultLengths, Unit } from './job.js';
+import { checkInputs, inputChanged } from './input-files.js';
+import type { Failure, Job, JobState, ResultLengths, Unit, UnitCounts } from './job.js';
 import { JobDocuments, type OpenSource, type ReadItem } from './job-documents.js';
 import type { JobStore } from './job-store.js';
-import { type ResultPlace, resultPlaces, writesRecords } from './result-places.js';
+import { placedLine, type ResultPlace, resultPlaces, writesRecords } from './result-places.js';
 import { triageOf } from './triage.js';
 import { UnitProgress } from './unit-progress.js';
 
@@ -88,13 +88,16 @@ export async function placeResults(tools: UnitTools, unit: Unit): Promise<void> 
 }
 
 /** Writes the records of a unit beside their place, then puts them there. @throws as `placeResults`; {Cancelled} */
-async function placeRecords(tools: UnitTools, unit: Unit): Promise<MarcWriteReport> {
+async function placeRecords(tools: UnitTools, unit: Unit): Promise<NonNullable<UnitCounts['records']>> {
   const { store, job, fs, records, onProgress, signal } = tools;
   if (!records) throw new Error('records are written with what makes them');
   const output = unit.plan.outputs[0] as string;
   const part = partPath(output, job.id);
   // One that is there may be the job's own, of a run that ended just now.
-  if (!store.isIntended(job.id, output)) checkFree(tools, output);
+  if (!store.isIntended(job.id, output)) {
+    checkFree(tools, output);
+    checkRecordsUnchanged(job, unit);
+  }
   const nothing = { part: 0, waiting: 0, waitingFile: 0, text: 0 };
   const result = await GrowingResult.open(part, nothing, { gzip: job.plan.gzip, ...(fs ? { fs } : undefined) });
   const { bytes, report } = records(unit, (resultPlaces(store, job, unit.n, unit.plan)[0] as ResultPlace).whole);
@@ -109,9 +112,22 @@ async function placeRecords(tools: UnitTools, unit: Unit): Promise<MarcWriteRepo
   } finally {
     await result.close().catch(() => undefined); // an error of writing is the one that explains
   }
+  await checkInputs(store, job, [unit]);
   store.intend(job.id, [output]);
   await GrowingResult.place(part, output, fs ? { fs } : {});
-  return report;
+  const { size, mtimeMs } = statSync(output);
+  return { ...report, size, mtimeMs };
+}
+
+/** @throws {OperationError} `job-changed` where somebody has changed the records since the job wrote them: a retry would write over that */
+export function checkRecordsUnchanged(job: Job, { plan, counts: { records } }: Unit): void {
+  const [output] = plan.outputs;
+  const now = output === undefined ? undefined : statSync(output, { throwIfNoEntry: false });
+  if (!records || !now || (now.size === records.size && now.mtimeMs === records.mtimeMs)) return;
+  throw new OperationError('job-changed', `Cannot write ${output} again: somebody has changed it since the job did`, {
+    hint: `Move it away, then: catchword jobs retry ${job.id}`,
+    context: { job: job.id, path: output },
+  });
 }
 
 /** @throws {OperationError} `job-changed` where a file that is not the job's has the name; a retry replaces what the job itself has written */
@@ -156,6 +172,7 @@ abstract class UnitRun {
       }
       isWhole = false;
       for (const item of this.documents.rest()) this.settleWithoutDocument(item);
+      await checkInputs(store, job, [unit]);
       await this.finish();
     } catch (error) {
       if (signal?.aborted && isWhole) await this.progress.note(() => this.lengths());
@@ -174,7 +191,7 @@ abstract class UnitRun {
   protected abstract offsets(): number[];
   protected abstract isMissing(path: string): boolean;
   protected abstract begin(): Promise<void>;
-  protected abstract write(document: Document, batch: SuggestedBatch, row: number): Promise<number>;
+  protected abstract write(batch: SuggestedBatch, row: number, item: ReadItem): Promise<number>;
   protected abstract lengths(): Promise<readonly ResultLengths[]>;
   protected abstract finish(): Promise<void>;
   protected abstract close(): Promise<void>;
@@ -188,7 +205,7 @@ abstract class UnitRun {
       const error = failed.get(row);
       if (error) this.setAside(own, error, false);
       else {
-        const output = await this.write(document, batch, row);
+        const output = await this.write(batch, row, own);
         this.progress.addResult(batch.suggestions, row, output);
       }
       this.progress.settle(own.position, true);
@@ -254,11 +271,12 @@ class FileRun extends UnitRun {
     }
   }
 
-  protected async write(document: Document, { suggestions }: SuggestedBatch, row: number): Promise<number> {
+  protected async write({ docs, suggestions }: SuggestedBatch, row: number, { position }: ReadItem): Promise<number> {
     const { job, formats } = this.tools;
     const output = triageOf(job.plan, suggestions, row);
-    const piece = formats[output]?.piece(document, suggestions, row) ?? '';
-    await this.results[output]?.append(piece);
+    const piece = formats[output]?.piece(docs[row] as Document, suggestions, row) ?? '';
+    const isForRecords = output === 0 && writesRecords(job.plan);
+    await this.results[output]?.append(isForRecords ? placedLine(piece, position, job.modelVersion) : piece);
     return output;
   }
 
@@ -310,10 +328,10 @@ class FolderRun extends UnitRun {
     return true;
   }
 
-  protected async write(document: Document, { suggestions }: SuggestedBatch, row: number): Promise<number> {
+  protected async write({ docs, suggestions }: SuggestedBatch, row: number): Promise<number> {
     const { fs } = this.tools;
     const lines = suggestionLines(suggestions, row, this.tools.lines).map((line) => `${line}\n`);
-    await atomicWriteFile(this.resultPath(document.path as string), lines.join(''), fs ? { fs } : {});
+    await atomicWriteFile(this.resultPath((docs[row] as Document).path as string), lines.join(''), fs ? { fs } : {});
     return 0;
   }
 

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Job, JobPlan, JobStore, UnitPlan } from '@catchword/batch';
 import { ConfigurationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
+import { checkDistinct } from './check-distinct.js';
 import type { IndexOptions } from './commands/index-documents.js';
 import { checkPaths } from './open-project-corpus.js';
 import { count } from './progress.js';
@@ -38,6 +39,10 @@ export async function indexAsJob(
   await checkPaths(paths);
   if (format in RECORD_FORMATS) await checkRecords(paths, format);
   const plan = await planOf(project, paths, options, format);
+  checkDistinct(
+    plan.units.flatMap(({ outputs }) => outputs),
+    paths,
+  );
   const isLarge = wish !== undefined || (await isLargeInput(paths));
   const store = await openStore(
     project.dataDir,
@@ -186,7 +191,10 @@ function finalPath(path: string): string {
 async function unfinished(store: JobStore, plan: JobPlan, options: IndexOptions): Promise<Job | undefined> {
   const job = store.latest(plan, process.cwd());
   if (!job || (job.state !== 'open' && job.state !== 'cancelling')) return undefined;
-  if (!options.restart && job.state === 'open') return job;
+  if (!options.restart && job.state === 'open') {
+    if (options.force && !job.force) store.setForce(job.id);
+    return options.force ? store.job(job.id) : job;
+  }
   const { giveUp } = await import('./work-job.js');
   await giveUp(store, job.id);
   return undefined;

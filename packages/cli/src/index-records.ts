@@ -24,6 +24,14 @@ export async function indexRecords(
   if (options.output !== undefined && options.output !== '-' && !options.dryRun) {
     (await import('./write-output.js')).checkOutput(options.output);
   }
+  if (!options.dryRun && options.output !== '-') {
+    const { corpusResultPath } = await import('@catchword/corpus');
+    const { checkDistinct } = await import('./check-distinct.js');
+    const { suffix, gzip = false, output, format } = options;
+    const { ending } = RECORD_FORMATS[format] as (typeof RECORD_FORMATS)[string];
+    const outputs = output === undefined ? paths.map((path) => corpusResultPath(path, suffix, gzip, ending)) : [output];
+    checkDistinct(outputs, paths);
+  }
   await project.modelRecord(); // what is wrong with the model is said before a file is touched
   const { abortOnInterruption } = await import('./interruption.js');
   const interruption = abortOnInterruption(session.messages);
@@ -137,7 +145,7 @@ class RecordIndexing {
       paths,
       {
         headings: (documents) =>
-          results === undefined ? this.headings(documents) : writing.headingsOfResults(documents, results, 'keep'),
+          results === undefined ? this.headings(documents) : writing.headingsOfResults(documents, results),
         onChange: (path, record, headed, place) => this.noteChange(path, record, headed, place),
       },
       report,

@@ -49,10 +49,19 @@ interface Parts {
   readonly idOfUri: (uri: string) => SubjectId;
 }
 
+/** Where a record stands: which of the paths, from 0, and which of its documents, from 1. */
+export interface RecordPlace {
+  readonly source: number;
+  readonly document: number;
+}
+
 /** Where the headings of a file come from, and who is told. */
 export interface RecordSource {
-  /** For each document its headings. @see RecordWriting.headingsOfResults */
-  headings(documents: AsyncIterable<Document>): AsyncGenerator<readonly Heading[] | undefined, void, undefined>;
+  /** For each document its headings; `place` is that of the document that was just taken. @see RecordWriting */
+  headings(
+    documents: AsyncIterable<Document>,
+    place: RecordPlace,
+  ): AsyncGenerator<readonly Heading[] | undefined, void, undefined>;
   readonly onChange?: (path: string, record: MarcRecord, headed: HeadedRecord, place: MarcPlace) => void;
   /** What the records hold was told before: it is not told again. */
   readonly isToldBefore?: boolean;
@@ -121,12 +130,14 @@ export class RecordWriting {
       docsLimit: settings.docsLimit,
       marcMapping: settings.marcMapping,
     });
-    const headings = source.headings(corpus.documents());
+    const place = { source: 0, document: 0 };
+    const headings = source.headings(counted(corpus.documents(), place), place);
     const recordsAlone = paths.length > 1;
     const isWrapped = recordsAlone && format === 'marcxml';
     let keepsAll = !recordsAlone;
     if (isWrapped) yield Buffer.from(MARCXML_BEGINNING);
-    for (const path of paths) {
+    for (const [i, path] of paths.entries()) {
+      Object.assign(place, { source: i, document: 0 }); // a document is taken for each record of the path
       const stream = await openMarcFile(path);
       keepsAll &&= stream.format === format;
       yield* writeMarc(
@@ -149,38 +160,32 @@ export class RecordWriting {
 
   /**
    * @param path results that `index` wrote for these documents or some of them, in their order
-   * @param withoutResults of documents that the results do not have: `clear` for no headings, `keep` for those that are there
-   * @returns for each document its headings; undefined for those that are there
+   * @returns for each document its headings; undefined, for those that are there, where the results have none for it
    */
   async *headingsOfResults(
     documents: AsyncIterable<Document>,
     path: string,
-    withoutResults: 'clear' | 'keep',
   ): AsyncGenerator<Heading[] | undefined, void, undefined> {
-    const { settings, session, signal, toHeading, idOfUri } = this.parts;
-    const { limit, threshold, docsLimit } = settings;
+    const { session, signal } = this.parts;
     const { readResults } = await import('@catchword/corpus');
     const results = readResults(path);
     let next = await results.next();
     let nUnknown = 0;
-    for await (const { documentId } of documents) {
+    for await (const { documentId, text } of documents) {
       signal.throwIfAborted();
-      if (next.done || next.value.documentId !== documentId) {
-        yield withoutResults === 'clear' ? [] : undefined;
+      const isIts = !next.done && next.value.documentId === documentId && (next.value.text ?? text) === text;
+      if (next.done || !isIts) {
+        yield undefined;
         continue;
       }
-      const headings: Heading[] = [];
-      for (const { uri, score, ...decision } of chosenResults(next.value, limit, threshold)) {
-        const id = idOfUri(uri);
-        if (id < 0) nUnknown++;
-        else headings.push({ ...toHeading(id, score), ...decision });
-      }
-      yield headings;
+      const headings = this.headingsOf(next.value);
+      nUnknown += headings.nUnknown;
+      yield headings.known;
       next = await results.next();
     }
     if (nUnknown > 0)
       session.messages.warning(`${nUnknown} suggestions of ${path} are not in the vocabulary: left out`);
-    if (!next.done && docsLimit === undefined) {
+    if (!next.done && this.parts.settings.docsLimit === undefined) {
       const { documentId } = next.value;
       session.messages.warning(
         `From document ${documentId ?? 'without id'} on the results of ${path} belong to no record: they have to be in the order of the records`,
@@ -189,12 +194,71 @@ export class RecordWriting {
     await results.return();
   }
 
+  /**
+   * @param path results of a job, which say where their documents stand
+   * @returns for each document its headings; none where the results have none for it
+   * @throws {OperationError} `job-changed` where results belong to no document
+   */
+  async *headingsOfJob(
+    documents: AsyncIterable<Document>,
+    place: RecordPlace,
+    path: string,
+  ): AsyncGenerator<Heading[], void, undefined> {
+    const { signal } = this.parts;
+    const { readResults } = await import('@catchword/corpus');
+    const results = readResults(path);
+    let next = await results.next();
+    for await (const { documentId } of documents) {
+      signal.throwIfAborted();
+      const its = next.done ? undefined : next.value.place;
+      if (next.done || its?.source !== place.source || its.document !== place.document) {
+        yield [];
+        continue;
+      }
+      if (next.value.documentId !== documentId) break;
+      const { modelId } = its;
+      yield this.headingsOf(next.value).known.map((heading) => ({ ...heading, modelId }));
+      next = await results.next();
+    }
+    if (!next.done) {
+      const { OperationError } = await import('@catchword/core');
+      const { documentId = 'without id' } = next.value;
+      throw new OperationError('job-changed', `The results for document ${documentId} belong to no record any more`, {
+        hint: 'Bring the input back as it was, or begin anew with --restart.',
+        context: { path },
+      });
+    }
+  }
+
+  private headingsOf(result: DocumentResults): { readonly known: Heading[]; readonly nUnknown: number } {
+    const { settings, toHeading, idOfUri } = this.parts;
+    const known: Heading[] = [];
+    let nUnknown = 0;
+    for (const { uri, score, ...decision } of chosenResults(result, settings.limit, settings.threshold)) {
+      const id = idOfUri(uri);
+      if (id < 0) nUnknown++;
+      else known.push({ ...toHeading(id, score), ...decision });
+    }
+    return { known, nUnknown };
+  }
+
   private noteProblem(path: string, problem: string, { number, offset }: MarcPlace): void {
     const { messages } = this.parts.session;
     this.nProblems++;
     if (this.nProblems > MOST_PROBLEMS + 1) return;
     if (this.nProblems > MOST_PROBLEMS) messages.warning('Further records like this are not shown');
     else messages.warning(`${problem} (${path}, record ${number} at byte ${offset})`);
+  }
+}
+
+/** Counts documents as they are taken. */
+async function* counted(
+  documents: AsyncIterable<Document>,
+  place: { document: number },
+): AsyncGenerator<Document, void, undefined> {
+  for await (const document of documents) {
+    place.document++;
+    yield document;
   }
 }
 

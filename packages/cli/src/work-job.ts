@@ -7,6 +7,7 @@ import { EXIT_PARTIAL } from './exit-codes.js';
 import { jobReportLines } from './job-report-output.js';
 import { corpusOpener, type ProjectCorpus } from './open-project-corpus.js';
 import { count, ProgressReport } from './progress.js';
+import type { RecordPlace } from './record-file.js';
 import type { Session } from './session.js';
 import { checkOutput } from './write-output.js';
 
@@ -173,7 +174,8 @@ async function recordsOfJob(
   const writing = await RecordWriting.open(project, job.plan, origin, session, signal);
   return ({ plan }, results) => {
     const report = emptyMarcWriteReport();
-    const headings = (documents: AsyncIterable<Document>) => writing.headingsOfResults(documents, results, 'clear');
+    const headings = (documents: AsyncIterable<Document>, place: RecordPlace) =>
+      writing.headingsOfJob(documents, place, results);
     return { bytes: writing.bytes(plan.paths, { headings, isToldBefore: true }, report), report };
   };
 }

@@ -4,10 +4,21 @@ import { readLines } from '@catchword/input';
 /** The suggestions for one document, as `index` wrote them in JSON Lines. */
 export interface DocumentResults {
   readonly documentId: string | undefined;
+  /** Where results have it. */
+  readonly text: string | undefined;
+  /** Of results for the records of a job: where the document stands, and the model that suggested. */
+  readonly place?: ResultPlace;
   /** The best first. */
   readonly results: readonly { readonly uri: string; readonly score: number }[];
   /** What a person decided who looked through them; empty where nobody has. */
   readonly decisions: readonly ResultDecision[];
+}
+
+/** Which of the job's paths, from 0, and which of its documents, from 1. */
+export interface ResultPlace {
+  readonly source: number;
+  readonly document: number;
+  readonly modelId: string;
 }
 
 /** A subject that a person took over, refused, or gave. */
@@ -58,7 +69,15 @@ function documentResults(line: string): DocumentResults | undefined {
   }
   const documentId = 'document_id' in value && typeof value.document_id === 'string' ? value.document_id : undefined;
   const decisions = 'decisions' in value ? resultDecisions(value.decisions) : [];
-  return decisions && { documentId, results, decisions };
+  const text = 'text' in value && typeof value.text === 'string' ? value.text : undefined;
+  return decisions && { documentId, text, results, decisions, ...placeOf(value) };
+}
+
+function placeOf(value: object): { readonly place: ResultPlace } | undefined {
+  if (!('source' in value) || !('document' in value) || !('model' in value)) return undefined;
+  const { source, document, model } = value;
+  if (typeof source !== 'number' || typeof document !== 'number' || typeof model !== 'string') return undefined;
+  return { place: { source, document, modelId: model } };
 }
 
 function resultDecisions(value: unknown): ResultDecision[] | undefined {

@@ -45,6 +45,35 @@ const shown = (record: MarcRecord) =>
     [tag, indicators.replaceAll(' ', '_'), value, ...subfields.map(({ code, value }) => `$${code}${value}`)].join(''),
   );
 
+test('headings of a record whose leader says MARC-8 are MARC-8, also where all that it has is ASCII', () => {
+  const { bytes } = headedRecord(isoRecord([['245', '10$aCats']], ' '), [heading('Säugetiere', 0.5)], MAPPING, ORIGIN);
+  expect(bytes[9]).toBe(0x20);
+  expect(bytes.includes(Buffer.from('S\xe8augetiere', 'latin1'))).toBe(true);
+  expect(shown(whole(readIso2709(bytes))).some((field) => field.includes('$aSäugetiere$'))).toBe(true);
+});
+
+test.each([
+  ['lcsh', '650', [['650', ' 0$aBirds.']]],
+  ['mesh', '650', [['650', ' 2$abirds']]],
+  ['lcsh', '653', [['653', '  $acats$abirds']]],
+  ['gnd', '650', [['650', ' 7$aVögel$2gnd$0http://example.org/birds']]],
+] as [string, string, SampleField[]][])('a heading of a person by %s, %s, is known', (source, tag, fields) => {
+  const mapping = mappingOf({ source, tag });
+  const birds = { uri: 'https://example.org/birds', label: fields[0]?.[1].includes('Birds') ? 'Birds' : 'birds', tag };
+  const { nPresent, added } = headedRecord(isoRecord(fields), [heading('birds', 0.5, birds)], mapping, ORIGIN);
+  expect([nPresent, added]).toEqual([1, []]);
+});
+
+test('a heading with a subdivision is another one', () => {
+  const { nPresent } = headedRecord(
+    isoRecord([['650', ' 0$abirds$xBehavior']]),
+    [heading('birds', 0.5)],
+    mappingOf({ source: 'lcsh' }),
+    ORIGIN,
+  );
+  expect(nPresent).toBe(0);
+});
+
 describe.each(['iso2709', 'marcxml'] as const)('headedRecord, %s', (format) => {
   const recordOf = (fields: readonly SampleField[]) =>
     format === 'iso2709' ? isoRecord(fields) : xmlRecord(marcxmlOf(fields));

@@ -20,6 +20,8 @@ export interface Heading {
   readonly tag: string;
   /** 0 to 1. */
   readonly confidence: number;
+  /** The version of the model that suggested it, where that is not the one of all. */
+  readonly modelId?: string;
   /** What a person had to do with it: nothing, where it is absent. */
   readonly decision?: 'accepted' | 'added';
 }
@@ -112,7 +114,8 @@ function newFields(
 ): NewField[] {
   const rules = mapping.headings;
   const fields: NewField[] = [];
-  const process = cleanText(rules.process ?? `catchword ${origin.projectId}@${origin.modelId}`);
+  const processOf = ({ modelId = origin.modelId }: Heading) =>
+    cleanText(rules.process ?? `catchword ${origin.projectId}@${modelId}`);
   const agency = rules.agency === undefined ? undefined : cleanText(rules.agency);
   let number = highest;
   for (const heading of headings) {
@@ -125,7 +128,7 @@ function newFields(
     const confidence = heading.confidence.toFixed(rules.dialect === 'dnb' ? 5 : 4);
     const subfields = [
       link,
-      { code: 'a', value: process },
+      { code: 'a', value: processOf(heading) },
       { code: 'c', value: rules.dialect === 'dnb' ? confidence.replace('.', ',') : confidence },
       { code: 'd', value: origin.date },
     ];
@@ -193,9 +196,15 @@ interface PersonsHeading {
   readonly uris: readonly string[];
   readonly isOfSource: boolean;
   readonly identifiers: readonly string[];
-  readonly label: string;
+  readonly labels: readonly string[];
   readonly isNotation: boolean;
 }
+
+/** Vocabularies that the second indicator names. */
+const SOURCES_OF_INDICATOR: Readonly<Record<string, string>> = { '0': 'lcsh', '2': 'mesh' };
+
+/** Subfields that make a heading a more special one: form, general, time, place. */
+const SUBDIVISIONS = 'vxyz';
 
 function headingsOfPeople(
   { fields }: MarcRecord,
@@ -207,12 +216,16 @@ function headingsOfPeople(
     const field = fields[i] as MarcField;
     if (own.has(i) || !HEADING.test(field.tag)) continue;
     const identifiers = [...subfieldValues(field, '0'), ...subfieldValues(field, '1')];
-    const source = firstSubfield(field, '2')?.trim();
+    const source = firstSubfield(field, '2')?.trim() ?? SOURCES_OF_INDICATOR[field.indicators[1] ?? ''];
+    const isFree = field.tag === '653';
+    const isSubdivided = !isFree && field.subfields.some(({ code }) => SUBDIVISIONS.includes(code));
     found.push({
-      uris: identifiers.flatMap((id) => urisOf(id, subjects.prefixes)),
-      isOfSource: source !== undefined && (source === headings.source || subjects.sources.includes(source)),
+      uris: identifiers.flatMap((id) => urisOf(id, subjects.prefixes)).map(withoutProtocol),
+      isOfSource:
+        (isFree && headings.tag === '653') ||
+        (source !== undefined && (source === headings.source || subjects.sources.includes(source))),
       identifiers: identifiers.map((id) => id.trim()),
-      label: (firstSubfield(field, 'a') ?? '').trim().normalize('NFC'),
+      labels: isSubdivided ? [] : labelsOf(field),
       isNotation: field.tag === '084',
     });
   }
@@ -220,10 +233,25 @@ function headingsOfPeople(
 }
 
 function isSameHeading(persons: PersonsHeading, { uri, label, notation }: Heading): boolean {
-  if (persons.uris.includes(uri)) return true;
+  if (persons.uris.includes(withoutProtocol(uri))) return true;
   if (!persons.isOfSource) return false;
   if (notation !== undefined && persons.identifiers.includes(notation)) return true;
-  return persons.label === label.normalize('NFC') || (persons.isNotation && persons.label === notation);
+  const { labels } = persons;
+  return labels.includes(label.normalize('NFC')) || (persons.isNotation && labels.includes(notation ?? ''));
+}
+
+/** @returns what the first subfield says, as it is and without a full stop that ends it; of free words all */
+function labelsOf(field: MarcField): string[] {
+  const values = field.tag === '653' ? subfieldValues(field, 'a') : [firstSubfield(field, 'a') ?? ''];
+  return values.flatMap((value) => {
+    const label = value.trim().normalize('NFC');
+    return label.endsWith('.') ? [label, label.slice(0, -1).trimEnd()] : [label];
+  });
+}
+
+/** The same concept is named with `http:` and with `https:`. */
+function withoutProtocol(uri: string): string {
+  return uri.replace(/^https?:/, '');
 }
 
 function isSameButDate(before: readonly MarcField[], after: readonly NewField[]): boolean {

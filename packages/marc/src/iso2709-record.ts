@@ -73,7 +73,7 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
     fields.push(new Iso2709Field(tag, data, base + start, end));
   }
   const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !data.isAscii;
-  if (encoding === 'marc-8') {
+  if (encoding === 'marc-8' && !data.isPlain) {
     const problem = marc8Problem(bytes.toString('latin1', base, bytes.length - 1));
     if (problem !== undefined) return problem;
   }
@@ -104,6 +104,8 @@ function tagAt(bytes: Buffer, at: number): string | undefined {
 /** The data of a record's fields. */
 class FieldData {
   readonly isAscii: boolean;
+  /** ASCII that stands for itself in either encoding. */
+  readonly isPlain: boolean;
   private readonly bytes: Buffer;
   private readonly base: number;
   private readonly encoding: MarcEncoding;
@@ -114,13 +116,17 @@ class FieldData {
     this.base = base;
     this.encoding = encoding;
     this.isAscii = isAscii(bytes.subarray(base));
+    this.isPlain =
+      this.isAscii && (encoding === 'utf-8' || (!bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1')));
   }
 
   /** @returns the subfields between two places in the record, what stands before the first of them as the first */
   parts(start: number, end: number): readonly string[] {
     const { bytes, base, encoding } = this;
-    if (encoding === 'marc-8') return bytes.toString('latin1', start, end).split(SUBFIELD).map(decodeMarc8);
-    if (!this.isAscii) return bytes.toString('utf8', start, end).split(SUBFIELD);
+    if (!this.isPlain) {
+      if (encoding === 'marc-8') return bytes.toString('latin1', start, end).split(SUBFIELD).map(decodeMarc8);
+      return bytes.toString('utf8', start, end).split(SUBFIELD);
+    }
     // A place in the text is a place in the bytes: they are decoded once.
     this.text ??= bytes.toString('latin1', base);
     return this.text.slice(start - base, end - base).split(SUBFIELD);
@@ -167,7 +173,13 @@ class Iso2709Field implements MarcField {
 function encodingOf(bytes: Buffer, base: number): MarcEncoding | undefined {
   const isValid = isUtf8(bytes.subarray(base));
   if (bytes[9] === 0x61) return isValid ? 'utf-8' : undefined;
-  return isValid && !bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1') ? 'utf-8' : 'marc-8';
+  // What is ASCII is both; what is put in has to be what the leader says.
+  return isValid &&
+    !isAscii(bytes.subarray(base)) &&
+    !bytes.includes(0x1b, base) &&
+    !bytes.includes('&#x', base, 'latin1')
+    ? 'utf-8'
+    : 'marc-8';
 }
 
 function marc8Problem(text: string): string | undefined {

@@ -85,7 +85,7 @@ export async function* writeMarc(
         }
       } else if (piece.kind === 'broken' && !isEnded) {
         report.nBroken++;
-        if (keepsAll) parts.push(piece.bytes);
+        if (keepsAll || (stream.format === options.format && options.format === 'iso2709')) parts.push(piece.bytes);
       } else if (piece.kind === 'between' && keepsAll && !(isEnded && isBlank(piece.bytes))) parts.push(piece.bytes);
     }
     if (parts.length > 0) yield Buffer.concat(parts);

@@ -1,5 +1,5 @@
 import { type Document, IndexingError, SuggestionBatch } from '@catchword/core';
-import { ThreadDied } from './stream-threads.js';
+import { ThreadDied, ThreadsClosed } from './stream-threads.js';
 
 /** A document that no suggestions could be made for. */
 export interface DocumentFailure {
@@ -51,6 +51,7 @@ export async function suggestEach(
 
 /** True for an error that the next document would meet as well. */
 function isOfAll(error: unknown): boolean {
+  if (error instanceof ThreadsClosed) return true;
   return error instanceof ThreadDied || (IndexingError.is(error) && ['not-supported', 'aborted'].includes(error.code));
 }
 

@@ -28,8 +28,8 @@ type Connection = InstanceType<typeof BetterSqlite>;
 /**
  * An SQLite database in one file, with what is written to it in transactions.
  *
- * Statements are compiled once. A transaction that was committed survives the end of the process; of a power cut it is
- * lost or there, never in part.
+ * Statements are compiled once. A transaction that was committed survives the end of the process and, where the disk keeps what it says, a
+ * power cut.
  */
 export class Database {
   readonly path: string;
@@ -57,7 +57,7 @@ export class Database {
       makeFolders(dirname(path));
       connection = new Sqlite(path, { timeout: timeoutMs });
       connection.pragma('journal_mode = WAL');
-      connection.pragma('synchronous = NORMAL');
+      connection.pragma('synchronous = FULL');
       migrate(connection, path, options);
       return new Database(connection, path, name);
     } catch (cause) {

@@ -129,6 +129,7 @@ class Indexing {
     await this.project.modelRecord(); // what is wrong with the model is said before a file is touched
     const target = { subjects: new LabelledSubjects((await this.project.vocabulary()).vocabulary), language };
     const groups = await this.groups(paths);
+    await this.checkOutputs(groups);
     const { abortOnInterruption } = await import('../interruption.js');
     const interruption = abortOnInterruption(messages);
     interruption.endReading(paths, this.session);
@@ -166,6 +167,20 @@ class Indexing {
       this.session.messages.warning('--gzip has no effect on the results of a folder, unless --output names one file');
     }
     return paths.map((path) => ({ paths: [path], isFolder: isFolder(path) }));
+  }
+
+  private async checkOutputs(groups: readonly { paths: readonly string[]; isFolder: boolean }[]): Promise<void> {
+    const { corpusResultPath } = await import('@catchword/corpus');
+    const { checkDistinct } = await import('../check-distinct.js');
+    const { output, suffix, gzip = false, format } = this.options;
+    if (output === '-') return;
+    for (const { paths } of groups.slice(0, output === undefined ? 0 : 1)) checkDistinct([output as string], paths);
+    if (output !== undefined) return;
+    const files = groups.flatMap(({ paths, isFolder }) => (isFolder || paths[0] === '-' ? [] : (paths[0] as string)));
+    checkDistinct(
+      files.map((path) => corpusResultPath(path, suffix, gzip, `.${format}`)),
+      files,
+    );
   }
 
   private async index(group: { paths: readonly string[]; isFolder: boolean }, target: Target): Promise<void> {

@@ -115,9 +115,8 @@ export function addJobs(program: Command, session: Session): void {
           context,
         });
       }
-      const isRunning = store.isWorkedOn(id);
-      if (isRunning) store.setState(id, 'cancelling');
-      else await giveUp(store, id);
+      const isRunning = store.isWorkedOn(id) && store.askToCancel(id);
+      if (!isRunning) await giveUp(store, id);
       if (options.queue !== undefined) await clear(options.queue, job, session);
       if (options.json) return session.results.json({ job: id, state: isRunning ? 'cancelling' : 'cancelled' });
       session.messages.info(isRunning ? `Job ${id} will stop in a moment` : `Cancelled job ${id}`);
@@ -139,7 +138,12 @@ export function addJobs(program: Command, session: Session): void {
           context: { job: id },
         });
       }
-      store.remove(id);
+      const lock = store.lock(id);
+      try {
+        store.remove(id);
+      } finally {
+        lock.release();
+      }
       await store.removeFolder(id);
       if (options.json) return session.results.json({ job: id, removed: true });
       session.messages.info(`Removed job ${id}; its results stay`);
