@@ -11,8 +11,8 @@ export type OpenSource = (path: string, hooks: SourceHooks) => OpenCorpus;
 /** What a job wants to be asked and told while a source is read. */
 export interface SourceHooks {
   readonly isWanted: (path: string) => boolean;
-  readonly onPassedOver: (path: string) => void;
-  readonly onUnreadable: (path: string, error: InputError) => void;
+  readonly onPassedOver: (path: string) => void | Promise<void>;
+  readonly onUnreadable: (path: string, error: InputError) => void | Promise<void>;
 }
 
 /** Something that was read, in the order of the inputs. */
@@ -32,6 +32,8 @@ export interface JobDocumentsOptions {
   readonly open: OpenSource;
   /** Whether a file of a folder still has to be done. */
   readonly isMissing: (path: string) => boolean;
+  /** Told when something without a document was read while no document is under way: `rest` has it. */
+  readonly onRest?: () => Promise<void>;
 }
 
 /**
@@ -71,6 +73,10 @@ export class JobDocuments {
     return this.items.splice(0);
   }
 
+  private async tellRest(): Promise<void> {
+    if (this.items.every(({ document }) => !document)) await this.options.onRest?.();
+  }
+
   private get isFull(): boolean {
     return this.nSettled >= (this.options.job.plan.docsLimit ?? Number.POSITIVE_INFINITY);
   }
@@ -82,10 +88,11 @@ export class JobDocuments {
     const corpus = this.options.open(path, {
       isWanted: () => true,
       onPassedOver: () => undefined,
-      onUnreadable: (_, error) => {
+      onUnreadable: async (_, error) => {
         if (++n <= from.documents || this.isFull) return;
         this.nSettled++;
         this.items.push({ error, position: after(), checksum: '' });
+        await this.tellRest();
       },
     });
     for await (const document of corpus.documents()) {
@@ -120,14 +127,17 @@ export class JobDocuments {
         if (!isMissing) kept.add(file);
         return isMissing;
       },
-      onPassedOver: (file) => {
-        if (kept.delete(file)) this.items.push({ position: after(file), checksum: '' });
+      onPassedOver: async (file) => {
+        if (!kept.delete(file)) return;
+        this.items.push({ position: after(file), checksum: '' });
+        await this.tellRest();
       },
-      onUnreadable: (file, error) => {
+      onUnreadable: async (file, error) => {
         if (this.isFull) return;
         n++;
         this.nSettled++;
         this.items.push({ error, position: after(file), checksum: '' });
+        await this.tellRest();
       },
     });
     for await (const document of corpus.documents()) {

@@ -103,7 +103,9 @@ async function* failedDocuments(
       const corpus = open(path, {
         isWanted: (file) => wanted.has(file),
         onPassedOver: () => undefined,
-        onUnreadable: (file, error) => read.push({ failure: wanted.get(file) as Failure, error }),
+        onUnreadable: (file, error) => {
+          read.push({ failure: wanted.get(file) as Failure, error });
+        },
       });
       for await (const document of corpus.documents()) {
         yield check(wanted.get(document.path as string) as Failure, document);

@@ -174,6 +174,22 @@ describe('runJob', () => {
     expect(readFileSync(path('texts/006.annif'), 'utf8')).toMatch(/^<http:\S+>\t.*\t0\.\d{4}\n/);
   });
 
+  test('notes files that cannot be read also where one follows the other', async () => {
+    mkdirSync(path('texts'));
+    for (let i = 0; i < 150; i++) writeFileSync(path(`texts/${100 + i}.txt.gz`), gzipSync('text').fill(0xff, 12));
+    const job = await begin(
+      cases.store,
+      cases.project,
+      planOf({ kind: 'folder', paths: [path('texts')], outputs: [] }),
+    );
+    const noted: number[] = [];
+    const onFailure = () => void noted.push(cases.store.countFailures(job.id));
+    await runJob(job.id, await runOptions(cases.store, cases.project, { onFailure }));
+    expect(noted).toHaveLength(150);
+    expect(noted[149]).toBeGreaterThan(140);
+    expect(cases.store.job(job.id)).toMatchObject({ state: 'partial', report: { documents: 150, failed: 150 } });
+  });
+
   test('takes files and folders in their order, goes on in any of them, and puts in later what could not be read', async () => {
     const texts = sampleTexts(130);
     writeFileSync(path('a.tsv'), `${texts.slice(0, 40).join('\n')}\n`);

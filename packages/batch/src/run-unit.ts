@@ -7,7 +7,7 @@ import type { SuggestedBatch } from '@catchword/project';
 import { atomicWriteFile, type FileSystem } from '@catchword/storage';
 import { carefully } from './careful-suggestions.js';
 import { GrowingResult, partPath } from './growing-result.js';
-import { checkInputs, inputChanged } from './input-files.js';
+import { checkInputs } from './input-files.js';
 import type { Failure, Job, JobState, ResultLengths, Unit, UnitCounts } from './job.js';
 import { JobDocuments, type OpenSource, type ReadItem } from './job-documents.js';
 import type { JobStore } from './job-store.js';
@@ -79,7 +79,7 @@ export async function placeResults(tools: UnitTools, unit: Unit): Promise<void> 
     if (existsSync(part)) {
       checkFree(tools, whole);
       await GrowingResult.place(part, whole, fs ? { fs } : {});
-    } else if (!existsSync(whole)) throw inputChanged(job, ` ${part} and ${whole} are gone`);
+    } else if (!existsSync(whole)) throw resultsChanged(job, `${part} and ${whole} are gone`);
   }
   const begun = performance.now();
   const records = writesRecords(job.plan) ? { records: await placeRecords(tools, unit) } : undefined;
@@ -130,6 +130,17 @@ export function checkRecordsUnchanged(job: Job, { plan, counts: { records } }: U
   });
 }
 
+function resultsChanged(job: Job, what: string): OperationError {
+  return new OperationError(
+    'job-changed',
+    `Cannot go on with job ${job.id}: its results are not as it left them: ${what}`,
+    {
+      hint: `Bring them back, or begin anew: catchword jobs resume ${job.id} --restart`,
+      context: { job: job.id },
+    },
+  );
+}
+
 /** @throws {OperationError} `job-changed` where a file that is not the job's has the name; a retry replaces what the job itself has written */
 function checkFree({ job }: UnitTools, path: string): void {
   if (job.state !== 'open' || job.force || !existsSync(path)) return;
@@ -143,12 +154,18 @@ abstract class UnitRun {
   protected readonly tools: UnitTools;
   protected readonly progress: UnitProgress;
   protected readonly documents: JobDocuments;
+  /** False while a batch is written: what is counted and what is written are not the same then. */
+  private isWhole = true;
 
   constructor(tools: UnitTools, unit: Unit) {
     const { store, job, open, noteAfterMs } = tools;
     this.tools = tools;
     this.progress = new UnitProgress(store, job.id, unit, noteAfterMs);
-    this.documents = new JobDocuments({ job, unit, open, isMissing: (path) => this.isMissing(path) });
+    this.documents = new JobDocuments({
+      ...{ job, unit, open },
+      isMissing: (path) => this.isMissing(path),
+      onRest: () => this.settleRest(),
+    });
   }
 
   async run(nBefore: number): Promise<void> {
@@ -157,25 +174,24 @@ abstract class UnitRun {
     const isCareful = store.beginRun(job.id, unit.n);
     const documents = this.documents.documents();
     const begin = () => store.beginDocument(job.id, unit.n, this.progress.nDocuments);
-    let isWhole = true;
     try {
       await this.begin();
       for await (const batch of isCareful ? carefully(documents, suggest, begin) : suggest(documents)) {
-        isWhole = false;
+        this.isWhole = false;
         await this.take(batch);
-        isWhole = true;
+        this.isWhole = true;
         const done = nBefore + this.progress.nDocuments;
         const total =
           unit.expected === undefined ? undefined : nBefore + Math.max(unit.expected, this.progress.nDocuments);
         onProgress?.({ stage: 'indexing', done, unit: 'documents', ...(total === undefined ? undefined : { total }) });
         if (this.isDue || isCareful) this.checkState(await this.progress.note(() => this.lengths()));
       }
-      isWhole = false;
+      this.isWhole = false;
       for (const item of this.documents.rest()) this.settleWithoutDocument(item);
       await checkInputs(store, job, [unit]);
       await this.finish();
     } catch (error) {
-      if (signal?.aborted && isWhole) await this.progress.note(() => this.lengths());
+      if (signal?.aborted && this.isWhole) await this.progress.note(() => this.lengths());
       throw error;
     } finally {
       store.endRun(job.id, unit.n);
@@ -185,6 +201,13 @@ abstract class UnitRun {
 
   protected get isDue(): boolean {
     return this.progress.isDue;
+  }
+
+  /** Settles files that cannot be read, or whose results are there, also where no document comes in between for long. */
+  private async settleRest(): Promise<void> {
+    if (!this.isWhole) return;
+    for (const item of this.documents.rest()) this.settleWithoutDocument(item);
+    if (this.progress.isDue) this.checkState(await this.progress.note(() => this.lengths()));
   }
 
   /** Text bytes of each output so far. */
@@ -264,7 +287,7 @@ class FileRun extends UnitRun {
         ...(fs ? { fs } : undefined),
       }).catch((cause) => {
         if (!IndexingError.is(cause) || cause.code === 'write-failed') throw cause;
-        throw inputChanged(job, ` ${cause.message}`);
+        throw resultsChanged(job, cause.message);
       });
       this.results.push(result);
       if (state === 'waiting') await result.append(formats[i]?.head ?? '');

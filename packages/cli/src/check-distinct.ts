@@ -30,3 +30,18 @@ export function checkDistinct(outputs: readonly string[], inputs: readonly strin
 function place(path: string): string {
   return existsSync(path) ? realpathSync(path) : resolve(path);
 }
+
+/** Endings that make a file in a folder a document, or the subjects of one. */
+const OF_DOCUMENTS = /\.(txt|txt\.gz|json|html?|docx|odt|epub|pdf|tsv|key)$/i;
+
+/** @throws {ConfigurationError} `usage-invalid` where results beside the documents of a folder would be taken for documents themselves */
+export function checkFolderSuffix(suffix: string): void {
+  if (!OF_DOCUMENTS.test(suffix)) return;
+  throw new ConfigurationError(
+    'usage-invalid',
+    `Results with names ending in ${suffix} would be documents of the folder`,
+    {
+      hint: 'Take another --suffix, for example .annif, or one file with --output.',
+    },
+  );
+}

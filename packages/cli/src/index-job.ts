@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Job, JobPlan, JobStore, UnitPlan } from '@catchword/batch';
 import { ConfigurationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
-import { checkDistinct } from './check-distinct.js';
+import { checkDistinct, checkFolderSuffix } from './check-distinct.js';
 import type { IndexOptions } from './commands/index-documents.js';
 import { checkPaths } from './open-project-corpus.js';
 import { count } from './progress.js';
@@ -115,14 +115,21 @@ async function openStore(
 }
 
 async function isLargeInput(paths: readonly string[]): Promise<boolean> {
-  const { inputFiles } = await import('@catchword/batch');
+  const { listFolder } = await import('@catchword/corpus');
   let nBytes = 0;
-  let nFiles = 0;
-  for (const { path, size } of await inputFiles(paths, process.cwd())) {
-    nBytes += path.endsWith('.gz') ? GZIP_FACTOR * size : size;
-    nFiles++;
+  let nInFolders = 0;
+  const add = (path: string) => {
+    nBytes += statSync(path).size * (path.endsWith('.gz') ? GZIP_FACTOR : 1);
+  };
+  for (const path of paths) {
+    if (!statSync(path).isDirectory()) add(path);
+    else {
+      const entries = await listFolder(path);
+      for (const entry of entries) add(entry.path);
+      nInFolders += entries.length;
+    }
   }
-  return nBytes >= LARGE_BYTES || nFiles >= LARGE_FOLDER;
+  return nBytes >= LARGE_BYTES || nInFolders >= LARGE_FOLDER;
 }
 
 async function planOf(
@@ -167,7 +174,10 @@ async function unitsOf(paths: readonly string[], options: IndexOptions): Promise
     if (!statSync(path).isDirectory()) {
       return { kind: 'file', paths: [path], outputs: outputs(corpusResultPath(path, suffix, gzip, ending)) };
     }
-    if (!isSorted && format === 'jsonl') return { kind: 'folder', paths: [path], outputs: [] };
+    if (!isSorted && format === 'jsonl') {
+      checkFolderSuffix(suffix);
+      return { kind: 'folder', paths: [path], outputs: [] };
+    }
     throw new ConfigurationError('usage-invalid', `Documents of folder ${path} go to one file, which needs a name`, {
       hint: `Name it with --output, for example: --output results.${format}`,
     });

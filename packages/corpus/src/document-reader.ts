@@ -17,8 +17,8 @@ export interface ReaderSettings {
   readonly whyExcluded: ((id: SubjectId) => string) | undefined;
   readonly docsLimit: number;
   readonly isWanted: ((path: string) => boolean) | undefined;
-  readonly onPassedOver: ((path: string) => void) | undefined;
-  readonly onUnreadable: ((path: string, error: InputError) => void) | undefined;
+  readonly onPassedOver: ((path: string) => void | Promise<void>) | undefined;
+  readonly onUnreadable: ((path: string, error: InputError) => void | Promise<void>) | undefined;
   readonly warnings: Warnings;
 }
 
@@ -72,8 +72,8 @@ export class DocumentReader {
   }
 
   /** Tells of a file that is not wanted, when its turn has come. */
-  passOver(path: string): undefined {
-    this.settings.onPassedOver?.(path);
+  async passOver(path: string): Promise<undefined> {
+    await this.settings.onPassedOver?.(path);
   }
 
   /** Whether somebody listens to what cannot be read. */
@@ -82,13 +82,13 @@ export class DocumentReader {
   }
 
   /** Sets a file of a folder aside that cannot be read, where somebody listens. @throws the error where nobody does */
-  unreadable(path: string, error: unknown): undefined {
+  async unreadable(path: string, error: unknown): Promise<undefined> {
     const { onUnreadable } = this.settings;
     if (!onUnreadable || !(error instanceof InputError)) throw error;
     this.ids = [];
     this.excluded = [];
     this.nStated = 0;
-    onUnreadable(path, error);
+    await onUnreadable(path, error);
     return undefined;
   }
 

@@ -38,9 +38,9 @@ export interface OpenCorpusOptions {
   /** Asked for each file that is one document, in their order and before it is read; false passes it over. */
   readonly isWanted?: (path: string) => boolean;
   /** Told of a file that is passed over, when its turn in the order of the documents has come. */
-  readonly onPassedOver?: (path: string) => void;
+  readonly onPassedOver?: (path: string) => void | Promise<void>;
   /** Told in the same order of one that cannot be read, and the others go on; without it that is an error, or it is counted. */
-  readonly onUnreadable?: (path: string, error: InputError) => void;
+  readonly onUnreadable?: (path: string, error: InputError) => void | Promise<void>;
   /** The corpus will be read once: standard input is not kept for a second pass. */
   readonly singlePass?: boolean;
 }

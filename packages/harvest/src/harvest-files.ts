@@ -60,21 +60,15 @@ export interface HarvestedPage {
  */
 export class HarvestFiles {
   private readonly path: string;
-  private readonly part: FileHandle;
-  private readonly deleted: FileHandle;
-  private readonly seen: FileHandle;
+  /** With records, deleted ones, and keys; none where all is written. */
+  private readonly files: readonly FileHandle[];
   private readonly lock: FolderLock;
   private state_: HarvestState;
 
-  private constructor(
-    path: string,
-    handles: readonly [FileHandle, FileHandle, FileHandle],
-    state: HarvestState,
-    lock: FolderLock,
-  ) {
+  private constructor(path: string, files: readonly FileHandle[], state: HarvestState, lock: FolderLock) {
     this.path = path;
     this.lock = lock;
-    [this.part, this.deleted, this.seen] = handles;
+    this.files = files;
     this.state_ = state;
   }
 
@@ -113,6 +107,7 @@ export class HarvestFiles {
       );
     }
     const state = before ?? { ...EMPTY, request };
+    if (state.isDone) return new HarvestFiles(path, [], state, lock); // only the names are left to be given
     try {
       const lengths: [string, number][] = [
         [`${path}.part`, state.bytes],
@@ -125,7 +120,7 @@ export class HarvestFiles {
         if (existsSync(name)) truncateSync(name, nBytes);
         handles.push(await open(name, 'a'));
       }
-      return new HarvestFiles(path, handles as unknown as [FileHandle, FileHandle, FileHandle], state, lock);
+      return new HarvestFiles(path, handles, state, lock);
     } catch (cause) {
       throw cause instanceof ModelError ? cause : writeError(path, cause);
     }
@@ -148,9 +143,10 @@ export class HarvestFiles {
   async add(page: HarvestedPage, change: Partial<HarvestState>): Promise<void> {
     const { state_: state, path } = this;
     try {
-      const bytes = await appended(this.part, page.text);
-      const deletedBytes = await appended(this.deleted, page.deleted);
-      const seenBytes = await appended(this.seen, page.seen);
+      const [part, deleted, seen] = this.files as readonly [FileHandle, FileHandle, FileHandle];
+      const bytes = await appended(part, page.text);
+      const deletedBytes = await appended(deleted, page.deleted);
+      const seenBytes = await appended(seen, page.seen);
       const { token: _, ...kept } = state;
       this.state_ = {
         ...kept,
@@ -170,13 +166,14 @@ export class HarvestFiles {
     const { path, state_: state } = this;
     await this.closeFiles();
     try {
-      if (state.deletedBytes > 0) renameSync(`${path}.part.deleted`, `${path}.deleted`);
+      // Where a process ended in here, some have their names already.
+      if (state.deletedBytes > 0) place(`${path}.part.deleted`, `${path}.deleted`, state.deletedBytes);
       else for (const name of [`${path}.part.deleted`, `${path}.deleted`]) rmSync(name, { force: true });
       await atomicWriteFile(`${path}.harvest.json`, `${JSON.stringify(state, undefined, 2)}\n`);
-      renameSync(`${path}.part`, path);
+      place(`${path}.part`, path, state.bytes);
       for (const name of [`${path}.part.seen`, `${path}.part.json`]) rmSync(name, { force: true });
     } catch (cause) {
-      throw writeError(path, cause);
+      throw cause instanceof ModelError ? cause : writeError(path, cause);
     }
   }
 
@@ -186,8 +183,19 @@ export class HarvestFiles {
   }
 
   private async closeFiles(): Promise<void> {
-    for (const file of [this.part, this.deleted, this.seen]) await file.close().catch(() => undefined);
+    for (const file of this.files) await file.close().catch(() => undefined);
   }
+}
+
+function place(part: string, path: string, nBytes: number): void {
+  if (existsSync(part)) truncateSync(part, nBytes);
+  else if (statSync(path, { throwIfNoEntry: false })?.size !== nBytes) throw lost(part);
+  if (existsSync(part)) renameSync(part, path);
+}
+
+/** @returns whether a harvest into a file ended before all its files had their names */
+export function isUnplaced(path: string): boolean {
+  return existsSync(`${path}.part.json`) && readState(`${path}.part.json`)?.isDone === true;
 }
 
 /** Keeps two harvests into one file apart. */

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readBytes } from '@catchword/input';
@@ -241,6 +250,20 @@ describe('harvest', () => {
       message: expect.stringMatching(/^Somebody harvests into \S+ already: process \d+/),
     });
     expect(first.nRecords).toBe(4);
+    expect(readdirSync(folder).sort()).toEqual(['all.xml', 'all.xml.deleted', 'all.xml.harvest.json']);
+  });
+
+  test.each([0, 1, 2])('goes on where it ended while files got their names, %i of them', async (nPlaced) => {
+    await run();
+    const expected = readFileSync(output, 'utf8');
+    const deleted = readFileSync(`${output}.deleted`, 'utf8');
+    const state = readFileSync(`${output}.harvest.json`, 'utf8');
+    writeFileSync(`${output}.part.json`, state);
+    writeFileSync(`${output}.part.seen`, '');
+    if (nPlaced < 1) renameSync(`${output}.deleted`, `${output}.part.deleted`);
+    if (nPlaced < 2) renameSync(output, `${output}.part`);
+    expect(await run()).toMatchObject({ nRecords: 4, nDeleted: 1 });
+    expect([readFileSync(output, 'utf8'), readFileSync(`${output}.deleted`, 'utf8')]).toEqual([expected, deleted]);
     expect(readdirSync(folder).sort()).toEqual(['all.xml', 'all.xml.deleted', 'all.xml.harvest.json']);
   });
 

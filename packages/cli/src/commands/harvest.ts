@@ -36,13 +36,13 @@ export function addHarvest(program: Command, session: Session): void {
   addCommonOptions(command).action(async (url: string, options: HarvestCommandOptions) => {
     const { existsSync } = await import('node:fs');
     const { ConfigurationError } = await import('@catchword/core');
-    const { finishedHarvest, harvest } = await import('@catchword/harvest');
+    const { finishedHarvest, harvest, isUnplaced } = await import('@catchword/harvest');
     const { checkOutput } = await import('../write-output.js');
     const { messages, results } = session;
     const { output, prefix, set, until, since, restart = false } = options;
     const refuse = (message: string, hint: string) => new ConfigurationError('usage-invalid', message, { hint });
     checkOutput(output);
-    if (existsSync(output) && !options.force) {
+    if (existsSync(output) && !options.force && !isUnplaced(output)) {
       throw refuse(
         `${output} is there already`,
         `Take another name, with --since ${output} for what changed; or --force.`,

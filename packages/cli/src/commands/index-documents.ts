@@ -171,11 +171,12 @@ class Indexing {
 
   private async checkOutputs(groups: readonly { paths: readonly string[]; isFolder: boolean }[]): Promise<void> {
     const { corpusResultPath } = await import('@catchword/corpus');
-    const { checkDistinct } = await import('../check-distinct.js');
+    const { checkDistinct, checkFolderSuffix } = await import('../check-distinct.js');
     const { output, suffix, gzip = false, format } = this.options;
     if (output === '-') return;
     for (const { paths } of groups.slice(0, output === undefined ? 0 : 1)) checkDistinct([output as string], paths);
     if (output !== undefined) return;
+    if (groups.some(({ isFolder }) => isFolder)) checkFolderSuffix(suffix);
     const files = groups.flatMap(({ paths, isFolder }) => (isFolder || paths[0] === '-' ? [] : (paths[0] as string)));
     checkDistinct(
       files.map((path) => corpusResultPath(path, suffix, gzip, `.${format}`)),
