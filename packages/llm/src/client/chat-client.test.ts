@@ -195,6 +195,22 @@ describe('RememberingChat', () => {
     expect([...kept.values()].join('')).not.toContain('A text.');
   });
 
+  test('asks another deployment of Azure, which its URL names alone', async () => {
+    const server = await startServer(() => GOOD);
+    const kept = new Map<string, string>();
+    const memory = new AnswerMemory({
+      get: async (key: string) => kept.get(key),
+      put: async (key: string, answer: string) => void kept.set(key, answer),
+    });
+    const ask = (deployment: string) => {
+      const service = serviceAt(`${server.url}/deployments/${deployment}`, {}, {}, { apiVersion: '2024-10-21' });
+      return new RememberingChat(clientOf(service), memory, '1').chat(GRADES, once);
+    };
+    const isCached = [];
+    for (const deployment of ['small', 'small', 'large']) isCached.push((await ask(deployment)).isCached);
+    expect(isCached).toEqual([false, true, false]);
+  });
+
   test('what is damaged was never there', async () => {
     const server = await startServer(() => GOOD);
     for (const damaged of ['', '{', 'null', '{"text":5}', '[]']) {

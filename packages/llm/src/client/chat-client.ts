@@ -20,6 +20,8 @@ const MOST_DIALECTS = 8;
 /** A chat model at an endpoint in OpenAI's form. */
 export class ChatClient implements ChatModel {
   readonly name: string;
+  /** Azure names its models in the URL. */
+  readonly version: string | undefined;
   private readonly service: EndpointService;
   private readonly startingFormat: AnswerFormat;
   private readonly dialects: Map<string, Dialect>;
@@ -37,6 +39,7 @@ export class ChatClient implements ChatModel {
     thinkingTokens = 0,
   ) {
     this.name = service.endpoint.model;
+    this.version = service.endpoint.isAzure ? service.endpoint.id : undefined;
     this.service = service;
     this.startingFormat = startingFormat;
     this.dialects = dialects;

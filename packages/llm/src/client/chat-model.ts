@@ -49,6 +49,8 @@ export interface ChatOptions extends CallOptions {
 export interface ChatModel {
   /** Names it, for messages and for keys of kept answers. */
   readonly name: string;
+  /** Tells it from others of the same name, for keys of kept answers; absent where the name says it all. */
+  readonly version?: string | undefined;
   /** @throws {EndpointError} if there is no answer that can be used; the signal's reason after an abort */
   chat(request: ChatRequest, options: ChatOptions): Promise<ChatAnswer>;
   close?(): Promise<void>;

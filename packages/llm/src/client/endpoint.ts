@@ -75,6 +75,10 @@ export class Endpoint {
     return this.base.origin;
   }
 
+  get isAzure(): boolean {
+    return this.apiVersion !== undefined;
+  }
+
   /** Tells this endpoint and model from others; holds no secret. */
   get id(): string {
     return `${this.base.href} ${this.apiVersion ?? ''} ${this.model}`;

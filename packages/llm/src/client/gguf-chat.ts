@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ChatAnswer, ChatModel, ChatOptions, ChatRequest, TokenChance } from './chat-model.js';
 import { EndpointError } from './endpoint-error.js';
@@ -27,6 +28,8 @@ export function modelFileProblem(file: string): string | undefined {
  */
 export class GgufChat implements ChatModel {
   readonly name: string;
+  /** Another file may come to stand in its place. */
+  readonly version: string | undefined;
   private readonly file: string;
   private readonly timeoutMs: number;
   private opened: Promise<OpenLlama> | undefined;
@@ -36,6 +39,7 @@ export class GgufChat implements ChatModel {
   constructor(file: string, timeoutMs: number) {
     this.file = file;
     this.name = `${GGUF_PREFIX}${file}`;
+    this.version = versionOf(file);
     this.timeoutMs = timeoutMs;
   }
 
@@ -135,6 +139,16 @@ export class GgufChat implements ChatModel {
       .map(([token, probability]) => ({ token: model.detokenize([token]), probability: Math.min(1, probability) }))
       .sort((a, b) => b.probability - a.probability);
     return { text: firstToken[0]?.token.trim() ?? '', firstToken, isCutOff: false };
+  }
+}
+
+/** @returns undefined for a file that cannot be looked at; opening it says why */
+function versionOf(file: string): string | undefined {
+  try {
+    const { size, mtimeMs } = statSync(file);
+    return `${size} ${mtimeMs}`;
+  } catch {
+    return undefined;
   }
 }
 

@@ -13,7 +13,7 @@ const asked = (system: string, user: string): readonly ChatMessage[] => [
 const once = () => ({ budget: new Budget() });
 
 describe.skipIf(!FILE)('a GGUF file in the process', () => {
-  const chat = new GgufChat(FILE as string, 300_000);
+  const chat = new GgufChat(FILE ?? '/no/model.gguf', 300_000);
   const words = ['yes', 'no'];
   const text = 'A river is a natural stream of water. '.repeat(20);
   const request = (system: string, heading: string) => ({

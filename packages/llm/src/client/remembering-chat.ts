@@ -26,6 +26,7 @@ export class RememberingChat implements ChatModel {
     const key = answerKey([
       KEY_VERSION,
       this.name,
+      this.model.version ?? null,
       this.promptVersion,
       messages,
       mostTokens,
