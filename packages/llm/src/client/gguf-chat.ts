@@ -23,8 +23,8 @@ export function modelFileProblem(file: string): string | undefined {
 
 /**
  * A chat model in this process: a GGUF file, run by llama.cpp on the processor. Nothing is sent anywhere, nothing is downloaded,
- * and the form of an answer is enforced, by a grammar or by its words. One question at a time; each thread that asks has the
- * model open.
+ * and the form of an answer is enforced, by a grammar or by its words. One question at a time, of those that wait the one that
+ * begins most like the last; each thread that asks has the model open.
  */
 export class GgufChat implements ChatModel {
   readonly name: string;
@@ -33,7 +33,10 @@ export class GgufChat implements ChatModel {
   private readonly file: string;
   private readonly timeoutMs: number;
   private opened: Promise<OpenLlama> | undefined;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly waiting: Waiting[] = [];
+  private working: Promise<void> | undefined;
+  /** The question that was read last. */
+  private last = '';
 
   /** @param file absolute @param timeoutMs of one answer */
   constructor(file: string, timeoutMs: number) {
@@ -44,16 +47,39 @@ export class GgufChat implements ChatModel {
   }
 
   async chat(request: ChatRequest, options: ChatOptions): Promise<ChatAnswer> {
-    const turn = this.last.then(() => this.answer(request, options));
-    this.last = turn.catch(() => undefined);
-    return turn;
+    return new Promise((resolve, reject) => {
+      const text = request.messages.map(({ content }) => content).join('\n');
+      this.waiting.push({ text, resolve, reject, ask: () => this.answer(request, options) });
+      this.working ??= this.work();
+    });
   }
 
   async close(): Promise<void> {
-    await this.last;
+    await this.working;
     const opened = await this.opened?.catch(() => undefined);
     this.opened = undefined;
     await opened?.model.dispose();
+  }
+
+  /** What has been read of a text need not be read again for the next question about it, so that comes next. */
+  private async work(): Promise<void> {
+    for (let next = this.takeNext(); next; next = this.takeNext()) {
+      this.last = next.text;
+      await next.ask().then(next.resolve, next.reject);
+    }
+    this.working = undefined;
+  }
+
+  private takeNext(): Waiting | undefined {
+    let best = 0;
+    let most = -1;
+    for (const [i, { text }] of this.waiting.entries()) {
+      const shared = sharedBeginning(text, this.last);
+      if (shared <= most) continue;
+      best = i;
+      most = shared;
+    }
+    return this.waiting.splice(best, 1)[0];
   }
 
   private async answer(request: ChatRequest, { budget, signal }: ChatOptions): Promise<ChatAnswer> {
@@ -140,6 +166,22 @@ export class GgufChat implements ChatModel {
       .sort((a, b) => b.probability - a.probability);
     return { text: firstToken[0]?.token.trim() ?? '', firstToken, isCutOff: false };
   }
+}
+
+/** A question that waits for its turn. */
+interface Waiting {
+  readonly text: string;
+  readonly ask: () => Promise<ChatAnswer>;
+  readonly resolve: (answer: ChatAnswer) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** @returns how many characters two texts begin with alike */
+function sharedBeginning(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let n = 0;
+  while (n < most && a.charCodeAt(n) === b.charCodeAt(n)) n++;
+  return n;
 }
 
 /** @returns undefined for a file that cannot be looked at; opening it says why */

@@ -38,6 +38,18 @@ describe.skipIf(!FILE)('a GGUF file in the process', () => {
     }
   });
 
+  test('answers questions about one text one after the other, in whatever order they came', {
+    timeout: 600_000,
+  }, async () => {
+    const order: string[] = [];
+    const ask = async (name: string, heading: string) => {
+      await chat.chat(request(`About ${name}.`, heading), once());
+      order.push(name);
+    };
+    await Promise.all([ask('a', 'x'), ask('b', 'x'), ask('a', 'y'), ask('b', 'y'), ask('a', 'z'), ask('b', 'z')]);
+    expect(order.join('')).toBe('aaabbb');
+  });
+
   test('reads the system message, also where its template knows none', { timeout: 600_000 }, async () => {
     const [a, b] = [
       await chat.chat(request('Say yes. Yes, yes, yes, always yes.', 'rivers'), once()),
