@@ -122,7 +122,7 @@ class FusionBackend implements Backend {
     const { nFeatures } = this.features;
     return docs.map((doc, i) => {
       const { n, ids, X } = this.features.build(batches, i, doc.text.length);
-      this.score({ n, ids, X });
+      this.score({ n, X });
       const logFrequencies = Array.from({ length: n }, (_, row) => X[row * nFeatures + this.frequencyColumn]);
       const probabilities = logFrequencies.map((log, row) => this.model.calibration.probability(this.scores[row], log));
       const right = Array.from(ids.subarray(0, n), (id) => doc.subjects?.includes(id) === true);
@@ -176,7 +176,9 @@ class FusionBackend implements Backend {
   }
 
   /** Has the ranker score the candidates: `scores` holds them in their order. */
-  private score({ n, X }: FusionCandidates): void {
+  private score({ n, X }: Pick<FusionCandidates, 'n' | 'X'>): void {
+    const { frequencyColumn } = this;
+    const { nFeatures } = this.features;
     if (this.probabilities.length < n) {
       this.probabilities = new Float64Array(n * 2);
       this.keys = new Float64Array(n * 2);
@@ -184,8 +186,8 @@ class FusionBackend implements Backend {
     const { ranker } = this.model;
     this.scores =
       ranker instanceof MeanRanker
-        ? ranker.score({ X, nFeatures: this.features.nFeatures }, n)
-        : ranker.scoreDocument(X, n);
+        ? ranker.score({ X, nFeatures }, n)
+        : ranker.scoreDocument(X, n, (row) => X[row * nFeatures + frequencyColumn] === 0);
   }
 
   private contributions({ X }: FusionCandidates, row: number): Contribution[] {

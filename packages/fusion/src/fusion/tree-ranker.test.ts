@@ -45,17 +45,20 @@ test('TreeRanker.scoreDocument gives the best candidates the scores that all tre
   const n = 200;
   const own = X.subarray(0, n * 3);
   const whole = ranker.score({ X: own, nFeatures: 3 });
-  const document = ranker.scoreDocument(own, n);
+  const document = ranker.scoreDocument(own, n, () => false);
   const byScore = (scores: Float64Array) => [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
   const best = byScore(document).slice(0, 20);
   expect(best).toEqual(byScore(whole).slice(0, 20));
   for (const row of best) expect(document[row]).toBeCloseTo(whole[row], 12);
   const refined = byScore(document).filter((row) => Math.abs(document[row] - whole[row]) < 1e-12);
-  expect(refined.length).toBeGreaterThanOrEqual(32);
+  expect(refined.length).toBeGreaterThanOrEqual(40);
   expect(refined.length).toBeLessThan(n);
+  const favoured = byScore(document)[refined.length];
+  expect(Math.abs(document[favoured] - whole[favoured])).toBeGreaterThan(1e-12);
+  expect(ranker.scoreDocument(own, n, (row) => row === favoured)[favoured]).toBeCloseTo(whole[favoured], 12);
   const least = Math.min(...refined.map((row) => document[row]));
   for (let row = 0; row < n; row++) if (!refined.includes(row)) expect(document[row]).toBeLessThan(least);
-  const few = ranker.scoreDocument(own, 30);
+  const few = ranker.scoreDocument(own, 30, () => false);
   expect([...few]).toEqual([...whole.slice(0, 30)]);
 });
 

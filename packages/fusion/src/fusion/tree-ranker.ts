@@ -6,7 +6,9 @@ import type { MeanRanker } from './mean-ranker.js';
 const LEAST_MEAN = 1e-4;
 /** Of a document's candidates all are judged by so many trees, and only so many of the best ones by the others. */
 const FIRST_TREES = 30;
-const REFINED = 32;
+const REFINED = 40;
+/** What a candidate that may be ordered higher than its score says is put forward by in this choice, in log odds of the first trees. */
+const FAVOUR = 2;
 
 /** What a mean adds to the trees' sum: its log odds, times a weight. */
 export interface WeightedMean {
@@ -45,15 +47,18 @@ export class TreeRanker {
    * would have got is guessed from what became of these, and is less than what any of them has.
    *
    * @param X shape (n, nFeatures), row-major
+   * @param isFavoured tells candidates that may be ordered higher than their score says, which are rather scored in full
    * @returns shape (n), in (0, 1)
    */
-  scoreDocument(X: Float32Array, n: number): Float64Array {
+  scoreDocument(X: Float32Array, n: number, isFavoured: (row: number) => boolean): Float64Array {
     if (n <= REFINED || this.trees.nTrees <= FIRST_TREES) return this.score({ X, nFeatures: this.trees.nFeatures }, n);
     this.begin(X, n);
     const { rows, sums, rough } = this;
     this.addTrees(X, n, 0);
     this.addMean(X, n);
+    for (let i = 0; i < n; i++) if (isFavoured(i)) sums[i] += FAVOUR;
     const nRefined = bestFirst(rows, sums, n, REFINED);
+    for (let i = 0; i < n; i++) if (isFavoured(rows[i])) sums[i] -= FAVOUR;
     rough.set(sums.subarray(0, n));
     this.addTrees(X, nRefined, 1);
     let least = Number.POSITIVE_INFINITY;
