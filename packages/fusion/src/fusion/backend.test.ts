@@ -138,7 +138,7 @@ describe('fusion', () => {
     const compared = report.compared as { model: string; ndcgAt10: number }[];
     expect(compared.map(({ model }) => model)).toEqual(['mean', 'exponents', 'bands', 'trees', 'lambdamart', 'joined']);
     const best = Math.max(...compared.map(({ ndcgAt10 }) => ndcgAt10));
-    expect(compared.find(({ model }) => model === report.model)?.ndcgAt10).toBeGreaterThanOrEqual(best - 0.0021);
+    expect(compared.find(({ model }) => model === report.model)?.ndcgAt10).toBeGreaterThanOrEqual(best - 0.0006);
   });
 
   test('tells of sources that were trained again, are gone, or are new, and goes on with the others', async () => {
