@@ -52,6 +52,11 @@ test('chooseBonus takes the least bonus that finds most of the untrained subject
   expect(chosen.ndcgAt10).toBeGreaterThan(chooseBonus(rows, probabilities.fill(0), [0], FREQUENCY).ndcgAt10);
 });
 
+test('chooseBonus takes none where documents are too few to tell', () => {
+  const { rows, probabilities } = documents(49, 0.05);
+  expect(chooseBonus(rows, probabilities, [0], FREQUENCY).bonus).toBe(0);
+});
+
 test('chooseBonus takes none where it would cost more than it may, and where nothing untrained is right', () => {
   const { rows, probabilities } = documents(50, 0.05);
   // Only in one document the untrained candidate is right, in all others the tenth trained one, which it would push out.

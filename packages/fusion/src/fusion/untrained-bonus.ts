@@ -3,6 +3,8 @@ import { type RankingQuality, rankingQuality } from './ranking-quality.js';
 
 /** What subjects without records are tried to be ordered by beyond their probability. */
 const TRIED = [0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.35] as const;
+/** With fewer documents chance would choose. */
+const LEAST_DOCS = 50;
 /** What the chosen bonus may cost in nDCG@10 in any case, and as long as the best source finds more of the untrained subjects. */
 const FREELY_LOST = 0.0005;
 const MOST_LOST = 0.002;
@@ -51,6 +53,7 @@ export function chooseBonus(
   };
   const none = of(0);
   let best = none;
+  if (rows.nGold.length < LEAST_DOCS) return none;
   for (const bonus of TRIED) {
     const tried = of(bonus);
     const lost = none.ndcgAt10 - tried.ndcgAt10;
