@@ -233,6 +233,35 @@ describe.skipIf(!isPossible)('index --queue', () => {
     expect(readFileSync(join(home, 'refused.jsonl'), 'utf8').split('\n')).toHaveLength(501);
   }, 120_000);
 
+  test('a job that goes on with a new model gets workers that have it', async () => {
+    const url = urlAt(PORT);
+    const own = join(home, 'renewed');
+    for (const name of ['projects.yaml', 'data', 'many.tsv'])
+      cpSync(join(home, name), join(own, name), { recursive: true });
+    rmSync(join(own, 'data/jobs'), { recursive: true, force: true });
+    const begun = worker(url, own);
+    await runCatchword(['index', 't', 'many.tsv', '--queue', url], {
+      cwd: own,
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (!readdirSync(own).some((name) => name.endsWith('.part'))) return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 5);
+      },
+    });
+    begun.child.kill('SIGKILL');
+    await runCatchword(['train', 't', join(ROOT, 'corpora/sample/validate.tsv')], { cwd: own });
+    const refused = await runCatchword(['index', 't', 'many.tsv', '--queue', url], { cwd: own });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('was trained or has learnt') });
+    worker(url, own);
+    const last = await runCatchword(['index', 't', 'many.tsv', '--queue', url, '--with-new-model'], { cwd: own });
+    expect(last).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`Wrote ${N.toLocaleString('en')} documents`),
+    });
+  }, 120_000);
+
   test('a queue that is gone for a while is waited for, by workers and by the job', async () => {
     const way = await gate();
     const url = urlAt(way.port);
