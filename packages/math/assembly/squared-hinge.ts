@@ -185,18 +185,36 @@ export function compactColumns(matrix: usize, nRows: i32, width: i32, kept: i32,
   }
 }
 
-/** Fisher-Yates with xorshift32. Returns the generator's state for the next call. */
-export function shuffle(order: usize, n: i32, state: u32): u32 {
+/**
+ * Shuffles runs of `together` numbers as they are, then the numbers of every `together` runs: what the numbers of a run point to can so
+ * lie together in memory. 1 shuffles all. Fisher-Yates with xorshift32.
+ *
+ * @param state not 0
+ * @returns the generator's state for the next call
+ */
+export function shuffle(order: usize, n: i32, together: i32, state: u32): u32 {
+  state = shuffleRuns(order, n / together, <usize>together << 2, state);
+  if (together == 1) return state;
+  const window = together * together;
+  for (let from = 0; from < n; from += window) {
+    state = shuffleRuns(order + (<usize>from << 2), min(window, n - from), 4, state);
+  }
+  return state;
+}
+
+@inline
+function shuffleRuns(order: usize, n: i32, bytes: usize, state: u32): u32 {
   for (let i = n - 1; i > 0; i--) {
     state ^= state << 13;
     state ^= state >> 17;
     state ^= state << 5;
-    const j = <usize>((<u64>state * <u64>(i + 1)) >> 32);
-    const a = order + (<usize>i << 2);
-    const b = order + (j << 2);
-    const v = load<u32>(a);
-    store<u32>(a, load<u32>(b));
-    store<u32>(b, v);
+    const a = order + <usize>i * bytes;
+    const b = order + <usize>((<u64>state * <u64>(i + 1)) >> 32) * bytes;
+    for (let k: usize = 0; k < bytes; k += 4) {
+      const v = load<u32>(a + k);
+      store<u32>(a + k, load<u32>(b + k));
+      store<u32>(b + k, v);
+    }
   }
   return state;
 }

@@ -72,11 +72,27 @@ describe('Kernels', () => {
     const [at] = kernels.layOut([400]) as [number];
     const order = new Uint32Array(kernels.buffer, at, 100).map((_, i) => i);
     new Uint32Array(kernels.buffer, at, 100).set(order);
-    const state = kernels.run.shuffle(at, 100, 1) >>> 0;
+    const state = kernels.run.shuffle(at, 100, 1, 1) >>> 0;
     const first = [...new Uint32Array(kernels.buffer, at, 100)];
     expect(first).not.toEqual([...order]);
     expect([...first].sort((a, b) => a - b)).toEqual([...order]);
-    expect(kernels.run.shuffle(at, 100, state) >>> 0).not.toBe(state);
+    expect(kernels.run.shuffle(at, 100, 1, state) >>> 0).not.toBe(state);
+  });
+
+  test('shuffle keeps neighbours near each other, not beside each other', () => {
+    const kernels = new Kernels();
+    const [at] = kernels.layOut([4000]) as [number];
+    const numbers = new Uint32Array(kernels.buffer, at, 1000);
+    numbers.set(numbers.map((_, i) => i));
+    kernels.run.shuffle(at, 1000, 8, 1);
+    const found = [...numbers];
+    expect(found.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+    for (let run = 0; run < 1000; run += 8) {
+      const places = Array.from({ length: 8 }, (_, i) => found.indexOf(run + i));
+      expect(new Set(places.map((place) => Math.floor(place / 64))).size).toBe(1); // a window holds whole runs
+    }
+    const beside = found.filter((v, i) => i > 0 && Math.floor(v / 8) === Math.floor((found[i - 1] as number) / 8));
+    expect(beside.length).toBeLessThan(250); // 7 of 63 others in a window: 109 expected
   });
 
   test('memory that no pointer reaches is refused', () => {

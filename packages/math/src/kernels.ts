@@ -31,7 +31,7 @@ interface KernelExports {
     quiet: number,
   ): number;
   compactColumns(matrix: number, nRows: number, width: number, kept: number, from: number, scratch: number): void;
-  shuffle(order: number, n: number, state: number): number;
+  shuffle(order: number, n: number, together: number, state: number): number;
   scoreTrees(
     nodePtr: number,
     missingPtr: number,

@@ -17,63 +17,96 @@ export const MOST_CHILDREN = MOST_COLUMNS;
 /** Greatest weight in steps. */
 const STEPS = 127;
 
-/** Gathers the weights of children and lays them out as a chunk. */
+/** Weights of a child that has begun. */
+interface OpenChild {
+  child: number;
+  readonly feature: Uint32List;
+  readonly value: Float32List;
+}
+
+/** Gathers the weights of children and lays them out as a chunk, one chunk after the other in working memory that is kept. */
 export class ChunkBuilder {
   private readonly nFeatures: number;
-  private readonly nChildren: number;
   private readonly budget: number;
-  private readonly bias: Float32Array;
-  private readonly scale: Float32Array;
   private readonly entryFeature = new Uint32List(4096);
   /** Child · 256 + weight + 128. */
   private readonly entryWeight = new Uint32List(4096);
-  private readonly feature = new Uint32List(1024);
-  private readonly value = new Float32List(1024);
-  private child = 0;
+  private readonly open: OpenChild[] = [];
+  private nOpen = 0;
+  private nChildren = 0;
+  private bias = new Float32Array(0);
+  private scale = new Float32Array(0);
+
+  /** @param budget so many weights of a child are kept, the greatest ones; 0 is all */
+  constructor(nFeatures: number, budget: number) {
+    this.nFeatures = nFeatures;
+    this.budget = budget;
+  }
 
   /**
-   * @param budget so many weights of a child are kept, the greatest ones; 0 is all
+   * Begins a chunk.
+   *
    * @throws {RangeError} for more children than a row has columns
    */
-  constructor(nFeatures: number, nChildren: number, budget: number) {
+  start(nChildren: number): void {
     if (nChildren > MOST_CHILDREN) throw new RangeError(`${nChildren} children, at most ${MOST_CHILDREN} fit a chunk`);
-    this.nFeatures = nFeatures;
     this.nChildren = nChildren;
-    this.budget = budget;
     this.bias = new Float32Array(nChildren);
     this.scale = new Float32Array(nChildren);
+    this.entryFeature.clear();
+    this.entryWeight.clear();
+    this.nOpen = 0;
   }
 
-  /** Begins a child; children come in any order, each once. */
-  begin(child: number, bias: number): void {
-    this.child = child;
+  /**
+   * Begins a child; children come in any order, each once.
+   *
+   * @returns its number among those that have begun and not ended, from 0
+   */
+  begin(child: number, bias: number): number {
     this.bias[child] = bias;
-    this.feature.clear();
-    this.value.length = 0;
+    const { open, nOpen } = this;
+    if (open.length === nOpen) {
+      open.push({ child, feature: new Uint32List(1024), value: new Float32List(1024) });
+    } else {
+      open[nOpen].child = child;
+      open[nOpen].feature.clear();
+      open[nOpen].value.length = 0;
+    }
+    return this.nOpen++;
   }
 
-  /** Adds a weight of the child that has begun; each feature once. */
-  add(feature: number, weight: number): void {
-    this.feature.push(feature);
-    this.value.push(weight);
+  /** Adds a weight of a child that has begun; each feature once. */
+  add(number: number, feature: number, weight: number): void {
+    const child = this.open[number];
+    child.feature.push(feature);
+    child.value.push(weight);
   }
 
-  /** Rounds the child's weights to steps; of equal magnitudes at the budget's edge all are dropped. */
+  /** Ends the children that have begun. */
   end(): void {
-    const { feature, value, budget, child } = this;
+    for (let i = 0; i < this.nOpen; i++) this.round(this.open[i]);
+    this.nOpen = 0;
+  }
+
+  /** Rounds a child's weights to steps; of equal magnitudes at the budget's edge all are dropped. */
+  private round({ child, feature, value }: OpenChild): void {
+    const { budget } = this;
     const n = value.length;
-    const magnitudes = value.data.slice(0, n);
-    for (let i = 0; i < n; i++) magnitudes[i] = Math.abs(magnitudes[i]);
-    const greatest = magnitudes.reduce((a, b) => Math.max(a, b), 0);
+    const { data } = value;
+    let greatest = 0;
+    for (let i = 0; i < n; i++) greatest = Math.max(greatest, Math.abs(data[i]));
     let least = -1;
     if (budget > 0 && n > budget) {
+      const magnitudes = data.slice(0, n);
+      for (let i = 0; i < n; i++) magnitudes[i] = Math.abs(magnitudes[i]);
       magnitudes.sort();
       least = magnitudes[n - budget - 1];
     }
     const scale = greatest / STEPS;
     this.scale[child] = scale;
     for (let i = 0; i < n; i++) {
-      const v = value.data[i];
+      const v = data[i];
       const steps = Math.round(v / scale);
       if (Math.abs(v) <= least || steps === 0) continue;
       this.entryFeature.push(feature.data[i]);
@@ -83,7 +116,7 @@ export class ChunkBuilder {
 
   /** @returns the chunk; a child that has not begun has no weights and a bias of 0 */
   build(): Chunk {
-    const { entryFeature, entryWeight, nFeatures } = this;
+    const { entryFeature, entryWeight, nFeatures, nChildren, bias, scale } = this;
     const n = entryFeature.length;
     const bits = spreadBits(nFeatures);
     // sorted by spread feature, then child: both in one number
@@ -99,7 +132,6 @@ export class ChunkBuilder {
       columns[i] = rest >>> 8;
       steps[i] = (rest & 255) - 128;
     }
-    const { nChildren, bias, scale } = this;
     return { nChildren, bias, scale, rows: layOutRows({ keys, columns, steps }, bits, nChildren) };
   }
 }

@@ -1,6 +1,12 @@
 import type { CsrMatrix, Kernels, Random } from '@catchword/math';
 import { Uint32List } from '@catchword/math';
 import { assignBalanced, assignByMedian, assignNearest } from './assignments.js';
+import {
+  CentroidSimilarities,
+  type ClusterSimilarities,
+  type KernelRows,
+  PairSimilarities,
+} from './cluster-similarities.js';
 
 export interface ClusterParams {
   /** Number of clusters that a set is split into, 2 or more. */
@@ -10,16 +16,21 @@ export interface ClusterParams {
 }
 
 /** Iteration ends when the mean similarity to the own centroid grows by less. */
-const EPS = 1e-4;
-/** A safeguard; ten to twenty are usual. */
+const EPS = 3e-4; // Omikuji's 1e-4 takes a third more iterations
+/** A safeguard. */
 const MOST_ITERATIONS = 50;
+const USUAL_ITERATIONS = 10;
+/** All pairs of more rows take too much memory. */
+const MOST_PAIRED = 2000;
+/** Products of SIMD kernels in the time of one here. */
+const SIMD_GAIN = 8;
 /** Smaller clusters are disbanded. */
 const MIN_SIZE = 2;
 
 /**
  * Spherical k-means over sparse rows; one of it serves a thread.
  *
- * @see Omikuji 0.5.2, `cluster.rs`; centroids lie feature by feature so that one walk over a row gives its similarity to all
+ * @see Omikuji 0.5.2, `cluster.rs`
  */
 export class KMeans {
   private readonly Z: CsrMatrix;
@@ -55,24 +66,89 @@ export class KMeans {
   }
 
   private assign(rows: Uint32Array, k: number, balanced: boolean, random: Random): Uint32Array {
-    const { Z, kernels, local, touched } = this;
     const width = Math.ceil(k / 4) * 4;
     const nRows = rows.length;
-    this.mapFeatures(rows);
-    let nnz = 0;
-    for (const row of rows) for (let e = Z.indptr[row]; e < Z.indptr[row + 1]; e++) if (local[Z.indices[e]] > 0) nnz++;
-    const nLocal = touched.length;
-    const places = kernels.layOut([(nRows + 1) * 4, nnz * 4, nnz * 4, nLocal * width * 4, nRows * width * 4]);
-    const [indptrAt, indicesAt, valuesAt, denseAt, outAt] = places;
+    const similarities = this.similaritiesOf(rows, k, width);
+    let of: Uint32Array = new Uint32Array(nRows).fill(k);
+    const first = sample(nRows, k, random);
+    for (let c = 0; c < k; c++) of[first[c]] = c;
+    let before = -2;
+    for (let iteration = 1; ; iteration++) {
+      const cosines = similarities.compute(of);
+      of = balanced
+        ? k === 2
+          ? assignByMedian(cosines, width, nRows)
+          : assignBalanced(cosines, width, nRows, k)
+        : assignNearest(cosines, width, nRows, k);
+      let sum = 0;
+      for (let i = 0; i < nRows; i++) sum += cosines[i * width + of[i]];
+      if (sum / nRows - before < EPS || iteration === MOST_ITERATIONS) {
+        disbandSmall(cosines, width, of, k);
+        return of;
+      }
+      before = sum / nRows;
+    }
+  }
+
+  private similaritiesOf(rows: Uint32Array, k: number, width: number): ClusterSimilarities {
+    const { kernels } = this;
+    const nRows = rows.length;
+    const { nCols, nnz, nPairs } = this.mapFeatures(rows);
+    const byPairs = nRows <= MOST_PAIRED && nPairs < (USUAL_ITERATIONS * nnz * width) / SIMD_GAIN;
+    const places = kernels.layOut([
+      (nRows + 1) * 4,
+      nnz * 4,
+      nnz * 4,
+      ...(byPairs ? [] : [nCols * width * 4, nRows * width * 4]),
+    ]);
+    const [indptr, indices, values, sumsAt, outAt] = places;
     const { buffer } = kernels;
-    const indptr = new Uint32Array(buffer, indptrAt, nRows + 1);
-    const indices = new Uint32Array(buffer, indicesAt, nnz);
-    const values = new Float32Array(buffer, valuesAt, nnz);
-    const centroids = new Float32Array(buffer, denseAt, nLocal * width);
-    const similarities = new Float32Array(buffer, outAt, nRows * width);
+    const local: KernelRows = {
+      nRows,
+      nCols,
+      indptr: new Uint32Array(buffer, indptr, nRows + 1),
+      indices: new Uint32Array(buffer, indices, nnz),
+      values: new Float32Array(buffer, values, nnz),
+      at: { indptr, indices, values },
+    };
+    this.copyRows(rows, local);
+    if (byPairs) return new PairSimilarities(local, k, width);
+    return new CentroidSimilarities(local, k, width, kernels, sumsAt, outAt);
+  }
+
+  /** Numbers the features that two of the rows or more have, from 1; what one row has alone brings it near no other. */
+  private mapFeatures(rows: Uint32Array): { nCols: number; nnz: number; nPairs: number } {
+    const { Z, local, touched } = this;
+    touched.clear();
+    const seen = touched;
+    for (const row of rows) {
+      for (let e = Z.indptr[row]; e < Z.indptr[row + 1]; e++) if (local[Z.indices[e]]++ === 0) seen.push(Z.indices[e]);
+    }
+    let nCols = 0;
+    let nnz = 0;
+    let nPairs = 0;
+    for (let i = 0; i < seen.length; i++) {
+      const f = seen.data[i];
+      const count = local[f];
+      if (count < 2) {
+        local[f] = 0;
+        continue;
+      }
+      nnz += count;
+      nPairs += (count * (count + 1)) / 2;
+      seen.data[nCols++] = f;
+      local[f] = nCols;
+    }
+    seen.length = nCols;
+    return { nCols, nnz, nPairs };
+  }
+
+  /** Writes the entries whose features have a number, and takes the numbers back. */
+  private copyRows(rows: Uint32Array, { indptr, indices, values }: CsrMatrix): void {
+    const { Z, local, touched } = this;
     indptr[0] = 0;
     let n = 0;
-    for (let i = 0; i < nRows; i++) {
+    for (let i = 0; i < rows.length; i++) {
       for (let e = Z.indptr[rows[i]]; e < Z.indptr[rows[i] + 1]; e++) {
         const f = local[Z.indices[e]];
         if (f === 0) continue;
@@ -81,68 +157,8 @@ export class KMeans {
       }
       indptr[i + 1] = n;
     }
-    for (let i = 0; i < nLocal; i++) local[touched.data[i]] = 0;
-
-    let of: Uint32Array = new Uint32Array(nRows).fill(k);
-    const first = sample(nRows, k, random);
-    for (let c = 0; c < k; c++) of[first[c]] = c;
-    let before = -2;
-    for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-      setCentroids(centroids, width, indptr, indices, values, of, k);
-      kernels.run.multiplySparse(nRows, indptrAt, indicesAt, valuesAt, denseAt, width, outAt);
-      of = balanced
-        ? k === 2
-          ? assignByMedian(similarities, width, nRows)
-          : assignBalanced(similarities, width, nRows, k)
-        : assignNearest(similarities, width, nRows, k);
-      let sum = 0;
-      for (let i = 0; i < nRows; i++) sum += similarities[i * width + of[i]];
-      if (sum / nRows - before < EPS) break;
-      before = sum / nRows;
-    }
-    disbandSmall(similarities, width, of, k);
-    return of;
+    for (let i = 0; i < touched.length; i++) local[touched.data[i]] = 0;
   }
-
-  /** Numbers the features that two of the rows or more have, from 1; what one row has alone brings it near no other. */
-  private mapFeatures(rows: Uint32Array): void {
-    const { Z, local, touched } = this;
-    touched.clear();
-    const seen = touched;
-    for (const row of rows) {
-      for (let e = Z.indptr[row]; e < Z.indptr[row + 1]; e++) if (local[Z.indices[e]]++ === 0) seen.push(Z.indices[e]);
-    }
-    let n = 0;
-    for (let i = 0; i < seen.length; i++) {
-      const f = seen.data[i];
-      if (local[f] < 2) local[f] = 0;
-      else {
-        seen.data[n++] = f;
-        local[f] = n;
-      }
-    }
-    seen.length = n;
-  }
-}
-
-function setCentroids(
-  centroids: Float32Array,
-  width: number,
-  indptr: Uint32Array,
-  indices: Uint32Array,
-  values: Float32Array,
-  of: Uint32Array,
-  k: number,
-): void {
-  centroids.fill(0);
-  for (let i = 0; i < of.length; i++) {
-    if (of[i] >= k) continue;
-    for (let e = indptr[i]; e < indptr[i + 1]; e++) centroids[indices[e] * width + of[i]] += values[e];
-  }
-  const scales = new Float64Array(width);
-  for (let p = 0; p < centroids.length; p += width) for (let c = 0; c < k; c++) scales[c] += centroids[p + c] ** 2;
-  for (let c = 0; c < k; c++) scales[c] = scales[c] > 0 ? 1 / Math.sqrt(scales[c]) : 0;
-  for (let p = 0; p < centroids.length; p += width) for (let c = 0; c < k; c++) centroids[p + c] *= scales[c];
 }
 
 function disbandSmall(similarities: Float32Array, width: number, of: Uint32Array, k: number): void {

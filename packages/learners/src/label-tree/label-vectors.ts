@@ -1,5 +1,5 @@
 import type { CsrMatrix, CsrPattern } from '@catchword/math';
-import { Float32List, Uint32List } from '@catchword/math';
+import { Uint32List } from '@catchword/math';
 
 /**
  * Embeds labels by the sum of their positive documents (PIFA), each row cut to its greatest entries and scaled to unit length.
@@ -16,9 +16,11 @@ export function labelVectors(X: CsrMatrix, postings: CsrPattern, size: number): 
   if (X.nRows !== postings.nCols) throw new RangeError(`${X.nRows} rows of features but ${postings.nCols} of labels`);
   const sums = new Float32Array(X.nCols);
   const touched = new Uint32List(1024);
-  const indices = new Uint32List(1024);
-  const values = new Float32List(1024);
-  const indptr = sharedUint32(postings.nRows + 1);
+  const most = mostEntries(X, postings, size); // what is not written to takes no memory
+  const indices = new Uint32Array(new SharedArrayBuffer(most * 4));
+  const values = new Float32Array(new SharedArrayBuffer(most * 4));
+  const indptr = new Uint32Array(new SharedArrayBuffer((postings.nRows + 1) * 4));
+  let n = 0;
   for (let label = 0; label < postings.nRows; label++) {
     touched.clear();
     for (let k = postings.indptr[label]; k < postings.indptr[label + 1]; k++) {
@@ -34,17 +36,31 @@ export function labelVectors(X: CsrMatrix, postings: CsrPattern, size: number): 
     for (let i = 0; i < kept.length; i++) square += sums[kept[i]] ** 2;
     const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
     for (let i = 0; i < kept.length; i++) {
-      indices.push(kept[i]);
-      values.push(sums[kept[i]] * scale);
+      indices[n] = kept[i];
+      values[n++] = sums[kept[i]] * scale;
     }
     for (let i = 0; i < touched.length; i++) sums[touched.data[i]] = 0;
-    indptr[label + 1] = indices.length;
+    indptr[label + 1] = n;
   }
-  const Z = { nRows: postings.nRows, nCols: X.nCols, indptr, indices: sharedUint32(indices.length) };
-  Z.indices.set(indices.data.subarray(0, indices.length));
-  const shared = new Float32Array(new SharedArrayBuffer(values.length * 4));
-  shared.set(values.data.subarray(0, values.length));
-  return { ...Z, values: shared };
+  return {
+    nRows: postings.nRows,
+    nCols: X.nCols,
+    indptr,
+    indices: indices.subarray(0, n),
+    values: values.subarray(0, n),
+  };
+}
+
+function mostEntries(X: CsrMatrix, postings: CsrPattern, size: number): number {
+  let most = 0;
+  for (let label = 0; label < postings.nRows; label++) {
+    let entries = 0;
+    for (let k = postings.indptr[label]; k < postings.indptr[label + 1] && entries < size; k++) {
+      entries += X.indptr[postings.indices[k] + 1] - X.indptr[postings.indices[k]];
+    }
+    most += Math.min(size, entries);
+  }
+  return most;
 }
 
 /** @returns about `size` of the features or fewer, those of the greatest sums, ascending */
@@ -76,7 +92,3 @@ function edgeOf(touched: Uint32List, sums: Float32Array, size: number, greatest:
 }
 
 const STEPS = new Uint32Array(1024);
-
-function sharedUint32(length: number): Uint32Array<SharedArrayBuffer> {
-  return new Uint32Array(new SharedArrayBuffer(length * 4));
-}

@@ -1,4 +1,4 @@
-import type { CsrMatrix, CsrPattern, Kernels } from '@catchword/math';
+import { type CsrMatrix, type CsrPattern, type Kernels, Random } from '@catchword/math';
 import { type Chunk, ChunkBuilder } from './chunk.js';
 import { type HingeParams, HingeSolver } from './hinge-solver.js';
 import { NodeRowFinder } from './node-rows.js';
@@ -45,6 +45,7 @@ export class ChunkTrainer {
   private readonly kernels: Kernels;
   private readonly finder: NodeRowFinder;
   private readonly weights: Float32Array | undefined;
+  private readonly builder: ChunkBuilder;
 
   /** @param weights shape (nDocs): the cost of a document's errors is multiplied by it; absent: all are 1 */
   constructor(X: CsrMatrix, postings: CsrPattern, params: ClassifierParams, kernels: Kernels, weights?: Float32Array) {
@@ -54,27 +55,28 @@ export class ChunkTrainer {
     this.kernels = kernels;
     this.weights = weights;
     this.finder = new NodeRowFinder(X, postings);
+    this.builder = new ChunkBuilder(X.nCols, params.weightBudget);
   }
 
   train(task: ChunkTask): Chunk {
-    const { finder, params } = this;
-    const { nRows, docs, features, nnz } = finder.open(task.labels, task.outside);
+    const { finder, params, builder } = this;
+    const { nRows, docs, features, nnz } = finder.open(task.labels, task.outside, new Random(task.seed));
     const nChildren = task.to - task.from;
     const solver = new HingeSolver(this.kernels, nRows, nnz, features.length + 1, nChildren, params);
     const ridge = 0.5 / params.cost;
     const { indptr, indices, values, own, ridges, inverse } = solver;
     finder.write(indptr, indices, values, own, ridges, inverse, ridge, ridge / params.outsideCost, this.weights);
-    const builder = new ChunkBuilder(this.X.nCols, nChildren, params.weightBudget);
+    builder.start(nChildren);
     const least = leastWeights(indices, values, features.length, nRows, params.weightThreshold);
     const mostOwn = own.map((square) => square ** 0.625);
     let state = (Math.imul(task.seed, 0x9e3779b1) | 1) >>> 0;
     for (let first = 0; first < nChildren; first += solver.blockSize) {
       const size = Math.min(solver.blockSize, nChildren - first);
       this.setClasses(solver.classes, task, task.from + first, size);
-      state = solver.solve(size, state, (problem, lane, width, w, beta) => {
-        builder.begin(first + problem, w[lane]);
-        addWeights(builder, features, least, w, width, lane);
-        this.addOwnWeights(builder, docs, mostOwn, beta, width, lane);
+      state = solver.solve(size, state, (problems, lanes, width, w, beta) => {
+        for (let i = 0; i < lanes.length; i++) builder.begin(first + problems[i], w[lanes[i]]);
+        addWeights(builder, features, least, w, width, lanes);
+        this.addOwnWeights(docs, mostOwn, beta, width, lanes);
         builder.end();
       });
     }
@@ -100,21 +102,22 @@ export class ChunkTrainer {
    * @param most of each document, what `ownInfluence` is at most for its entries
    */
   private addOwnWeights(
-    builder: ChunkBuilder,
     docs: Uint32Array,
     most: Float32Array,
     beta: Float32Array,
     width: number,
-    lane: number,
+    lanes: readonly number[],
   ): void {
-    const { X, finder } = this;
+    const { X, finder, builder } = this;
     const threshold = this.params.weightThreshold * docs.length ** 0.125;
-    for (let i = 0, p = lane; i < docs.length; i++, p += width) {
-      const dual = Math.abs(beta[p]);
-      if (dual * most[i] <= threshold) continue;
-      for (let e = X.indptr[docs[i]]; e < X.indptr[docs[i] + 1]; e++) {
-        if (finder.local[X.indices[e]] !== 0) continue;
-        if (dual * ownInfluence(X.values[e]) > threshold) builder.add(X.indices[e], beta[p] * X.values[e]);
+    for (let i = 0, p = 0; i < docs.length; i++, p += width) {
+      for (let j = 0; j < lanes.length; j++) {
+        const dual = beta[p + lanes[j]];
+        if (Math.abs(dual) * most[i] <= threshold) continue;
+        for (let e = X.indptr[docs[i]]; e < X.indptr[docs[i] + 1]; e++) {
+          if (finder.local[X.indices[e]] !== 0) continue;
+          if (Math.abs(dual) * ownInfluence(X.values[e]) > threshold) builder.add(j, X.indices[e], dual * X.values[e]);
+        }
       }
     }
   }
@@ -140,15 +143,19 @@ function leastWeights(
   return least;
 }
 
+/** Adds the weights of the lanes, whose children have begun in their order. */
 function addWeights(
   builder: ChunkBuilder,
   features: Uint32Array,
   least: Float64Array,
   w: Float32Array,
   width: number,
-  lane: number,
+  lanes: readonly number[],
 ): void {
-  for (let j = 0, p = width + lane; j < features.length; j++, p += width) {
-    if (Math.abs(w[p]) > least[j + 1]) builder.add(features[j], w[p]);
+  for (let j = 0, p = width; j < features.length; j++, p += width) {
+    for (let i = 0; i < lanes.length; i++) {
+      const weight = w[p + lanes[i]];
+      if (Math.abs(weight) > least[j + 1]) builder.add(i, features[j], weight);
+    }
   }
 }

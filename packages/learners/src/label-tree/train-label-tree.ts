@@ -63,6 +63,8 @@ export interface LabelTreeOptions {
 const LEAST_WORK_FOR_THREADS = 20_000_000;
 /** A chunk is cut so that no task takes much longer than the others: entries × children. */
 const MOST_WORK = 400_000_000;
+/** Leaves with some labels each are handed over together: entries × children. */
+const LEAST_WORK_OF_BATCH = 1_000_000;
 /** Chunks have a multiple of so many children, as blocks of the solver do. */
 const LANES = 16;
 /** Documents that one task leads through the trees. */
@@ -140,9 +142,12 @@ async function trainClassifiers(
   const train = async (planned: PlannedChunk[]): Promise<void> => {
     planned.sort((a, b) => b.work - a.work); // the longest first, so that threads end together
     await Promise.all(
-      planned.map(async ({ task, tree, node, place }) => {
-        trees[tree].chunks[node][place] = await run.train(task);
-        done += task.to - task.from;
+      batchesOf(planned).map(async (batch) => {
+        const chunks = await run.train(batch.map(({ task }) => task));
+        batch.forEach(({ task, tree, node, place }, i) => {
+          trees[tree].chunks[node][place] = chunks[i];
+          done += task.to - task.from;
+        });
         options.onProgress?.(done, total);
       }),
     );
@@ -170,6 +175,21 @@ async function trainClassifiers(
 }
 
 const NONE = new Uint32Array(0);
+
+/** Joins neighbours until there is so much work that handing it to a thread does not count. */
+function batchesOf(planned: readonly PlannedChunk[]): PlannedChunk[][] {
+  const batches: PlannedChunk[][] = [];
+  let work = LEAST_WORK_OF_BATCH;
+  for (const chunk of planned) {
+    if (work >= LEAST_WORK_OF_BATCH) {
+      batches.push([]);
+      work = 0;
+    }
+    (batches.at(-1) as PlannedChunk[]).push(chunk);
+    work += chunk.work;
+  }
+  return batches;
+}
 
 /** Cuts the children of nodes into tasks. */
 class ChunkPlanner {
@@ -243,8 +263,8 @@ class TaskRun {
     return this.run({ kind: 'split', labels, seed }, (tasks) => tasks.split(labels, seed));
   }
 
-  train(task: ChunkTask): Promise<Chunk> {
-    return this.run({ kind: 'train', ...task }, (tasks) => tasks.train(task));
+  train(chunks: readonly ChunkTask[]): Promise<Chunk[]> {
+    return this.run({ kind: 'train', chunks }, (tasks) => tasks.train(chunks));
   }
 
   /** @returns the documents that inner nodes lead to a leaf, ascending; leaves are numbered as the model's nodes */

@@ -49,13 +49,14 @@ export function layOutRows(entries: WeightEntries, bits: number, nColumns: numbe
   const mask = 2 ** shift - 1;
   const bucketAt = new Uint32Array(2 ** (bits - shift) + 1);
   const bytes = new Uint8Array(nRows * 4 + lengths.reduce((sum, length) => sum + length, 0));
+  const order = new Uint32Array(255);
   let at = 0;
   for (let row = 0; row < nRows; ) {
     const bucket = keys[starts[row]] >>> shift;
     let end = row;
     while (end < nRows && keys[starts[end]] >>> shift === bucket) end++;
-    const order = shortestFirst(lengths, row, end);
-    const n = order.length;
+    const n = end - row;
+    orderByLength(order, lengths, row, end);
     bytes[at] = n;
     let next = at + 1 + 3 * n;
     const firstRow = next;
@@ -116,9 +117,13 @@ function fitsBuckets(keys: Uint32Array, { nRows, starts, lengths }: Rows, shift:
   return true;
 }
 
-/** Rows from..to, the longest last: where it ends needs no byte. */
-function shortestFirst(lengths: Uint32Array, from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i).sort((a, b) => lengths[a] - lengths[b] || a - b);
+/** Writes rows from..to into `order`, the longest last: where it ends needs no byte. */
+function orderByLength(order: Uint32Array, lengths: Uint32Array, from: number, to: number): void {
+  for (let row = from; row < to; row++) {
+    let i = row - from;
+    for (; i > 0 && lengths[order[i - 1]] > lengths[row]; i--) order[i] = order[i - 1];
+    order[i] = row;
+  }
 }
 
 function writeRow(
