@@ -8,8 +8,10 @@ import type { LabelTreeBackendParams } from './params.js';
 /**
  * Vectorises the corpus and trains the trees on the vectors.
  *
- * Peak memory is the vectorizer's (see `vectorizeCorpus`), then for each thread 8 bytes a stored value of the largest node it
- * works on and 64 to 128 bytes a feature of it, and twice the model.
+ * Peak memory is the vectorizer's (see `vectorizeCorpus`), then 8 bytes a value of the labels' vectors (at most 500 a subject). To it
+ * comes, first, for each tree at once, up to as many as there are threads: the same again and 4 bytes times `cluster_k` a feature; that is
+ * given back. Then for each thread 8 bytes a stored value of the largest node it works on and 64 to 128 bytes a feature of it, and twice
+ * the model.
  */
 export async function trainTrees(
   context: BackendContext,
