@@ -5,6 +5,7 @@ import { readBucket } from './weight-rows.js';
 /** Follows trees from a label up to the root, to tell which features led a row there. */
 export class LabelPaths {
   private readonly model: LabelTreeModel;
+  private readonly bits: number;
   /** Chunk of each child. */
   private readonly chunkOf: Uint32Array;
   /** Child that stands for each node; 2^32 - 1 for roots. */
@@ -16,6 +17,7 @@ export class LabelPaths {
   /** O(children). */
   constructor(model: LabelTreeModel) {
     this.model = model;
+    this.bits = spreadBits(model.nFeatures);
     const a = model.arrays;
     this.chunkOf = new Uint32Array(a.childId.length);
     this.childOfNode = new Uint32Array(a.nodeIsLeaf.length).fill(NONE);
@@ -81,7 +83,7 @@ export class LabelPaths {
     const { arrays: a, nFeatures } = this.model;
     if (feature >= nFeatures) return 0;
     const chunk = this.chunkOf[child];
-    const key = spreadFeature(feature, spreadBits(nFeatures));
+    const key = spreadFeature(feature, this.bits);
     const bucket = a.chunkBucket[chunk] + (key >>> a.chunkShift[chunk]);
     const low = key & (2 ** a.chunkShift[chunk] - 1);
     const column = child - a.chunkChild[chunk];

@@ -1,8 +1,6 @@
 /** @returns how many bits number the features: 1 to 31 */
 export function spreadBits(nFeatures: number): number {
-  let bits = 1;
-  while (2 ** bits < nFeatures) bits++;
-  return bits;
+  return Math.max(1, 32 - Math.clz32(nFeatures - 1));
 }
 
 /**

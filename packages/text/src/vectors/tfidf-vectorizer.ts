@@ -39,6 +39,8 @@ export interface FeatureOccurrence {
  * is opened for one thread, since it stands on an analyzer; its data is shared.
  */
 export class TfidfVectorizer {
+  /** Of the text that was explained last. */
+  private explained: { readonly text: string; readonly found: readonly FeatureOccurrence[] } | undefined;
   readonly settings: VectorSettings;
   readonly data: VectorizerData;
   readonly nFeatures: number;
@@ -156,8 +158,17 @@ export class TfidfVectorizer {
     return term.startsWith(CHAR_GRAM) ? `|${term.slice(CHAR_GRAM.length)}|` : term;
   }
 
-  /** @returns the first place of each feature of the text, n-grams of terms only, in no particular order */
-  occurrences(text: string): FeatureOccurrence[] {
+  /**
+   * The latest text is kept, since the same is asked for each subject that is explained.
+   *
+   * @returns the first place of each feature of the text, n-grams of terms only, in no particular order
+   */
+  occurrences(text: string): readonly FeatureOccurrence[] {
+    if (this.explained?.text !== text) this.explained = { text, found: this.findOccurrences(text) };
+    return this.explained.found;
+  }
+
+  private findOccurrences(text: string): FeatureOccurrence[] {
     const { analyzer, settings, data } = this;
     const { nTokens, terms, starts, ends } = analyzer.analyze(text);
     const nWords = data.words.table.length;
