@@ -285,6 +285,12 @@ test.skipIf(noSqlite !== undefined)(
       code: 2,
       stderr: expect.stringContaining('Results of two inputs would go to the same file'),
     });
+    writeFileSync(join(folder, 'bad.yaml'), 'text: [999x]\n');
+    const bad = await run('index', 'labels', 'a.mrc', '--format', 'marc', '--job', '--marc-mapping', 'bad.yaml');
+    expect(bad).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Error: The MARC mapping bad\.yaml cannot be used/),
+    });
     const itself = await run('index', 'labels', 'a.mrc', '--format', 'marc', '--output', 'a.mrc', '--force');
     expect(itself).toMatchObject({ code: 2, stderr: expect.stringContaining('which is an input') });
   },

@@ -5,7 +5,7 @@ import { ConfigurationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
 import { checkDistinct, checkFolderSuffix } from './check-distinct.js';
 import type { IndexOptions } from './commands/index-documents.js';
-import { checkPaths } from './open-project-corpus.js';
+import { checkPaths, marcMappingOf } from './open-project-corpus.js';
 import { count } from './progress.js';
 import { checkRecords, RECORD_FORMATS } from './record-file.js';
 import type { Session } from './session.js';
@@ -39,6 +39,7 @@ export async function indexAsJob(
   await checkPaths(paths);
   if (format in RECORD_FORMATS) await checkRecords(paths, format);
   const plan = await planOf(project, paths, options, format);
+  await marcMappingOf(plan.marcMapping); // what is wrong with it is said before there is a job
   checkDistinct(
     plan.units.flatMap(({ outputs }) => outputs),
     paths,
