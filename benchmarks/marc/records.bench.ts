@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { readBytes } from '@catchword/input';
-import { emptyMarcWriteReport, type Heading, mapRecord, openMarc, parseMarcMapping, writeMarc } from '@catchword/marc';
+import {
+  emptyMarcWriteReport,
+  type Heading,
+  openMarc,
+  parseMarcMapping,
+  RecordMapper,
+  writeMarc,
+} from '@catchword/marc';
 import { cacheFolder } from '../harness/places.js';
 import { round } from '../harness/result-lines.js';
 import { type Figures, runVariants, timed } from '../harness/variants.js';
@@ -53,10 +60,11 @@ async function parse(path: string): Promise<number> {
 async function map(path: string): Promise<number> {
   let n = 0;
   let nCharacters = 0;
+  const mapper = new RecordMapper(MAPPING);
   for await (const pieces of (await openMarc(readBytes(path), path)).pieces) {
     for (const piece of pieces) {
       if (piece.kind !== 'record') continue;
-      const { text, headings } = mapRecord(piece.record, MAPPING);
+      const { text, headings } = mapper.map(piece.record);
       nCharacters += text.length + headings.length;
       n++;
     }

@@ -1,5 +1,5 @@
 import type { Document } from '@catchword/core';
-import { type MarcMapping, type MarcPlace, type MarcRecord, type MarcStream, mapRecord } from '@catchword/marc';
+import { type MarcMapping, type MarcPlace, type MarcRecord, type MarcStream, RecordMapper } from '@catchword/marc';
 import type { DocumentReader } from './document-reader.js';
 
 /**
@@ -15,6 +15,7 @@ export async function* readMarcCorpus(
   mapping: MarcMapping,
   reader: DocumentReader,
 ): AsyncGenerator<Document[], void, undefined> {
+  const mapper = new RecordMapper(mapping);
   let nContradictions = 0;
   for await (const pieces of stream.pieces) {
     const documents: Document[] = [];
@@ -30,7 +31,7 @@ export async function* readMarcCorpus(
             return `Record ${piece.place.number} says that it is MARC-8 and is UTF-8; it is read as UTF-8 (${path})`;
           });
         }
-        const document = marcDocument(piece.record, piece.place, path, mapping, reader);
+        const document = marcDocument(piece.record, piece.place, path, mapper, reader);
         if (document) documents.push(document);
       }
     }
@@ -44,10 +45,10 @@ function marcDocument(
   record: MarcRecord,
   place: MarcPlace,
   path: string,
-  mapping: MarcMapping,
+  mapper: RecordMapper,
   reader: DocumentReader,
 ): Document | undefined {
-  const { text, documentId, metadata, headings } = mapRecord(record, mapping);
+  const { text, documentId, metadata, headings } = mapper.map(record);
   for (const { uris, label, isOfSource } of headings) {
     const known = uris.find((uri) => reader.knows(uri));
     const [first] = uris;

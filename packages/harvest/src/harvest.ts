@@ -1,6 +1,6 @@
 import { OperationError, type Progress } from '@catchword/core';
 import { loadXmlParser, type ParseXml, XmlError } from '@catchword/input';
-import { MARCXML_BEGINNING, MARCXML_END, type MarcMapping, parseMarcMapping } from '@catchword/marc';
+import { MARCXML_BEGINNING, MARCXML_END, type MarcMapping, parseMarcMapping, RecordMapper } from '@catchword/marc';
 import { HarvestFiles, type HarvestRequest, type HarvestState, keyNumber } from './harvest-files.js';
 import { DEFAULT_OAI_CLIENT, OaiClient, type OaiClientOptions, Unreadable } from './oai-client.js';
 import { contentOf, documentLine, marcxmlElement } from './oai-metadata.js';
@@ -80,7 +80,7 @@ class Harvest {
   private readonly client: OaiClient;
   private readonly files: HarvestFiles;
   private readonly parse: ParseXml;
-  private readonly mapping: MarcMapping;
+  private readonly mapper: RecordMapper;
   private seen = new Set<number>();
   private nWarnings = 0;
   private nRestarts = 0;
@@ -97,7 +97,7 @@ class Harvest {
     this.client = client;
     this.files = files;
     this.parse = parse;
-    this.mapping = options.mapping ?? parseMarcMapping(undefined, () => undefined);
+    this.mapper = new RecordMapper(options.mapping ?? parseMarcMapping(undefined, () => undefined));
   }
 
   async all(): Promise<void> {
@@ -187,7 +187,7 @@ class Harvest {
   }
 
   private written(record: OaiRecord): { readonly line: string } | { readonly problem: string } {
-    if (this.options.format === 'jsonl') return documentLine(record, this.mapping, this.parse);
+    if (this.options.format === 'jsonl') return documentLine(record, this.mapper, this.parse);
     if (contentOf(record) === 'marcxml') return { line: marcxmlElement(record) };
     return { problem: `its metadata is ${record.metadataName || 'missing'}, and not MARCXML` };
   }

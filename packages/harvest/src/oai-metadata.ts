@@ -1,5 +1,5 @@
 import { localName, type ParseXml } from '@catchword/input';
-import { type MarcMapping, mapRecord, readMarcxml } from '@catchword/marc';
+import { type RecordMapper, readMarcxml } from '@catchword/marc';
 import type { OaiRecord } from './oai-page.js';
 
 const MARC_NAMESPACE = 'http://www.loc.gov/MARC21/slim';
@@ -30,14 +30,14 @@ export function marcxmlElement({ metadata, metadataName }: OaiRecord): string {
 }
 
 /**
- * Makes a line of JSON of a record, as a corpus reads it: MARC by the mapping, Dublin Core by its titles and descriptions, with
+ * Makes a line of JSON of a record, as a corpus reads it: MARC by the mapper, Dublin Core by its titles and descriptions, with
  * `subject`s as subjects by URI or label.
  *
  * @returns the line without its end, or what is wrong with the record
  */
 export function documentLine(
   record: OaiRecord,
-  mapping: MarcMapping,
+  mapper: RecordMapper,
   parse: ParseXml,
 ): { readonly line: string } | { readonly problem: string } {
   const content = contentOf(record);
@@ -45,7 +45,7 @@ export function documentLine(
   if (content === undefined) return { problem: `its metadata is ${record.metadataName || 'missing'}` };
   const marc = readMarcxml(Buffer.from(record.metadata), parse);
   if (typeof marc === 'string') return { problem: marc };
-  const { text, metadata, headings } = mapRecord(marc, mapping);
+  const { text, metadata, headings } = mapper.map(marc);
   const subjects = headings.flatMap(({ uris: [uri], label, isOfSource }) =>
     uri === undefined ? (isOfSource ? { label } : []) : { uri },
   );

@@ -32,7 +32,7 @@ export function hasTag(spec: string, tag: string): boolean {
 
 /** @returns for each field that the specification names its text, where it has one */
 export function specValues(record: MarcRecord, spec: FieldSpec): string[] {
-  if (spec.tag === 'LDR') return nonEmpty(ranged(record.leader, spec));
+  if (spec.tag === 'LDR') return nonEmpty(leaderText(record, spec));
   const values: string[] = [];
   const isPattern = spec.tag.includes('X');
   for (const field of record.fields) {
@@ -43,30 +43,38 @@ export function specValues(record: MarcRecord, spec: FieldSpec): string[] {
   return values;
 }
 
+/** @returns what a specification names of the leader */
+export function leaderText({ leader }: MarcRecord, spec: FieldSpec): string {
+  return ranged(leader, spec);
+}
+
 function nonEmpty(text: string): string[] {
   return text === '' ? [] : [text];
 }
 
-function fieldText(field: MarcField, spec: FieldSpec): string {
+/** @returns what a specification names of a field; `''` where it has nothing of it */
+export function fieldText(field: MarcField, spec: FieldSpec): string {
   if (isControlTag(field.tag)) return ranged(field.value, spec);
+  const { codes } = spec;
   let text = '';
   for (const { code, value } of field.subfields) {
-    if (spec.codes === '' ? code >= 'a' && code <= 'z' : spec.codes.includes(code)) {
+    if (codes === '' ? code >= 'a' && code <= 'z' : codes.includes(code)) {
       text += text === '' ? value.trim() : ` ${value.trim()}`;
     }
   }
-  return ranged(tidy(text), spec);
+  return text === '' ? '' : ranged(tidy(text), spec);
 }
 
 function ranged(text: string, { range }: FieldSpec): string {
   return (range ? text.slice(range[0], range[1] + 1) : text).trim();
 }
 
-const PRINTABLE = /^[ -~]*$/;
+/** In composed form whatever stands beside it, and no control. */
+const PLAIN = /^[ -~\xa0-\u02ff]*$/;
 
 /** Leaves out the marks of what is not for sorting, and the punctuation that only leads over to the next subfield. */
 function tidy(text: string): string {
-  const clean = PRINTABLE.test(text) ? text : withoutControls(text.normalize('NFC')).trimEnd();
+  const clean = PLAIN.test(text) ? text : withoutControls(text.normalize('NFC')).trimEnd();
   return LEADING_OVER.includes(clean.at(-1) ?? ' ') ? clean.slice(0, -1).trimEnd() : clean;
 }
 

@@ -1,15 +1,7 @@
 import type { SubjectId, Vocabulary } from '@catchword/core';
-import { urisOf } from './map-record.js';
 import type { HeadingRules, MarcMapping } from './marc-mapping.js';
-import {
-  firstSubfield,
-  type MarcField,
-  type MarcRecord,
-  type MarcSubfield,
-  type NewField,
-  subfieldValues,
-} from './marc-record.js';
-import { highestLink, provenanceLinks, provenances } from './provenance.js';
+import { firstSubfield, type MarcField, type MarcRecord, type NewField, subfieldValues } from './marc-record.js';
+import { hasLinks, highestLink, provenanceLinks, provenances } from './provenance.js';
 import { spliced } from './splice.js';
 
 /** A suggestion, as much of it as a heading needs. */
@@ -64,11 +56,14 @@ export function headedRecord(
   mapping: MarcMapping,
   origin: HeadingOrigin,
 ): HeadedRecord {
-  const own = ownFields(record, mapping.headings, origin);
+  const isLinked = hasLinks(record);
+  const own =
+    isLinked || record.fields.some(({ tag }) => tag === '883') ? ownFields(record, mapping.headings, origin) : NONE;
+  const forms = formsOf(mapping);
   const people = headings.length === 0 ? [] : headingsOfPeople(record, own, mapping);
-  const fresh = headings.filter((heading) => !people.some((field) => isSameHeading(field, heading)));
+  const fresh = people.length === 0 ? headings : headings.filter((heading) => !hasHeading(people, forms.of(heading)));
   const nPresent = headings.length - fresh.length;
-  const added = newFields(fresh, mapping, origin, highestLink(record, own));
+  const added = newFields(fresh, forms, mapping.headings, origin, isLinked ? highestLink(record, own) : 0);
   const removed = [...own].map((i) => record.fields[i] as MarcField);
   if (isSameButDate(removed, added))
     return { bytes: record.bytes, removed: [], added: [], nPresent, refused: undefined };
@@ -77,8 +72,10 @@ export function headedRecord(
   return { bytes: record.bytes, removed: [], added: [], nPresent, refused: bytes };
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** Places of the headings of earlier runs and of their 883. */
-function ownFields(record: MarcRecord, rules: HeadingRules, origin: HeadingOrigin): Set<number> {
+function ownFields(record: MarcRecord, rules: HeadingRules, origin: HeadingOrigin): ReadonlySet<number> {
   const all = provenances(record);
   const isOwn = ({ isMachine, process, agency }: (typeof all)[number]) =>
     isMachine &&
@@ -108,27 +105,28 @@ const HEADING = /^(6\d\d|084)$/;
 
 function newFields(
   headings: readonly Heading[],
-  mapping: MarcMapping,
+  forms: HeadingForms,
+  rules: HeadingRules,
   origin: HeadingOrigin,
   highest: number,
 ): NewField[] {
-  const rules = mapping.headings;
   const fields: NewField[] = [];
-  const processOf = ({ modelId = origin.modelId }: Heading) =>
-    cleanText(rules.process ?? `catchword ${origin.projectId}@${modelId}`);
+  const process = (modelId: string) => cleanText(rules.process ?? `catchword ${origin.projectId}@${modelId}`);
+  const ofModel = process(origin.modelId);
   const agency = rules.agency === undefined ? undefined : cleanText(rules.agency);
   let number = highest;
   for (const heading of headings) {
     if (heading.decision === 'added') {
-      fields.push(headingField(heading, mapping, [])); // nothing of it is a machine's
+      fields.push(forms.of(heading).field); // nothing of it is a machine's
       continue;
     }
     const link = { code: '8', value: `${++number}\\p` };
-    fields.push(headingField(heading, mapping, [link]));
+    const { field } = forms.of(heading);
+    fields.push({ tag: field.tag, indicators: field.indicators, subfields: [link, ...field.subfields] });
     const confidence = heading.confidence.toFixed(rules.dialect === 'dnb' ? 5 : 4);
     const subfields = [
       link,
-      { code: 'a', value: processOf(heading) },
+      { code: 'a', value: heading.modelId === undefined ? ofModel : process(heading.modelId) },
       { code: 'c', value: rules.dialect === 'dnb' ? confidence.replace('.', ',') : confidence },
       { code: 'd', value: origin.date },
     ];
@@ -137,6 +135,61 @@ function newFields(
     fields.push({ tag: '883', indicators, subfields });
   }
   return fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
+}
+
+/** What a concept is as a heading, whatever record it comes into. */
+interface HeadingForm {
+  readonly heading: Heading;
+  /** Without its link. */
+  readonly field: NewField;
+  /** Identifiers in the form of `identifierKey` that mean the concept. */
+  readonly keys: readonly string[];
+  /** In composed form. */
+  readonly label: string;
+  readonly notation: string | undefined;
+}
+
+/** Forms that are kept. */
+const MOST_FORMS = 1 << 16;
+
+/** Makes forms of headings by a mapping, those of a concept once. */
+class HeadingForms {
+  private readonly mapping: MarcMapping;
+  private readonly forms = new Map<string, HeadingForm>();
+
+  constructor(mapping: MarcMapping) {
+    this.mapping = mapping;
+  }
+
+  of(heading: Heading): HeadingForm {
+    const { uri, label, tag, notation } = heading;
+    const known = this.forms.get(uri);
+    if (known) {
+      const { heading: before } = known;
+      if (before.label === label && before.tag === tag && before.notation === notation) return known;
+    }
+    if (this.forms.size >= MOST_FORMS) this.forms.clear();
+    const form = {
+      heading,
+      field: headingField(heading, this.mapping),
+      keys: keysOf(uri, this.mapping.subjects.prefixes),
+      label: label.normalize('NFC'),
+      notation,
+    };
+    this.forms.set(uri, form);
+    return form;
+  }
+}
+
+const formsOfMappings = new WeakMap<MarcMapping, HeadingForms>();
+
+function formsOf(mapping: MarcMapping): HeadingForms {
+  let forms = formsOfMappings.get(mapping);
+  if (!forms) {
+    forms = new HeadingForms(mapping);
+    formsOfMappings.set(mapping, forms);
+  }
+  return forms;
 }
 
 const SIMPLE = /^(?:[!-~\xa1-\u02ff](?:[ -~\xa1-\u02ff]*[!-~\xa1-\u02ff])?)?$/;
@@ -150,12 +203,13 @@ function cleanText(text: string): string {
     .trim();
 }
 
-function headingField(heading: Heading, mapping: MarcMapping, link: readonly MarcSubfield[]): NewField {
+/** @returns the field without a link */
+function headingField(heading: Heading, mapping: MarcMapping): NewField {
   const rules = mapping.headings;
   const { tag } = heading;
   const label = cleanText(heading.label);
   const notation = heading.notation === undefined ? undefined : cleanText(heading.notation);
-  if (tag === '653') return { tag, indicators: '  ', subfields: [...link, { code: 'a', value: label }] };
+  if (tag === '653') return { tag, indicators: '  ', subfields: [{ code: 'a', value: label }] };
   const source = rules.source === undefined ? [] : [{ code: '2', value: cleanText(rules.source) }];
   const identifier = identifierOf(heading, mapping);
   const number = identifier === undefined ? [] : [{ code: '0', value: cleanText(identifier) }];
@@ -163,12 +217,12 @@ function headingField(heading: Heading, mapping: MarcMapping, link: readonly Mar
     return {
       tag,
       indicators: '  ',
-      subfields: [...link, { code: 'a', value: notation ?? label }, ...source, ...number],
+      subfields: [{ code: 'a', value: notation ?? label }, ...source, ...number],
     };
   }
   const known = { lcsh: '0', mesh: '2' }[rules.source ?? ''];
   const second = known ?? (rules.source === undefined ? '4' : '7');
-  const subfields = [...link, { code: 'a', value: label }, ...(known === undefined ? source : []), ...number];
+  const subfields = [{ code: 'a', value: label }, ...(known === undefined ? source : []), ...number];
   return { tag, indicators: `${firstIndicator(tag, label)}${second}`, subfields };
 }
 
@@ -193,8 +247,10 @@ function prefixed(uri: string, prefixes: MarcMapping['subjects']['prefixes']): s
 
 /** A heading that a record has, as much of it as tells whether it is the same as a suggestion. */
 interface PersonsHeading {
-  readonly uris: readonly string[];
+  /** As `identifierKey` makes them. */
+  readonly keys: readonly string[];
   readonly isOfSource: boolean;
+  /** As they stand. */
   readonly identifiers: readonly string[];
   readonly labels: readonly string[];
   readonly isNotation: boolean;
@@ -215,43 +271,79 @@ function headingsOfPeople(
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as MarcField;
     if (own.has(i) || !HEADING.test(field.tag)) continue;
-    const identifiers = [...subfieldValues(field, '0'), ...subfieldValues(field, '1')];
-    const source = firstSubfield(field, '2')?.trim() ?? SOURCES_OF_INDICATOR[field.indicators[1] ?? ''];
+    const identifiers: string[] = [];
+    let said: string | undefined;
+    let isSubdivided = false;
     const isFree = field.tag === '653';
-    const isSubdivided = !isFree && field.subfields.some(({ code }) => SUBDIVISIONS.includes(code));
+    for (const { code, value } of field.subfields) {
+      if (code === '0' || code === '1') identifiers.push(value.trim());
+      else if (code === '2') said ??= value.trim();
+      else if (!isFree && SUBDIVISIONS.includes(code)) isSubdivided = true;
+    }
+    const source = said ?? SOURCES_OF_INDICATOR[field.indicators[1] ?? ''];
+    const isOfSource =
+      (isFree && headings.tag === '653') ||
+      (source !== undefined && (source === headings.source || subjects.sources.includes(source)));
     found.push({
-      uris: identifiers.flatMap((id) => urisOf(id, subjects.prefixes)).map(withoutProtocol),
-      isOfSource:
-        (isFree && headings.tag === '653') ||
-        (source !== undefined && (source === headings.source || subjects.sources.includes(source))),
-      identifiers: identifiers.map((id) => id.trim()),
-      labels: isSubdivided ? [] : labelsOf(field),
+      keys: identifiers.map(identifierKey),
+      isOfSource,
+      identifiers,
+      labels: isSubdivided || !isOfSource ? [] : labelsOf(field),
       isNotation: field.tag === '084',
     });
   }
   return found;
 }
 
-function isSameHeading(persons: PersonsHeading, { uri, label, notation }: Heading): boolean {
-  if (persons.uris.includes(withoutProtocol(uri))) return true;
-  if (!persons.isOfSource) return false;
-  if (notation !== undefined && persons.identifiers.includes(notation)) return true;
-  const { labels } = persons;
-  return labels.includes(label.normalize('NFC')) || (persons.isNotation && labels.includes(notation ?? ''));
+function hasHeading(people: readonly PersonsHeading[], form: HeadingForm): boolean {
+  for (const { keys, isOfSource, identifiers, labels, isNotation } of people) {
+    for (const key of keys) if (form.keys.includes(key)) return true;
+    if (!isOfSource) continue;
+    if (form.notation !== undefined && identifiers.includes(form.notation)) return true;
+    if (labels.includes(form.label) || (isNotation && labels.includes(form.notation ?? ''))) return true;
+  }
+  return false;
 }
 
 /** @returns what the first subfield says, as it is and without a full stop that ends it; of free words all */
-function labelsOf(field: MarcField): string[] {
-  const values = field.tag === '653' ? subfieldValues(field, 'a') : [firstSubfield(field, 'a') ?? ''];
-  return values.flatMap((value) => {
+function labelsOf({ tag, subfields }: MarcField): string[] {
+  const labels: string[] = [];
+  for (const { code, value } of subfields) {
+    if (code !== 'a') continue;
     const label = value.trim().normalize('NFC');
-    return label.endsWith('.') ? [label, label.slice(0, -1).trimEnd()] : [label];
-  });
+    labels.push(label);
+    if (label.endsWith('.')) labels.push(label.slice(0, -1).trimEnd());
+    if (tag !== '653') break;
+  }
+  return labels;
+}
+
+/** @returns identifiers, as `identifierKey` makes them, that mean a concept: its URI, and its number behind each prefix */
+function keysOf(uri: string, prefixes: MarcMapping['subjects']['prefixes']): string[] {
+  const bare = withoutProtocol(uri);
+  const keys = [bare];
+  for (const [prefix, beginnings] of prefixes) {
+    for (const beginning of beginnings.map(withoutProtocol)) {
+      if (bare.startsWith(beginning) && bare.length > beginning.length)
+        keys.push(prefix + bare.slice(beginning.length));
+    }
+  }
+  return keys;
+}
+
+/** @returns a URI without its protocol, or a prefix in brackets and its number without blanks between them */
+function identifierKey(identifier: string): string {
+  if (!identifier.startsWith('(')) return withoutProtocol(identifier);
+  const end = identifier.indexOf(')') + 1;
+  const rest = identifier.slice(end).trimStart();
+  const prefix = identifier.slice(0, end);
+  return prefix.toLowerCase() === '(uri)' ? withoutProtocol(rest) : prefix + rest;
 }
 
 /** The same concept is named with `http:` and with `https:`. */
 function withoutProtocol(uri: string): string {
-  return uri.replace(/^https?:/, '');
+  if (/^https?:/i.test(uri)) return uri.slice(uri.indexOf(':') + 1);
+  return uri;
 }
 
 function isSameButDate(before: readonly MarcField[], after: readonly NewField[]): boolean {

@@ -6,7 +6,7 @@ export type { HeadedRecord, Heading, HeadingOrigin } from './headings.js';
 export { headedRecord, headingTags } from './headings.js';
 export type { Iso2709Layout, MarcEncoding } from './iso2709-record.js';
 export type { MappedRecord, StatedHeading } from './map-record.js';
-export { mapRecord } from './map-record.js';
+export { RecordMapper } from './map-record.js';
 export type { Dialect, HeadingRules, MarcMapping, SubjectFields } from './marc-mapping.js';
 export { DEFAULT_MARC_MAPPING, DIALECTS, HEADING_TAGS, parseMarcMapping } from './marc-mapping.js';
 export type { MarcStream } from './marc-pieces.js';

@@ -5,6 +5,7 @@ import { decodeMarc8, Marc8Error } from './marc8.js';
 export const FIELD_END = 0x1e;
 export const RECORD_END = 0x1d;
 const SUBFIELD = '\x1f';
+const END_MARK = '\x1e';
 
 export const LEADER_LENGTH = 24;
 export const ENTRY_LENGTH = 12;
@@ -47,13 +48,15 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
   if (bytes[base - 1] !== FIELD_END || (base - 1 - LEADER_LENGTH) % ENTRY_LENGTH !== 0) {
     return `its directory does not end at byte ${base}, as the leader says`;
   }
-  const encoding = encodingOf(bytes, base);
+  const all = bytes.subarray(base);
+  const isAllAscii = isAscii(all);
+  const encoding = encodingOf(bytes, base, isAllAscii || isUtf8(all), isAllAscii);
   if (encoding === undefined) return 'its leader says UTF-8, and its bytes are not';
   const starts: number[] = [];
   const lengths: number[] = [];
   const fields: Iso2709Field[] = [];
-  const data = new FieldData(bytes, base, encoding);
-  const ends = new Set<number>();
+  const data = new FieldData(bytes, base, encoding, isAllAscii);
+  let behind = base;
   for (let at = LEADER_LENGTH; at < base - 1; at += ENTRY_LENGTH) {
     const tag = tagAt(bytes, at);
     if (tag === undefined) return `its directory has the tag ${JSON.stringify(bytes.toString('latin1', at, at + 3))}`;
@@ -65,13 +68,14 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
     const end = base + start + fieldLength - 1;
     const first = bytes.indexOf(FIELD_END, base + start);
     if (first !== end) return `field ${tag} does not end where its directory says`;
-    // Whatever overlaps ends at the same mark; nothing could be taken out without harm.
-    if (ends.has(end)) return `field ${tag} lies where another one does`;
-    ends.add(end);
+    data.isInOrder &&= base + start === behind;
+    behind = end + 1;
     starts.push(start);
     lengths.push(fieldLength);
-    fields.push(new Iso2709Field(tag, data, base + start, end));
+    fields.push(new Iso2709Field(tag, data, fields.length, base + start, end));
   }
+  const doubled = data.isInOrder ? undefined : fieldOverAnother(fields, starts, lengths);
+  if (doubled !== undefined) return `field ${doubled} lies where another one does`;
   const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !data.isAscii;
   if (encoding === 'marc-8' && !data.isPlain) {
     const problem = marc8Problem(bytes.toString('latin1', base, bytes.length - 1));
@@ -85,12 +89,27 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
   };
 }
 
+/** Whatever overlaps ends at the same mark; nothing could be taken out without harm. */
+function fieldOverAnother(
+  fields: readonly MarcField[],
+  starts: readonly number[],
+  lengths: readonly number[],
+): string | undefined {
+  const ends = new Set<number>();
+  for (let i = 0; i < fields.length; i++) {
+    const end = (starts[i] as number) + (lengths[i] as number);
+    if (ends.has(end)) return fields[i]?.tag;
+    ends.add(end);
+  }
+  return undefined;
+}
+
 /** One string for each tag, by its three bytes; at most 62³. */
 const tags = new Map<number, string>();
 
 /** @returns undefined for what is not three letters or digits */
 function tagAt(bytes: Buffer, at: number): string | undefined {
-  const key = bytes.readUIntBE(at, 3);
+  const key = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
   let tag = tags.get(key);
   if (tag === undefined) {
     const text = bytes.toString('latin1', at, at + 3);
@@ -106,30 +125,33 @@ class FieldData {
   readonly isAscii: boolean;
   /** ASCII that stands for itself in either encoding. */
   readonly isPlain: boolean;
+  /** Whether each field begins where the one before it ends. */
+  isInOrder = true;
   private readonly bytes: Buffer;
   private readonly base: number;
   private readonly encoding: MarcEncoding;
-  private text: string | undefined;
+  private texts: readonly string[] | undefined;
 
-  constructor(bytes: Buffer, base: number, encoding: MarcEncoding) {
+  constructor(bytes: Buffer, base: number, encoding: MarcEncoding, isAllAscii: boolean) {
     this.bytes = bytes;
     this.base = base;
     this.encoding = encoding;
-    this.isAscii = isAscii(bytes.subarray(base));
+    this.isAscii = isAllAscii;
     this.isPlain =
       this.isAscii && (encoding === 'utf-8' || (!bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1')));
   }
 
-  /** @returns the subfields between two places in the record, what stands before the first of them as the first */
-  parts(start: number, end: number): readonly string[] {
-    const { bytes, base, encoding } = this;
-    if (!this.isPlain) {
-      if (encoding === 'marc-8') return bytes.toString('latin1', start, end).split(SUBFIELD).map(decodeMarc8);
-      return bytes.toString('utf8', start, end).split(SUBFIELD);
-    }
-    // A place in the text is a place in the bytes: they are decoded once.
-    this.text ??= bytes.toString('latin1', base);
-    return this.text.slice(start - base, end - base).split(SUBFIELD);
+  get isMarc8(): boolean {
+    return this.encoding === 'marc-8' && !this.isPlain;
+  }
+
+  /** @returns the text of the i-th field, which lies between two places in the record; of MARC-8, a character for each byte */
+  text(i: number, start: number, end: number): string {
+    const charset = this.isPlain || this.isMarc8 ? 'latin1' : 'utf8';
+    if (!this.isInOrder) return this.bytes.toString(charset, start, end);
+    // Decoding all at once is faster by far than field by field.
+    this.texts ??= this.bytes.toString(charset, this.base).split(END_MARK);
+    return this.texts[i] as string;
   }
 }
 
@@ -137,47 +159,70 @@ class FieldData {
 class Iso2709Field implements MarcField {
   readonly tag: string;
   private readonly data: FieldData;
+  private readonly i: number;
   private readonly start: number;
   private readonly end: number;
-  private parts_: readonly string[] | undefined;
   private subfields_: readonly MarcSubfield[] | undefined;
 
-  constructor(tag: string, data: FieldData, start: number, end: number) {
+  constructor(tag: string, data: FieldData, i: number, start: number, end: number) {
     this.tag = tag;
     this.data = data;
+    this.i = i;
     this.start = start;
     this.end = end;
   }
 
   get value(): string {
-    return isControlTag(this.tag) ? this.parts.join('') : '';
+    if (!isControlTag(this.tag)) return '';
+    const { text } = this;
+    return this.data.isMarc8 || text.includes(SUBFIELD) ? this.parts().join('') : text;
   }
 
   get indicators(): string {
-    return isControlTag(this.tag) ? '' : (this.parts[0] ?? '').slice(0, 2).padEnd(2);
+    if (isControlTag(this.tag)) return '';
+    const { text } = this;
+    const end = text.indexOf(SUBFIELD);
+    const before = end < 0 ? text : text.slice(0, end);
+    return (this.data.isMarc8 ? decodeMarc8(before) : before).slice(0, 2).padEnd(2);
   }
 
   get subfields(): readonly MarcSubfield[] {
-    if (isControlTag(this.tag)) return [];
-    this.subfields_ ??= this.parts.slice(1).map((part) => ({ code: part.slice(0, 1), value: part.slice(1) }));
+    this.subfields_ ??= isControlTag(this.tag) ? [] : this.read();
     return this.subfields_;
   }
 
-  private get parts(): readonly string[] {
-    this.parts_ ??= this.data.parts(this.start, this.end);
-    return this.parts_;
+  private read(): MarcSubfield[] {
+    if (this.data.isMarc8) {
+      return this.parts()
+        .slice(1)
+        .map((part) => ({ code: part.slice(0, 1), value: part.slice(1) }));
+    }
+    const { text } = this;
+    const subfields: MarcSubfield[] = [];
+    for (let at = text.indexOf(SUBFIELD); at >= 0; ) {
+      const next = text.indexOf(SUBFIELD, at + 1);
+      const end = next < 0 ? text.length : next;
+      subfields.push({ code: at + 1 < end ? (text[at + 1] as string) : '', value: text.slice(at + 2, end) });
+      at = next;
+    }
+    return subfields;
+  }
+
+  private parts(): readonly string[] {
+    const parts = this.text.split(SUBFIELD);
+    return this.data.isMarc8 ? parts.map(decodeMarc8) : parts;
+  }
+
+  private get text(): string {
+    return this.data.text(this.i, this.start, this.end);
   }
 }
 
 /** @returns undefined where the leader says UTF-8 and the bytes are not */
-function encodingOf(bytes: Buffer, base: number): MarcEncoding | undefined {
-  const isValid = isUtf8(bytes.subarray(base));
+function encodingOf(bytes: Buffer, base: number, isValid: boolean, isAllAscii: boolean): MarcEncoding | undefined {
   if (bytes[9] === 0x61) return isValid ? 'utf-8' : undefined;
   // What is ASCII is both; what is put in has to be what the leader says.
-  return isValid &&
-    !isAscii(bytes.subarray(base)) &&
-    !bytes.includes(0x1b, base) &&
-    !bytes.includes('&#x', base, 'latin1')
+  return isValid && !isAllAscii && !bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1')
     ? 'utf-8'
     : 'marc-8';
 }

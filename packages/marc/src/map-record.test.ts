@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseFieldSpec, specValues } from './field-spec.js';
 import { readIso2709 } from './iso2709-record.js';
-import { mapRecord } from './map-record.js';
-import { DEFAULT_MARC_MAPPING, parseMarcMapping } from './marc-mapping.js';
+import { RecordMapper } from './map-record.js';
+import { DEFAULT_MARC_MAPPING, type MarcMapping, parseMarcMapping } from './marc-mapping.js';
+import type { MarcRecord } from './marc-record.js';
 import { iso2709Of, SAMPLE, type SampleField } from './sample-records.test.fixture.js';
 
 const recordOf = (fields: readonly SampleField[]) => {
@@ -15,6 +16,7 @@ const mappingOf = (given: unknown) => {
   const mapping = parseMarcMapping(given, (problem) => problems.push(problem));
   return { mapping, problems };
 };
+const mapRecord = (record: MarcRecord, mapping: MarcMapping) => new RecordMapper(mapping).map(record);
 const STANDARD = mappingOf(undefined).mapping;
 
 describe('specValues', () => {

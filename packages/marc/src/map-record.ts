@@ -1,6 +1,6 @@
-import { hasTag, specValues } from './field-spec.js';
+import { type FieldSpec, fieldText, hasTag, leaderText } from './field-spec.js';
 import type { MarcMapping, SubjectFields } from './marc-mapping.js';
-import { firstSubfield, type MarcField, type MarcRecord, subfieldValues } from './marc-record.js';
+import { firstSubfield, type MarcField, type MarcRecord } from './marc-record.js';
 import { provenanceLinks, provenances } from './provenance.js';
 
 /** What a record says of a document. */
@@ -21,71 +21,135 @@ export interface StatedHeading {
   readonly isOfSource: boolean;
 }
 
-/**
- * Makes a document of a record. Fields that an 883 says a machine made are left out of the text, so that suggestions do not
- * depend on those of an earlier run, and of the headings unless the mapping has them.
- */
-export function mapRecord(record: MarcRecord, mapping: MarcMapping): MappedRecord {
-  const people = withoutMachine(record);
-  const metadata: Record<string, string> = Object.create(null);
-  for (const [name, specs] of mapping.metadata) {
-    for (const spec of specs) {
-      const [value] = specValues(people, spec);
-      if (value === undefined) continue;
-      metadata[name] = value;
-      break;
+/** What a mapping wants of fields with one tag. */
+interface TagPlan {
+  /** Places in the list of specifications. */
+  readonly specs: readonly number[];
+  readonly isSubject: boolean;
+}
+
+/** Makes documents of records by a mapping, which is prepared once: each field of a record is looked at once. */
+export class RecordMapper {
+  private readonly mapping: MarcMapping;
+  /** Each specification of the mapping once. */
+  private readonly specs: readonly FieldSpec[];
+  private readonly textSpecs: readonly number[];
+  private readonly metadataSpecs: readonly (readonly [name: string, specs: readonly number[]])[];
+  private readonly idSpec: number;
+  /** Tags that were met. */
+  private readonly plans = new Map<string, TagPlan>();
+  /** Of the record at hand, by specification: the first value, and all of them, a line each; `''` where there is none. */
+  private readonly firsts: string[];
+  private readonly lines: string[];
+
+  constructor(mapping: MarcMapping) {
+    const all = [...mapping.text, ...[...mapping.metadata.values()].flat(), mapping.id];
+    const specs = [...new Map(all.map((spec) => [spec.text, spec])).values()];
+    const places = new Map(specs.map(({ text }, i) => [text, i]));
+    const placesOf = (wanted: readonly FieldSpec[]) => wanted.map(({ text }) => places.get(text) as number);
+    this.mapping = mapping;
+    this.specs = specs;
+    this.textSpecs = placesOf(mapping.text);
+    this.metadataSpecs = [...mapping.metadata].map(([name, wanted]) => [name, placesOf(wanted)]);
+    this.idSpec = places.get(mapping.id.text) as number;
+    this.firsts = specs.map(() => '');
+    this.lines = specs.map(() => '');
+  }
+
+  /**
+   * Makes a document of a record. Fields that an 883 says a machine made are left out of the text, so that suggestions do not
+   * depend on those of an earlier run, and of the headings unless the mapping has them.
+   */
+  map(record: MarcRecord): MappedRecord {
+    const { specs, mapping, firsts, lines } = this;
+    for (let i = 0; i < specs.length; i++) {
+      const spec = specs[i] as FieldSpec;
+      firsts[i] = lines[i] = spec.tag === 'LDR' ? leaderText(record, spec) : '';
     }
+    const headings: StatedHeading[] = [];
+    const machineLinks = linksOfMachines(record);
+    for (const field of record.fields) {
+      const plan = this.plans.get(field.tag) ?? this.plan(field.tag);
+      if (plan.specs.length === 0 && !plan.isSubject) continue;
+      const isMachine = machineLinks !== undefined && provenanceLinks(field).some((link) => machineLinks.has(link));
+      if (plan.isSubject && (!isMachine || mapping.subjects.machine)) {
+        headings.push(statedHeading(field, mapping.subjects));
+      }
+      if (isMachine) continue;
+      for (const i of plan.specs) {
+        const text = fieldText(field, specs[i] as FieldSpec);
+        if (text === '') continue;
+        if (firsts[i] === '') firsts[i] = lines[i] = text;
+        else lines[i] += `\n${text}`;
+      }
+    }
+    return { text: this.text(), documentId: firsts[this.idSpec] || undefined, metadata: this.metadata(), headings };
+  }
+
+  private text(): string {
+    let text = '';
+    for (const i of this.textSpecs) {
+      const lines = this.lines[i] as string;
+      if (lines !== '') text += text === '' ? lines : `\n${lines}`;
+    }
+    return text;
+  }
+
+  private metadata(): Record<string, string> {
+    const metadata: Record<string, string> = Object.create(null);
+    for (const [name, specs] of this.metadataSpecs) {
+      for (const i of specs) {
+        const value = this.firsts[i] as string;
+        if (value === '') continue;
+        metadata[name] = value;
+        break;
+      }
+    }
+    return metadata;
+  }
+
+  private plan(tag: string): TagPlan {
+    const plan = {
+      specs: this.specs.flatMap((spec, i) => (spec.tag !== 'LDR' && hasTag(spec.tag, tag) ? i : [])),
+      isSubject: this.mapping.subjects.tags.some((spec) => hasTag(spec, tag)),
+    };
+    this.plans.set(tag, plan);
+    return plan;
+  }
+}
+
+/** @returns undefined where nothing in the record is a machine's */
+function linksOfMachines(record: MarcRecord): ReadonlySet<string> | undefined {
+  let all: Set<string> | undefined;
+  for (const { isMachine, links } of provenances(record)) {
+    if (!isMachine) continue;
+    all ??= new Set();
+    for (const link of links) all.add(link);
+  }
+  return all;
+}
+
+function statedHeading(field: MarcField, rules: SubjectFields): StatedHeading {
+  const uris: string[] = [];
+  for (const wanted of '01') {
+    for (const { code, value } of field.subfields) if (code === wanted) uris.push(...urisOf(value, rules.prefixes));
   }
   return {
-    text: mapping.text.flatMap((spec) => specValues(people, spec)).join('\n'),
-    documentId: specValues(people, mapping.id)[0],
-    metadata,
-    headings: statedHeadings(mapping.subjects.machine ? record : people, mapping.subjects),
+    uris,
+    label: (firstSubfield(field, 'a') ?? '').trim().normalize('NFC'),
+    isOfSource: isOfSource(field, rules.sources),
   };
-}
-
-function withoutMachine(record: MarcRecord): MarcRecord {
-  const links = new Set(provenances(record).flatMap(({ isMachine, links }) => (isMachine ? links : [])));
-  if (links.size === 0) return record;
-  return {
-    ...record,
-    fields: record.fields.filter((field) => !provenanceLinks(field).some((link) => links.has(link))),
-  };
-}
-
-function statedHeadings({ fields }: MarcRecord, rules: SubjectFields): StatedHeading[] {
-  return fields
-    .filter(({ tag }) => isSubjectTag(tag, rules))
-    .map((field) => ({
-      uris: [...subfieldValues(field, '0'), ...subfieldValues(field, '1')].flatMap((id) => urisOf(id, rules.prefixes)),
-      label: (firstSubfield(field, 'a') ?? '').trim().normalize('NFC'),
-      isOfSource: isOfSource(field, rules.sources),
-    }));
-}
-
-/** Whether a tag is one of a mapping's, as far as it was asked. */
-const subjectTags = new WeakMap<SubjectFields, Map<string, boolean>>();
-
-function isSubjectTag(tag: string, rules: SubjectFields): boolean {
-  let known = subjectTags.get(rules);
-  if (!known) {
-    known = new Map();
-    subjectTags.set(rules, known);
-  }
-  let isOne = known.get(tag);
-  if (isOne === undefined) {
-    isOne = rules.tags.some((spec) => hasTag(spec, tag));
-    known.set(tag, isOne);
-  }
-  return isOne;
 }
 
 /** @returns URIs that an identifier may be; `(uri)` before one is passed over */
 export function urisOf(identifier: string, prefixes: SubjectFields['prefixes']): string[] {
   const text = identifier.trim().replace(/^\(uri\)\s*/i, '');
   if (/^(https?|urn|info):/i.test(text)) return [text];
-  const [, prefix = '', number = ''] = /^(\([^)]*\))\s*(.+)$/.exec(text) ?? [];
-  return (prefixes.get(prefix) ?? []).map((beginning) => beginning + number);
+  const end = text.startsWith('(') ? text.indexOf(')') : -1;
+  const beginnings = end < 0 ? undefined : prefixes.get(text.slice(0, end + 1));
+  if (!beginnings) return [];
+  const number = text.slice(end + 1).trimStart();
+  return number === '' ? [] : beginnings.map((beginning) => beginning + number);
 }
 
 function isOfSource(field: MarcField, sources: readonly string[]): boolean {

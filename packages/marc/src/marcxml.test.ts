@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mapRecord } from './map-record.js';
+import { RecordMapper } from './map-record.js';
 import { parseMarcMapping } from './marc-mapping.js';
 import { marcFormatOf, openMarc } from './marc-pieces.js';
 import type { MarcPiece } from './marc-record.js';
@@ -102,12 +102,9 @@ describe('marcxmlPieces', () => {
       expect(records.at(-1)?.record.fields[0]?.value).toBe('b1');
       const [first] = records;
       if (first)
-        expect(
-          mapRecord(
-            first.record,
-            parseMarcMapping(undefined, () => undefined),
-          ).text,
-        ).toBeTypeOf('string');
+        expect(new RecordMapper(parseMarcMapping(undefined, () => undefined)).map(first.record).text).toBeTypeOf(
+          'string',
+        );
     }
     expect(marcFormatOf(Buffer.from(`${'<!---->'.repeat(580)}<`))).toBeUndefined();
   });

@@ -14,8 +14,21 @@ export interface Provenance {
 }
 
 /** @returns all 883 of a record */
-export function provenances(record: MarcRecord): Provenance[] {
-  return record.fields.flatMap((field, i) => (field.tag === '883' ? provenanceOf(field, i) : []));
+export function provenances({ fields }: MarcRecord): Provenance[] {
+  const found: Provenance[] = [];
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as MarcField;
+    if (field.tag === '883') found.push(provenanceOf(field, i));
+  }
+  return found;
+}
+
+const LINK = Buffer.from('\x1f8');
+
+/** @returns whether any field of a record has a link ($8), by its bytes where they tell */
+export function hasLinks({ bytes, fields, layout }: MarcRecord): boolean {
+  if (layout.format === 'iso2709') return bytes.includes(LINK, layout.base);
+  return fields.some(({ subfields }) => subfields.some(({ code }) => code === '8'));
 }
 
 function provenanceOf(field: MarcField, i: number): Provenance {

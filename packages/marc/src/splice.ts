@@ -39,45 +39,114 @@ function splicedIso2709(
 ): Buffer | string {
   const { bytes } = record;
   const { base, starts, lengths } = layout;
+  const { nBytes, ends, problem } = newData(added, layout.encoding);
+  if (problem !== undefined) return problem;
   // What goes out of the data, in its order; fields behind it move forward.
   const cuts = [...removed].map((i) => ({ start: starts[i] as number, length: lengths[i] as number }));
   cuts.sort((a, b) => a.start - b.start);
-  const data: Buffer[] = [];
-  let at = 0;
-  for (const { start, length } of cuts) {
-    data.push(bytes.subarray(base + at, base + start));
-    at = start + length;
-  }
-  data.push(bytes.subarray(base + at, bytes.length - 1));
-  let nData = data.reduce((sum, part) => sum + part.length, 0);
+  const nOld = bytes.length - 1 - base - cuts.reduce((sum, { length }) => sum + length, 0);
+  const nEntries = starts.length - removed.size + added.length;
+  const newBase = LEADER_LENGTH + nEntries * ENTRY_LENGTH + 1;
+  const length = newBase + nOld + nBytes + 1;
+  if (length > MOST_RECORD_BYTES) return `it would have ${length} bytes, more than 99,999`;
 
-  const directory = bytes.toString('latin1', LEADER_LENGTH, base - 1);
-  const tags: string[] = [];
-  const entries: string[] = [];
-  for (let i = 0; i < starts.length; i++) {
-    if (removed.has(i)) continue;
-    const { tag } = record.fields[i] as { tag: string };
-    tags.push(tag);
-    if (cuts.length === 0) entries.push(directory.slice(ENTRY_LENGTH * i, ENTRY_LENGTH * (i + 1)));
-    else {
-      const start = starts[i] as number;
-      const moved = cuts.reduce((sum, cut) => (cut.start < start ? sum + cut.length : sum), 0);
-      entries.push(entry(tag, lengths[i] as number, start - moved));
+  const result = Buffer.allocUnsafe(length);
+  bytes.copy(result, 0, 0, LEADER_LENGTH);
+  setDigits(result, 0, 5, length);
+  setDigits(result, 12, 5, newBase);
+  const places = directoryPlaces(record, removed, added);
+  let to = LEADER_LENGTH;
+  for (let i = 0, iNew = 0; to < newBase - 1; to += ENTRY_LENGTH) {
+    while (i < starts.length && removed.has(i)) i++;
+    if (iNew < added.length && (places[iNew] as number) <= i) {
+      const start = iNew === 0 ? 0 : (ends[iNew - 1] as number);
+      const { tag } = added[iNew] as NewField;
+      for (let k = 0; k < 3; k++) result[to + k] = tag.charCodeAt(k);
+      setDigits(result, to + 3, 4, (ends[iNew] as number) - start);
+      setDigits(result, to + 7, 5, nOld + start);
+      iNew++;
+      continue;
     }
+    const from = LEADER_LENGTH + i * ENTRY_LENGTH;
+    for (let k = 0; k < ENTRY_LENGTH; k++) result[to + k] = bytes[from + k] as number;
+    const start = starts[i] as number;
+    let moved = 0;
+    for (const cut of cuts) if (cut.start < start) moved += cut.length;
+    if (moved > 0) setDigits(result, to + 7, 5, start - moved);
+    i++;
   }
-  let text = '';
+  result[newBase - 1] = FIELD_END;
+  to = newBase;
+  let at = base;
+  for (const { start, length } of cuts) {
+    to += bytes.copy(result, to, at, base + start);
+    at = base + start + length;
+  }
+  to += bytes.copy(result, to, at, bytes.length - 1);
+  to += scratch.copy(result, to, 0, nBytes);
+  result[to] = RECORD_END;
+  return result;
+}
+
+/** Where data of new fields is put together. */
+const scratch = Buffer.allocUnsafe(MOST_RECORD_BYTES + 3 * (MOST_FIELD_BYTES + 1));
+
+/**
+ * Writes the data of fields to `scratch`.
+ *
+ * @returns the end of each; or what is wrong with them
+ */
+function newData(
+  added: readonly NewField[],
+  encoding: MarcEncoding,
+): { readonly nBytes: number; readonly ends: readonly number[]; readonly problem?: string } {
+  const ends: number[] = [];
+  let nBytes = 0;
   for (const field of added) {
-    const part = iso2709Text(field, layout.encoding);
-    const length = Buffer.byteLength(part, CHARSETS[layout.encoding]);
-    if (length > MOST_FIELD_BYTES) return `field ${field.tag} would have ${length} bytes, more than 9,999`;
-    const place = placeOfNewField(tags, field.tag);
-    tags.splice(place, 0, field.tag);
-    entries.splice(place, 0, entry(field.tag, length, nData));
-    text += part;
-    nData += length;
+    const text = iso2709Text(field, encoding);
+    // A text has as many bytes as characters, or more.
+    const isShort = text.length <= MOST_FIELD_BYTES;
+    const length = isShort
+      ? scratch.write(text, nBytes, CHARSETS[encoding])
+      : Buffer.byteLength(text, CHARSETS[encoding]);
+    if (length > MOST_FIELD_BYTES) {
+      return { nBytes, ends, problem: `field ${field.tag} would have ${length} bytes, more than 9,999` };
+    }
+    nBytes += length;
+    ends.push(nBytes);
+    if (nBytes > MOST_RECORD_BYTES) return { nBytes, ends, problem: 'it would have more than 99,999 bytes' };
   }
-  data.push(Buffer.from(text, CHARSETS[layout.encoding]));
-  return assembled(bytes.toString('latin1', 0, LEADER_LENGTH), entries, data);
+  return { nBytes, ends };
+}
+
+/** @returns for each new field before which of the old ones it goes, in ascending order */
+function directoryPlaces(
+  { fields }: MarcRecord,
+  removed: ReadonlySet<number>,
+  added: readonly NewField[],
+): readonly number[] {
+  const kept: number[] = [];
+  for (let i = 0; i < fields.length; i++) if (!removed.has(i)) kept.push(i);
+  const tags = kept.map((i) => (fields[i] as { tag: string }).tag);
+  let last = '';
+  let place = 0;
+  return added.map(({ tag }) => {
+    if (tag !== last) {
+      const before = placeOfNewField(tags, tag);
+      place = before === 0 ? 0 : (kept[before - 1] as number) + 1;
+    }
+    last = tag;
+    return place;
+  });
+}
+
+/** @param n with at most so many digits */
+function setDigits(bytes: Buffer, at: number, width: number, n: number): void {
+  for (let i = at + width - 1, rest = n; i >= at; i--) {
+    const tenth = Math.floor(rest / 10);
+    bytes[i] = 0x30 + rest - 10 * tenth;
+    rest = tenth;
+  }
 }
 
 /** Puts a record together; the leader's two numbers are set. */
