@@ -1,6 +1,6 @@
 import type { SubjectId, Vocabulary } from '@catchword/core';
 import type { HeadingRules, MarcMapping } from './marc-mapping.js';
-import { firstSubfield, type MarcField, type MarcRecord, type NewField, subfieldValues } from './marc-record.js';
+import { type MarcField, type MarcRecord, type NewField, subfieldValues } from './marc-record.js';
 import { hasLinks, highestLink, provenanceLinks, provenances } from './provenance.js';
 import { spliced } from './splice.js';
 
