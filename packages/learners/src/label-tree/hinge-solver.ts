@@ -2,7 +2,7 @@ import type { Kernels } from '@catchword/math';
 
 /** How a classifier is learnt. */
 export interface HingeParams {
-  /** Range of the projected gradient at which a problem is solved. */
+  /** Range of the projected gradient at which a problem of few rows is solved. @see `rangeFor` */
   readonly eps: number;
   /** At most so many visits of a row on average. */
   readonly maxEpochs: number;
@@ -29,6 +29,21 @@ const CACHED_BYTES = 700_000;
 const MOST_GROUPS = 8;
 /** Problems are solved in groups of so many, a SIMD register's. */
 const GROUP = 4;
+
+/** Rows above which a problem may be solved less exactly. */
+const MANY_ROWS = 10_000;
+/** How much less at most. */
+const MOST_SLACK = 3;
+
+/**
+ * The range of a gradient is one of extremes, which of more rows lie further apart at the same exactness of the weights; so with a
+ * fixed one great nodes would take more visits of each row, and training more time a document the more documents there are.
+ *
+ * @returns range at which a problem of so many rows is solved
+ */
+function rangeFor(eps: number, nRows: number): number {
+  return eps * Math.min(MOST_SLACK, Math.max(1, Math.sqrt(nRows / MANY_ROWS)));
+}
 
 /** Told of solved problems; `problems` are their numbers in the block, `lanes` their columns of the row-major arrays. */
 export type OnSolved = (
@@ -78,7 +93,7 @@ export class HingeSolver {
   /** Lays the arrays out in the kernels' memory; what lay there is lost. */
   constructor(kernels: Kernels, nRows: number, nnz: number, nColumns: number, nProblems: number, params: HingeParams) {
     this.kernels = kernels;
-    this.params = params;
+    this.params = { ...params, eps: rangeFor(params.eps, nRows) };
     this.nRows = nRows;
     this.nColumns = nColumns;
     const most = GROUP * (nColumns * GROUP * MOST_GROUPS * 4 <= CACHED_BYTES ? MOST_GROUPS : MOST_GROUPS / 2);
