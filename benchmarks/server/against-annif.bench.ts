@@ -14,13 +14,15 @@ const HELP = `Measures Catchword's server against Annif's.
 npm run bench:serving -- [options]
   --only PROGRAM   only catchword, or only annif
   --repeat N       rounds; the order of the programs changes with each (default 3)
-  --seconds N      of load for each figure (default 10)`;
+  --seconds N      of load for each figure (default 10)
+  --warm-up N      seconds of load over four connections before the first figure (default 10)`;
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     repeat: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '10' },
+    'warm-up': { type: 'string', default: '10' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -47,15 +49,17 @@ async function measure(program: IndexingProgram, texts: readonly string[], round
     // A process for each project: memory is that of a server with one project in use.
     const { server, startSeconds } = await ServerProcess.start(PORT, program.serverCommand(PORT));
     try {
-      await runLoad(server.url, 4, (i) =>
-        i < 50 ? suggestForm(project, texts[i % texts.length] as string) : undefined,
-      );
-      for (const connections of CONNECTIONS) {
-        const end = performance.now() + Number(options.seconds) * 1000;
-        const cpuBefore = server.cpuSeconds() ?? Number.NaN;
-        const load = await runLoad(server.url, connections, (i) =>
+      const loadFor = (seconds: number, connections: number) => {
+        const end = performance.now() + seconds * 1000;
+        return runLoad(server.url, connections, (i) =>
           performance.now() < end ? suggestForm(project, texts[i % texts.length] as string) : undefined,
         );
+      };
+      // A server runs for weeks: what it compiles and loads in its first seconds is not what its users wait for.
+      await loadFor(Number(options['warm-up']), 4);
+      for (const connections of CONNECTIONS) {
+        const cpuBefore = server.cpuSeconds() ?? Number.NaN;
+        const load = await loadFor(Number(options.seconds), connections);
         const memory = server.memory();
         const cpuMsPerRequest = (1000 * ((server.cpuSeconds() ?? Number.NaN) - cpuBefore)) / load.nRequests;
         const about = { program: program.name, project, connections, round };
