@@ -1,6 +1,6 @@
 import type { LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
-import { readBucket } from './weight-rows.js';
+import { bucketWeight } from './weight-rows.js';
 
 /** Follows trees from a label up to the root, to tell which features led a row there. */
 export class LabelPaths {
@@ -87,15 +87,13 @@ export class LabelPaths {
     const bucket = a.chunkBucket[chunk] + (key >>> a.chunkShift[chunk]);
     const low = key & (2 ** a.chunkShift[chunk] - 1);
     const column = child - a.chunkChild[chunk];
-    let steps = 0;
-    readBucket(
+    const steps = bucketWeight(
       a.bucketBytes,
       a.bucketAt[bucket],
       a.bucketAt[bucket + 1],
       a.chunkChild[chunk + 1] - a.chunkChild[chunk],
-      (lower, c, s) => {
-        if (lower === low && c === column) steps = s;
-      },
+      low,
+      column,
     );
     return steps * a.childScale[child];
   }

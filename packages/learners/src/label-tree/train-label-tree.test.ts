@@ -6,7 +6,7 @@ import { topicalData, unitRows } from './label-tree.test.data.js';
 import { LabelTreeModel } from './label-tree-model.js';
 import { spreadBits, spreadFeature } from './spread-feature.js';
 import { costFor, type LabelTreeParams, trainLabelTree } from './train-label-tree.js';
-import { readBucket } from './weight-rows.js';
+import { readBucket } from './weight-rows.test.fixture.js';
 
 const PARAMS: LabelTreeParams = {
   nTrees: 1,

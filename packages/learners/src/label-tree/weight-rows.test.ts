@@ -1,6 +1,7 @@
 import { Kernels, Random } from '@catchword/math';
 import { describe, expect, test } from 'vitest';
-import { BYTES_BEHIND, isWide, layOutRows, readBucket, type WeightEntries, type WeightRows } from './weight-rows.js';
+import { BYTES_BEHIND, bucketWeight, isWide, layOutRows, type WeightEntries, type WeightRows } from './weight-rows.js';
+import { readBucket } from './weight-rows.test.fixture.js';
 
 /** Weights of distinct keys and columns; `keyOf` makes keys of numbers. */
 function entries(
@@ -81,7 +82,20 @@ describe('layOutRows', () => {
     const rows = layOutRows({ keys, columns, steps }, bits, nColumns);
     expect(readAll(rows, nColumns)).toEqual(Array.from(keys, (key, i) => [key, columns[i], steps[i]]));
 
+    const { shift, bucketAt, bytes } = rows;
+    const weightAt = (key: number, column: number) => {
+      const b = key >>> shift;
+      return bucketWeight(bytes, bucketAt[b], bucketAt[b + 1], nColumns, key & (2 ** shift - 1), column);
+    };
+    expect(Array.from(keys, (key, i) => weightAt(key, columns[i]))).toEqual([...steps]);
     const random = new Random(5);
+    const there = new Set(Array.from(keys, (key, i) => key * 256 + columns[i]));
+    for (let i = 0; i < 500; i++) {
+      const key = random.below(2) && n > 0 ? keys[random.below(n)] : random.below(2 ** bits);
+      const column = random.below(nColumns);
+      if (!there.has(key * 256 + column)) expect(weightAt(key, column)).toBe(0);
+    }
+
     const x = new Map<number, number>();
     for (let i = 0; i < 200; i++) {
       const key = random.below(2) && n > 0 ? keys[random.below(n)] : random.below(2 ** bits);

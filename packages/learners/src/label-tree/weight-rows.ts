@@ -145,31 +145,42 @@ function writeRow(
   for (let i = from; i < to; i++) bytes[masks + nBlocks + i - from] = steps[i]; // a signed byte
 }
 
-/** Tells all weights of a bucket, `bytes[from]` to `bytes[to]`: the lower bits of their key, column and steps; in no order of keys. */
-export function readBucket(
+/**
+ * Reads one weight of a bucket, `bytes[from]` to `bytes[to]`.
+ *
+ * @returns its steps; 0 where there is none
+ */
+export function bucketWeight(
   bytes: Uint8Array,
   from: number,
   to: number,
   nColumns: number,
-  onWeight: (lowerKey: number, column: number, steps: number) => void,
-): void {
-  if (from === to) return;
+  lowerKey: number,
+  column: number,
+): number {
+  if (from === to) return 0;
   const n = bytes[from];
   const starts = from + 1 + 2 * n;
-  for (let r = 0; r < n; r++) {
-    const key = bytes[from + 1 + 2 * r] | (bytes[from + 2 + 2 * r] << 8);
-    const at = starts + n + bytes[starts + r];
-    const wide = isWide(nColumns);
-    const blocks = bytes[at] | (wide ? bytes[at + 1] << 8 : 0);
-    let mask = at + (wide ? 2 : 1);
-    let weight = mask;
-    for (let rest = blocks; rest !== 0; rest &= rest - 1) weight++;
-    for (let block = 0; block < MOST_COLUMNS / BLOCK; block++) {
-      if ((blocks & (1 << block)) === 0) continue;
-      for (let c = 0; c < BLOCK; c++) {
-        if (bytes[mask] & (1 << c)) onWeight(key, block * BLOCK + c, (bytes[weight++] << 24) >> 24);
-      }
-      mask++;
-    }
-  }
+  let r = 0;
+  while (r < n && (bytes[from + 1 + 2 * r] | (bytes[from + 2 + 2 * r] << 8)) !== lowerKey) r++;
+  if (r === n) return 0;
+  const at = starts + n + bytes[starts + r];
+  const wide = isWide(nColumns);
+  const blocks = bytes[at] | (wide ? bytes[at + 1] << 8 : 0);
+  const block = column >>> 3;
+  if ((blocks & (1 << block)) === 0) return 0;
+  const masks = at + (wide ? 2 : 1);
+  const before = bitCount(blocks & ((1 << block) - 1));
+  const mask = bytes[masks + before];
+  if ((mask & (1 << (column & 7))) === 0) return 0;
+  let weight = masks + bitCount(blocks) + bitCount(mask & ((1 << (column & 7)) - 1));
+  for (let i = 0; i < before; i++) weight += bitCount(bytes[masks + i]);
+  return (bytes[weight] << 24) >> 24;
+}
+
+/** @param bits 16 of them */
+function bitCount(bits: number): number {
+  let n = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) n++;
+  return n;
 }
