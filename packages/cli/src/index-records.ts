@@ -3,7 +3,7 @@ import type { HeadedRecord, Heading, MarcPlace, MarcRecord, MarcWriteReport } fr
 import type { Project } from '@catchword/project';
 import type { IndexOptions } from './commands/index-documents.js';
 import { count, ProgressReport } from './progress.js';
-import { checkRecords, RECORD_FORMATS, RecordWriting } from './record-file.js';
+import { byDocument, checkRecords, RECORD_FORMATS, RecordWriting } from './record-file.js';
 import { recordReportLine } from './record-report-output.js';
 import type { Session } from './session.js';
 
@@ -144,8 +144,10 @@ class RecordIndexing {
     return writing.bytes(
       paths,
       {
-        headings: (documents) =>
-          results === undefined ? this.headings(documents) : writing.headingsOfResults(documents, results),
+        open: (_, documents) =>
+          byDocument(
+            results === undefined ? this.headings(documents()) : writing.headingsOfResults(documents(), results),
+          ),
         onChange: (path, record, headed, place) => this.noteChange(path, record, headed, place),
       },
       report,

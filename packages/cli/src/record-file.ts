@@ -5,6 +5,7 @@ import type {
   HeadedRecord,
   Heading,
   HeadingOrigin,
+  HeadingSource,
   MarcFormat,
   MarcMapping,
   MarcPlace,
@@ -55,16 +56,32 @@ export interface RecordPlace {
   readonly document: number;
 }
 
-/** Where the headings of a file come from, and who is told. */
+/** Where the headings of files come from, and who is told. */
 export interface RecordSource {
-  /** For each document its headings; `place` is that of the document that was just taken. @see RecordWriting */
-  headings(
-    documents: AsyncIterable<Document>,
-    place: RecordPlace,
-  ): AsyncGenerator<readonly Heading[] | undefined, void, undefined>;
+  /**
+   * @param place that of the record whose headings are asked for
+   * @param documents opens the documents of the records; what they hold is told at the end then
+   * @see RecordWriting
+   */
+  open(place: RecordPlace, documents: () => AsyncIterable<Document>): EndedHeadings | Promise<EndedHeadings>;
   readonly onChange?: (path: string, record: MarcRecord, headed: HeadedRecord, place: MarcPlace) => void;
-  /** What the records hold was told before: it is not told again. */
-  readonly isToldBefore?: boolean;
+}
+
+/** Gives headings to records, and is told when there are no more. */
+interface EndedHeadings extends HeadingSource {
+  /** Says what is to be said at the end. @throws where something is left over that must not be */
+  end(): Promise<void>;
+}
+
+/** @param headings for each document, in their order */
+export function byDocument(headings: AsyncGenerator<readonly Heading[] | undefined, void, undefined>): EndedHeadings {
+  return {
+    next: () => headings.next(),
+    async end() {
+      await headings.next(); // there are no more documents
+      await headings.return();
+    },
+  };
 }
 
 /** Writes MARC records with suggestions as headings. */
@@ -125,24 +142,36 @@ export class RecordWriting {
     const { format } = RECORD_FORMATS[settings.format] as (typeof RECORD_FORMATS)[string];
     const { openMarcFile } = await import('@catchword/corpus');
     const { describeMarcWrite, MARCXML_BEGINNING, MARCXML_END, writeMarc } = await import('@catchword/marc');
-    const { corpus, describe } = await openProjectCorpus(this.parts.project, paths, session, {
-      requireSubjects: false,
-      docsLimit: settings.docsLimit,
-      marcMapping: settings.marcMapping,
-    });
+    let describe: (() => void) | undefined;
+    const { project } = this.parts;
+    const documents = async function* () {
+      const opened = await openProjectCorpus(project, paths, session, {
+        requireSubjects: false,
+        docsLimit: settings.docsLimit,
+        marcMapping: settings.marcMapping,
+      });
+      describe = opened.describe;
+      yield* opened.corpus.documents();
+    };
     const place = { source: 0, document: 0 };
-    const headings = source.headings(counted(corpus.documents(), place), place);
+    const headings = await source.open(place, documents);
+    const counted: HeadingSource = {
+      next: (piece) => {
+        place.document++;
+        return headings.next(piece);
+      },
+    };
     const recordsAlone = paths.length > 1;
     const isWrapped = recordsAlone && format === 'marcxml';
     let keepsAll = !recordsAlone;
     if (isWrapped) yield Buffer.from(MARCXML_BEGINNING);
     for (const [i, path] of paths.entries()) {
-      Object.assign(place, { source: i, document: 0 }); // a document is taken for each record of the path
+      Object.assign(place, { source: i, document: 0 });
       const stream = await openMarcFile(path);
       keepsAll &&= stream.format === format;
       yield* writeMarc(
         stream,
-        headings,
+        counted,
         {
           ...{ format, mapping, origin, recordsAlone },
           onChange: (record, headed, place) => source.onChange?.(path, record, headed, place),
@@ -151,10 +180,9 @@ export class RecordWriting {
         report,
       );
     }
-    await headings.next(); // there are no more documents: what is to be said at the end is said
-    await headings.return();
+    await headings.end(); // what is to be said at the end is said
     if (isWrapped) yield Buffer.from(MARCXML_END);
-    if (!source.isToldBefore) describe();
+    describe?.();
     for (const sentence of describeMarcWrite(report, keepsAll)) session.messages.warning(sentence);
   }
 
@@ -195,39 +223,45 @@ export class RecordWriting {
   }
 
   /**
+   * Pairs results with records by where they stand, so that the records need not be made documents again.
+   *
+   * @param place that of the record whose headings are asked for
    * @param path results of a job, which say where their documents stand
-   * @returns for each document its headings; none where the results have none for it
-   * @throws {OperationError} `job-changed` where results belong to no document
+   * @returns for each record its headings; none where the results have none for it. It throws {OperationError} `job-changed`
+   *   where results belong to no record
    */
-  async *headingsOfJob(
-    documents: AsyncIterable<Document>,
-    place: RecordPlace,
-    path: string,
-  ): AsyncGenerator<Heading[], void, undefined> {
-    const { signal } = this.parts;
+  async headingsOfJob(place: RecordPlace, path: string): Promise<EndedHeadings> {
+    const { signal, mapping, settings } = this.parts;
+    const { docsLimit = Number.POSITIVE_INFINITY } = settings;
     const { readResults } = await import('@catchword/corpus');
+    const { RecordMapper } = await import('@catchword/marc');
+    const mapper = new RecordMapper(mapping);
     const results = readResults(path);
     let next = await results.next();
-    for await (const { documentId } of documents) {
-      signal.throwIfAborted();
-      const its = next.done ? undefined : next.value.place;
-      if (next.done || its?.source !== place.source || its.document !== place.document) {
-        yield [];
-        continue;
-      }
-      if (next.value.documentId !== documentId) break;
-      const { modelId } = its;
-      yield this.headingsOf(next.value).known.map((heading) => ({ ...heading, modelId }));
-      next = await results.next();
-    }
-    if (!next.done) {
+    let nRecords = 0;
+    const refuse = async () => {
+      if (next.done) return;
       const { OperationError } = await import('@catchword/core');
       const { documentId = 'without id' } = next.value;
       throw new OperationError('job-changed', `The results for document ${documentId} belong to no record any more`, {
         hint: 'Bring the input back as it was, or begin anew with --restart.',
         context: { path },
       });
-    }
+    };
+    return {
+      next: async ({ record, place: { number } }) => {
+        signal.throwIfAborted();
+        if (++nRecords > docsLimit) return { done: true, value: undefined };
+        const its = next.done ? undefined : next.value.place;
+        if (next.done || its?.source !== place.source || its.document !== place.document) return { value: [] };
+        if (next.value.documentId !== (mapper.id(record) ?? `${number}`)) await refuse();
+        const { modelId } = its;
+        const headings = this.headingsOf(next.value).known.map((heading) => ({ ...heading, modelId }));
+        next = await results.next();
+        return { value: headings };
+      },
+      end: refuse,
+    };
   }
 
   private headingsOf(result: DocumentResults): { readonly known: Heading[]; readonly nUnknown: number } {
@@ -248,17 +282,6 @@ export class RecordWriting {
     if (this.nProblems > MOST_PROBLEMS + 1) return;
     if (this.nProblems > MOST_PROBLEMS) messages.warning('Further records like this are not shown');
     else messages.warning(`${problem} (${path}, record ${number} at byte ${offset})`);
-  }
-}
-
-/** Counts documents as they are taken. */
-async function* counted(
-  documents: AsyncIterable<Document>,
-  place: { document: number },
-): AsyncGenerator<Document, void, undefined> {
-  for await (const document of documents) {
-    place.document++;
-    yield document;
   }
 }
 

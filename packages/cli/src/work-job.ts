@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import type { Job, JobReport, JobStore, NewJob, QueueServer, RecordsOfResults, RunJobOptions } from '@catchword/batch';
-import { type Document, OperationError } from '@catchword/core';
+import { OperationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
 import { EXIT_PARTIAL } from './exit-codes.js';
 import { jobReportLines } from './job-report-output.js';
@@ -174,9 +174,8 @@ async function recordsOfJob(
   const writing = await RecordWriting.open(project, job.plan, origin, session, signal);
   return ({ plan }, results) => {
     const report = emptyMarcWriteReport();
-    const headings = (documents: AsyncIterable<Document>, place: RecordPlace) =>
-      writing.headingsOfJob(documents, place, results);
-    return { bytes: writing.bytes(plan.paths, { headings, isToldBefore: true }, report), report };
+    const source = { open: (place: RecordPlace) => writing.headingsOfJob(place, results) };
+    return { bytes: writing.bytes(plan.paths, source, report), report };
   };
 }
 

@@ -11,11 +11,20 @@ export type { Dialect, HeadingRules, MarcMapping, SubjectFields } from './marc-m
 export { DEFAULT_MARC_MAPPING, DIALECTS, HEADING_TAGS, parseMarcMapping } from './marc-mapping.js';
 export type { MarcStream } from './marc-pieces.js';
 export { MARC_HEAD_BYTES, marcFormatOf, openMarc } from './marc-pieces.js';
-export type { MarcField, MarcFormat, MarcPiece, MarcPlace, MarcRecord, MarcSubfield, NewField } from './marc-record.js';
+export type {
+  MarcField,
+  MarcFormat,
+  MarcPiece,
+  MarcPlace,
+  MarcRecord,
+  MarcSubfield,
+  NewField,
+  RecordPiece,
+} from './marc-record.js';
 export { firstSubfield, MARC_FORMATS, subfieldValues } from './marc-record.js';
 export { decodeMarc8, encodeMarc8, Marc8Error } from './marc8.js';
 export type { MarcxmlLayout } from './marcxml-record.js';
 export { readMarcxml } from './marcxml-record.js';
 export { MOST_FIELD_BYTES, MOST_RECORD_BYTES } from './splice.js';
-export type { MarcWriteReport, WriteMarcOptions } from './write-records.js';
+export type { HeadingSource, MarcWriteReport, WriteMarcOptions } from './write-records.js';
 export { describeMarcWrite, emptyMarcWriteReport, writeMarc } from './write-records.js';

@@ -16,7 +16,13 @@ const mappingOf = (given: unknown) => {
   const mapping = parseMarcMapping(given, (problem) => problems.push(problem));
   return { mapping, problems };
 };
-const mapRecord = (record: MarcRecord, mapping: MarcMapping) => new RecordMapper(mapping).map(record);
+const mapRecord = (record: MarcRecord, mapping: MarcMapping) => {
+  const mapper = new RecordMapper(mapping);
+  const mapped = mapper.map(record);
+  expect(mapper.map(record)).toEqual(mapped); // nothing is left of the record before
+  expect(mapper.id(record)).toBe(mapped.documentId);
+  return mapped;
+};
 const STANDARD = mappingOf(undefined).mapping;
 
 describe('specValues', () => {

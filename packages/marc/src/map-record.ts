@@ -71,7 +71,7 @@ export class RecordMapper {
     for (const field of record.fields) {
       const plan = this.plans.get(field.tag) ?? this.plan(field.tag);
       if (plan.specs.length === 0 && !plan.isSubject) continue;
-      const isMachine = machineLinks !== undefined && provenanceLinks(field).some((link) => machineLinks.has(link));
+      const isMachine = isMachines(field, machineLinks);
       if (plan.isSubject && (!isMachine || mapping.subjects.machine)) {
         headings.push(statedHeading(field, mapping.subjects));
       }
@@ -84,6 +84,19 @@ export class RecordMapper {
       }
     }
     return { text: this.text(), documentId: firsts[this.idSpec] || undefined, metadata: this.metadata(), headings };
+  }
+
+  /** @returns the `documentId` of what `map` makes, and nothing else of it */
+  id(record: MarcRecord): string | undefined {
+    const spec = this.specs[this.idSpec] as FieldSpec;
+    if (spec.tag === 'LDR') return leaderText(record, spec) || undefined;
+    const machineLinks = linksOfMachines(record);
+    for (const field of record.fields) {
+      if (!hasTag(spec.tag, field.tag) || isMachines(field, machineLinks)) continue;
+      const text = fieldText(field, spec);
+      if (text !== '') return text;
+    }
+    return undefined;
   }
 
   private text(): string {
@@ -127,6 +140,10 @@ function linksOfMachines(record: MarcRecord): ReadonlySet<string> | undefined {
     for (const link of links) all.add(link);
   }
   return all;
+}
+
+function isMachines(field: MarcField, links: ReadonlySet<string> | undefined): boolean {
+  return links !== undefined && provenanceLinks(field).some((link) => links.has(link));
 }
 
 function statedHeading(field: MarcField, rules: SubjectFields): StatedHeading {

@@ -43,9 +43,17 @@ export interface NewField {
   readonly subfields: readonly MarcSubfield[];
 }
 
+/** A record in a file of records. */
+export interface RecordPiece {
+  readonly kind: 'record';
+  readonly bytes: Buffer;
+  readonly record: MarcRecord;
+  readonly place: MarcPlace;
+}
+
 /** A piece of a file of records; the pieces in their order are the file, byte for byte. */
 export type MarcPiece =
-  | { readonly kind: 'record'; readonly bytes: Buffer; readonly record: MarcRecord; readonly place: MarcPlace }
+  | RecordPiece
   /** Something that was to be a record and cannot be read as one. */
   | { readonly kind: 'broken'; readonly bytes: Buffer; readonly problem: string; readonly place: MarcPlace }
   /** What stands before, between and after records. */

@@ -4,7 +4,7 @@ import { type HeadedRecord, type Heading, type HeadingOrigin, headedRecord } fro
 import { readIso2709 } from './iso2709-record.js';
 import type { MarcMapping } from './marc-mapping.js';
 import type { MarcStream } from './marc-pieces.js';
-import type { MarcFormat, MarcPlace, MarcRecord } from './marc-record.js';
+import type { MarcFormat, MarcPlace, MarcRecord, RecordPiece } from './marc-record.js';
 import { readMarcxml } from './marcxml-record.js';
 
 /** What writing came upon. */
@@ -24,6 +24,16 @@ export interface MarcWriteReport {
   nBroken: number;
   /** Records that the other format has no room or characters for: left out. */
   nNotConverted: number;
+}
+
+/** Gives records their headings; an async generator is one where it knows the records by their order. */
+export interface HeadingSource {
+  /**
+   * Called for each record that can be read, in their order.
+   *
+   * @returns the headings, the best first; undefined for a record whose headings stay as they are. Where it is done, so are the records
+   */
+  next(piece: RecordPiece): Promise<IteratorResult<readonly Heading[] | undefined, void>>;
 }
 
 export interface WriteMarcOptions {
@@ -56,14 +66,12 @@ export function emptyMarcWriteReport(): MarcWriteReport {
  * Writes records with headings. Where the format stays the same, so does every byte that is not of a heading, also what stands
  * between records and what cannot be read.
  *
- * @param suggestions for each record that can be read, in their order, undefined for one whose headings stay as they are; where they
- *   end, so do the records
  * @param report is counted up
  * @returns runs of bytes; together the file, or in another format the records of a file
  */
 export async function* writeMarc(
   stream: MarcStream,
-  suggestions: AsyncIterator<readonly Heading[] | undefined>,
+  headings: HeadingSource,
   options: WriteMarcOptions,
   report: MarcWriteReport,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -76,7 +84,7 @@ export async function* writeMarc(
     const parts: Buffer[] = [];
     for (const piece of pieces) {
       if (piece.kind === 'record' && !isEnded) {
-        const next = await suggestions.next();
+        const next = await headings.next(piece);
         if (next.done) isEnded = true;
         else {
           const bytes = writer.record(piece.record, next.value, piece.place);
