@@ -2,6 +2,7 @@ export type { BackendModules } from './backend-types.js';
 export { backendNames, backendParamNames, loadBackendType } from './backend-types.js';
 export * from './config/index.js';
 export { displayLabel } from './display-label.js';
+export type { EvaluateOptions } from './evaluate-project.js';
 export { exponentsSentence, hyperoptLines, trialLines } from './hyperopt-output.js';
 export { labelLanguages } from './label-languages.js';
 export { LabelledSubjects } from './labelled-subjects.js';
@@ -10,7 +11,7 @@ export type { JournalItem, LearntEntry, NotedDocument } from './learning/project
 export type { LearnOptions, LearnReport, WrittenRecords } from './learning/project-learning.js';
 export { readMarcMapping } from './marc-mapping-file.js';
 export type { ModelRecord, TrainReport, VocabularyRecord } from './model-record.js';
-export type { EvaluateOptions, ProjectServices, ProjectVocabulary } from './project.js';
+export type { ProjectServices, ProjectVocabulary } from './project.js';
 export { Project } from './project.js';
 export type { ProjectFacts } from './project-facts.js';
 export { projectFacts } from './project-facts.js';

@@ -1,67 +1,25 @@
 import { statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type {
-  Consultation,
-  Corpus,
-  Document,
-  ModelData,
-  Progress,
-  RawParams,
-  SubjectId,
-  SuggestionBatch,
-} from '@catchword/core';
+import type { Consultation, Corpus, Document, RawParams, SubjectId, SuggestionBatch } from '@catchword/core';
 import { ConfigurationError, OperationError, SHARED_STATE_BYTES, sumUsage, type Usage } from '@catchword/core';
-import { bestSetSize, type Evaluation, Evaluator, GRID_LIMIT, type GridResult, LimitGrid } from '@catchword/evaluation';
-import { packArrays } from '@catchword/math';
-import { AnswerFolder, dataFolderPath, type SharedBuffers, withFolderLock } from '@catchword/storage';
-import { createAnalyzer, createTransform } from '@catchword/text';
+import type { Evaluation, GridResult } from '@catchword/evaluation';
+import { dataFolderPath, type SharedBuffers, withFolderLock } from '@catchword/storage';
 import { allowedSubjects } from '@catchword/vocabulary';
-import {
-  asksServices,
-  type BackendModules,
-  isEnsembleBackend,
-  loadBackendType,
-  modelNeed,
-  showsConcepts,
-} from './backend-types.js';
+import { type BackendModules, isEnsembleBackend, modelNeed } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
-import type { LearntMark } from './learning/learnt-mark.js';
+import { type EvaluateOptions, evaluateProject, measureLimits } from './evaluate-project.js';
 import { ProjectLearning } from './learning/project-learning.js';
-import { corpusFor } from './mapped-corpus.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
-import { type ProjectModel, readProjectModel } from './project-model.js';
-import { readSources, sourceParts } from './read-sources.js';
+import { ProjectFileReader, type ProjectFiles } from './project-files.js';
+import { ProjectTraining } from './project-training.js';
 import { type ProjectSnapshot, snapshotVersion } from './serving/project-snapshot.js';
 import { type StreamOptions, type SuggestedBatch, suggestStream } from './suggest-stream.js';
-import {
-  CALIBRATED_POOL,
-  type ExplainedDocument,
-  openSources,
-  Suggester,
-  type SuggesterParts,
-  type SuggestionFilter,
-} from './suggester.js';
-import type { SourceParts } from './suggester-source.js';
+import { type ExplainedDocument, Suggester, type SuggestionFilter } from './suggester.js';
 import type { SynthesiseOptions, SynthesisReport, SyntheticRecord } from './synthesise-records.js';
-import {
-  ensembleTraining,
-  requireTrained,
-  type TrainEnsembleOptions,
-  trainSources,
-  untrainedSources,
-} from './train-ensemble.js';
-import {
-  type CountingCorpus,
-  learn,
-  type Training,
-  type TrainProjectOptions,
-  trainingCorpus,
-  trainProject,
-} from './train-project.js';
-import { TrainingCorpus } from './training-corpus.js';
+import type { TrainEnsembleOptions } from './train-ensemble.js';
+import type { CountingCorpus, TrainProjectOptions } from './train-project.js';
 import { type HyperoptOptions, type HyperoptReport, tuneEnsemble } from './tune-ensemble.js';
-import { nothingToEvaluate, withUsableSubjects } from './usable-subjects.js';
 import type { StoredVocabulary, VocabularyStore } from './vocabulary-store.js';
 
 /** What a project shares with the others of its registry. */
@@ -85,31 +43,6 @@ export interface ProjectVocabulary extends StoredVocabulary {
   readonly nAllowed: number;
 }
 
-export interface EvaluateOptions extends SuggestionFilter {
-  /** Worker threads, 0 = one for each processor. */
-  readonly nJobs: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-/** Figures beyond Annif's need so many suggestions, whatever the limit. */
-const FURTHER_LIMIT = 20;
-
-/** All that a project suggests with, as its files were when it was read. */
-export interface ProjectFiles {
-  /** Absent where an ensemble has no model of its own. */
-  readonly model: ProjectModel | undefined;
-  readonly parts: SuggesterParts;
-  readonly vocabulary: ProjectVocabulary;
-  /** Shape (nSubjects): training documents of each subject; of an ensemble, of the source that has most. */
-  readonly trainFrequency: Uint32Array;
-  readonly nTrainDocs: number;
-  /** Another one after each training. */
-  readonly modelId: string;
-  /** What was learnt since. */
-  readonly learnt: LearntMark;
-}
-
 interface OpenParts extends ProjectFiles {
   readonly suggester: Suggester;
 }
@@ -119,7 +52,10 @@ export class Project {
   readonly config: ProjectConfig;
   readonly learning: ProjectLearning;
   private readonly services: ProjectServices;
-  private readonly params: RawParams;
+  /** Of the backend. */
+  readonly params: RawParams;
+  private readonly files: ProjectFileReader;
+  private readonly training: ProjectTraining;
   private readonly told = new Set<string>();
   /** Of a backend that asks services: what all threads of this process know of them. */
   private readonly sharedState = new SharedArrayBuffer(SHARED_STATE_BYTES);
@@ -133,6 +69,8 @@ export class Project {
     this.services = services;
     this.params = { ...config.params, ...params };
     this.learning = new ProjectLearning(this, services.onWarning);
+    this.files = new ProjectFileReader(this, services, this.sharedState);
+    this.training = new ProjectTraining(this, services, this.files, this.sharedState);
   }
 
   get id(): string {
@@ -177,7 +115,7 @@ export class Project {
 
   /** @throws {ConfigurationError} `configuration-invalid` if the project has no backend, or one that Catchword lacks */
   checkBackend(): void {
-    this.backendName();
+    void this.backend;
   }
 
   /** @returns what the stored model says about itself and its training; undefined for an ensemble without one */
@@ -204,13 +142,36 @@ export class Project {
     return need === 'trained' || (need === 'optional' && this.modelTime() !== undefined);
   }
 
-  private get modelNeed() {
+  /** Whether the backend needs a model of its own. */
+  get modelNeed() {
     const { backend } = this.config;
     return backend === undefined ? 'trained' : modelNeed(backend);
   }
 
   private modelTime(): Date | undefined {
     return statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false })?.mtime;
+  }
+
+  /**
+   * Learns from a corpus and stores the model in place of the old one. Sources of an ensemble that have no model are
+   * trained first where there is a corpus for them; of an ensemble without a model of its own they are all there is.
+   *
+   * @throws {OperationError} `locked`, `corpus-empty`, `not-supported`, `write-failed`; after an abort the signal's reason.
+   *   The old model stays.
+   */
+  async train(corpus: CountingCorpus, options: TrainEnsembleOptions = {}): Promise<TrainReport> {
+    const report = await this.training.train(corpus, options);
+    await this.close();
+    return report;
+  }
+
+  /**
+   * Trains a model that is not stored, and for an ensemble without one those of its sources.
+   *
+   * @throws {OperationError} `not-supported` for an ensemble with a model of its own; else as `train`
+   */
+  trainInMemory(corpus: Corpus, options: TrainProjectOptions): Promise<Omit<ProjectFiles, 'model'>> {
+    return this.training.inMemory(corpus, options);
   }
 
   /** @returns of each model of the project and its sources, the content hashes of the documents that it was trained on or has learnt, ascending */
@@ -228,132 +189,8 @@ export class Project {
     const { vocabulary } = await this.vocabulary();
     return {
       ...{ backend, language, transform, params: this.params, vocabulary: vocabulary.fingerprint },
-      analyzer: this.analyzerSpec(),
+      analyzer: this.analyzer,
       sources: await Promise.all(sources.map(({ projectId }) => this.services.project(projectId).trainingSettings())),
-    };
-  }
-
-  /**
-   * Learns from a corpus and stores the model in place of the old one. Sources of an ensemble that have no model are
-   * trained first where there is a corpus for them; of an ensemble without a model of its own they are all there is.
-   *
-   * @throws {OperationError} `locked`, `corpus-empty`, `not-supported`, `write-failed`; after an abort the signal's reason.
-   *   The old model stays.
-   */
-  async train(corpus: CountingCorpus, options: TrainEnsembleOptions = {}): Promise<TrainReport> {
-    const { services } = this;
-    const onWarning = options.onWarning ?? services.onWarning;
-    const all: TrainEnsembleOptions = { ...options, onWarning };
-    const isEnsemble = isEnsembleBackend(this.backendName());
-    if (isEnsemble) {
-      const last = await this.trainSourcesFirst(corpus, all);
-      if (this.modelNeed === 'untrained' && last) return last;
-    }
-    const training = await this.training(all);
-    let report: TrainReport;
-    if (isEnsemble) {
-      const { vocabulary } = training.context;
-      const wrap = (each: Corpus) =>
-        new TrainingCorpus(each, training.transform, vocabulary.nSubjects, training.isUsable, options.signal);
-      const ensemble = await ensembleTraining(this, vocabulary, corpus, wrap, services, all);
-      const { unfinished, ...learnt } = ensemble;
-      const sources = await openSources(
-        await readSources(this.config.sources, vocabulary, services, false),
-        vocabulary.nSubjects,
-      );
-      try {
-        report = await trainProject({ ...training, context: { ...training.context, sources } }, corpus, all, learnt);
-      } finally {
-        for (const source of sources) await source.close();
-      }
-      await unfinished?.remove();
-    } else report = await trainProject(training, corpus, all);
-    await this.close();
-    return report;
-  }
-
-  /**
-   * Trains a model that is not stored, and for an ensemble without one those of its sources.
-   *
-   * @throws {OperationError} `not-supported` for an ensemble with a model of its own; else as `train`
-   */
-  async trainInMemory(corpus: Corpus, options: TrainProjectOptions): Promise<Omit<ProjectFiles, 'model'>> {
-    const { config, services } = this;
-    const projectVocabulary = await this.vocabulary();
-    const { vocabulary } = projectVocabulary;
-    if (!this.hasOwnModel) {
-      const sources: SourceParts[] = [];
-      for (const spec of config.sources) {
-        const source = services.project(spec.projectId);
-        const own = (await source.vocabulary()).vocabulary;
-        const files = await source.trainInMemory(corpusFor(corpus, vocabulary, own), options);
-        sources.push(sourceParts(spec, files, vocabulary, services));
-      }
-      return this.filesOf(undefined, projectVocabulary, sources, '');
-    }
-    if (isEnsembleBackend(this.backendName())) {
-      throw new OperationError(
-        'not-supported',
-        `Source "${this.id}" is a trained ensemble, which cannot be trained out of fold`,
-        {
-          hint: `Name its own sources instead: ${config.sources.map(({ projectId }) => projectId).join(', ')}`,
-        },
-      );
-    }
-    const training = await this.training(options);
-    const wrapped = trainingCorpus(training, corpus, options);
-    const { model, counts } = await learn(training, wrapped, options);
-    const learnt = { data: model, trainFrequency: counts.frequency, nTrainDocs: counts.nDocuments };
-    return this.filesOf(learnt, projectVocabulary, [], '');
-  }
-
-  /** @returns the report of the last source that was trained; undefined where all had a model */
-  private async trainSourcesFirst(
-    corpus: CountingCorpus,
-    options: TrainEnsembleOptions,
-  ): Promise<TrainReport | undefined> {
-    const untrained = untrainedSources(this, this.services);
-    const { outOfFold, sourceCorpus } = options;
-    const from = sourceCorpus ?? (outOfFold === undefined && this.modelNeed !== 'untrained' ? undefined : corpus);
-    if (from) return trainSources(untrained, from, (await this.vocabulary()).vocabulary, options);
-    requireTrained(this, untrained);
-    return undefined;
-  }
-
-  private async training(options: TrainProjectOptions): Promise<Training> {
-    const { config, services } = this;
-    const { language } = config;
-    const type = await loadBackendType(this.backendName(), services.backendModules);
-    const { allowed, nAllowed, ...stored } = await this.vocabulary();
-    const { onWarning = services.onWarning, family } = options;
-    const analyzerSpec = this.analyzerSpec();
-    const analyzer = await createAnalyzer(analyzerSpec, { language, onWarning });
-    const { vocabulary } = stored;
-    const definitions = showsConcepts(type.name) ? await stored.definitions() : undefined;
-    return {
-      type,
-      context: {
-        ...{ projectId: this.id, language, vocabulary, analyzer },
-        ...(definitions ? { definitions } : undefined),
-        ...(family ? { family } : undefined),
-        ...(asksServices(type.name)
-          ? { answers: new AnswerFolder(join(this.folder, 'answers')), sharedState: this.sharedState }
-          : undefined),
-      },
-      transform: await createTransform(config.transform, { language }),
-      transformSpec: config.transform,
-      analyzerSpec,
-      params: this.params,
-      folder: this.folder,
-      vocabulary: {
-        id: stored.id,
-        fingerprint: vocabulary.fingerprint,
-        lineage: stored.lineage,
-        nSubjects: vocabulary.nSubjects,
-      },
-      corpusKey: JSON.stringify([language, config.transform, config.vocab]),
-      isUsable: (id) => allowed[id] === 1,
-      nUsable: nAllowed,
     };
   }
 
@@ -386,69 +223,14 @@ export class Project {
     }
   }
 
-  /**
-   * Suggests for indexed documents and compares with their subjects.
-   *
-   * @throws {OperationError} `corpus-empty` if no document has a subject that may be suggested; else as `suggest`
-   */
-  async evaluate(corpus: Corpus, options: EvaluateOptions): Promise<Evaluation> {
-    const { limit, threshold, nJobs, signal, onProgress } = options;
-    const { allowed } = await this.vocabulary();
-    const trainFrequency = await this.trainFrequency();
-    const { suggester } = await this.open();
-    const { isCalibrated } = suggester;
-    const filter = this.capped(options);
-    const evaluator = new Evaluator({
-      nSubjects: trainFrequency.length,
-      ...(filter.limit === 'auto' ? undefined : { limit: filter.limit }),
-      threshold,
-      trainFrequency,
-      isCalibrated,
-    });
-    if (limit === 'auto') suggester.requireCalibrated();
-    let done = 0;
-    const usable = withUsableSubjects(corpus, (id) => allowed[id] === 1);
-    const stream = this.suggestStream(usable, {
-      limit: Math.max(limit === 'auto' ? 0 : limit, isCalibrated ? CALIBRATED_POOL : FURTHER_LIMIT),
-      threshold: 0,
-      nJobs,
-      ...(signal ? { signal } : undefined),
-    });
-    for await (const { docs, suggestions } of stream) {
-      const gold = docs.map((doc) => doc.subjects ?? []);
-      evaluator.add(suggestions, gold, limit === 'auto' ? autoLimits(suggestions, filter.atMost) : undefined);
-      done += docs.length;
-      onProgress?.({ stage: 'evaluating', done, unit: 'documents' });
-    }
-    if (done === 0) throw nothingToEvaluate(corpus);
-    return evaluator.finish();
+  /** Suggests for indexed documents and compares with their subjects. @throws as `evaluateProject` */
+  evaluate(corpus: Corpus, options: EvaluateOptions): Promise<Evaluation> {
+    return evaluateProject(this, corpus, options);
   }
 
-  /**
-   * Measures suggestions under many limits and thresholds.
-   *
-   * @throws as `evaluate`
-   */
-  async optimize(corpus: Corpus, options: Omit<EvaluateOptions, 'limit' | 'threshold'>): Promise<GridResult> {
-    const { onProgress, ...streamOptions } = options;
-    const { allowed } = await this.vocabulary();
-    const grid = new LimitGrid();
-    let done = 0;
-    const usable = withUsableSubjects(corpus, (id) => allowed[id] === 1);
-    for await (const { docs, suggestions } of this.suggestStream(usable, {
-      ...streamOptions,
-      limit: GRID_LIMIT,
-      threshold: 0,
-    })) {
-      grid.add(
-        suggestions,
-        docs.map((doc) => doc.subjects ?? []),
-      );
-      done += docs.length;
-      onProgress?.({ stage: 'suggesting', done, unit: 'documents' });
-    }
-    if (done === 0) throw nothingToEvaluate(corpus);
-    return grid.finish();
+  /** Measures suggestions under many limits and thresholds. @throws as `evaluateProject` */
+  optimize(corpus: Corpus, options: Omit<EvaluateOptions, 'limit' | 'threshold'>): Promise<GridResult> {
+    return measureLimits(this, corpus, options);
   }
 
   /** Looks for the weights of an ensemble's sources. @throws as `tuneEnsemble` */
@@ -495,7 +277,7 @@ export class Project {
   ): Promise<SynthesisReport> {
     const { synthesiseRecords } = await import('./synthesise-records.js');
     const context = {
-      ...{ projectId: this.id, language: this.config.language, backend: this.backendName(), params: this.params },
+      ...{ projectId: this.id, language: this.config.language, backend: this.backend, params: this.params },
       vocabulary: await this.vocabulary(),
       answersFolder: join(this.folder, 'answers'),
       sharedState: this.sharedState,
@@ -545,7 +327,8 @@ export class Project {
     if (open) await (await open).suggester.close();
   }
 
-  private capped({ limit, threshold }: SuggestionFilter): SuggestionFilter {
+  /** @returns a filter with the limit of the configuration */
+  capped({ limit, threshold }: SuggestionFilter): SuggestionFilter {
     const { limit: atMost = Number.POSITIVE_INFINITY } = this.config;
     return limit === 'auto' ? { limit, threshold, atMost } : { limit: Math.min(limit, atMost), threshold };
   }
@@ -594,88 +377,8 @@ export class Project {
   }
 
   /** Reads model and vocabulary as they were trained, without what was learnt since; of sources with it. */
-  async trainedFiles(): Promise<ProjectFiles> {
-    const { id, config, services } = this;
-    const backend = this.backendName();
-    const ownModel = this.hasOwnModel;
-    if (ownModel && !this.isTrained()) throw this.notTrained();
-    const projectVocabulary = await this.vocabulary();
-    const { vocabulary } = projectVocabulary;
-    const settings = { projectId: id, backend, analyzer: this.analyzerSpec(), stored: projectVocabulary };
-    const model = ownModel
-      ? await readProjectModel(this.folder, settings, services.onWarning, services.buffers)
-      : undefined;
-    const sources = await readSources(config.sources, vocabulary, services, ownModel);
-    const read = model && {
-      data: model.data,
-      trainFrequency: model.trainFrequency,
-      nTrainDocs: model.record.report.nDocuments,
-      trainDocuments: model.trainDocuments,
-    };
-    return { model, ...(await this.filesOf(read, projectVocabulary, sources, model?.sha256 ?? '')) };
-  }
-
-  /** @param learnt the model; undefined for an ensemble without one */
-  private async filesOf(
-    learnt:
-      | {
-          readonly data: ModelData;
-          readonly trainFrequency: Uint32Array;
-          readonly nTrainDocs: number;
-          readonly trainDocuments?: Float64Array;
-        }
-      | undefined,
-    projectVocabulary: ProjectVocabulary,
-    sources: readonly SourceParts[],
-    sha256: string,
-  ): Promise<Omit<ProjectFiles, 'model'>> {
-    const { config, services } = this;
-    const { vocabulary, allowed, nAllowed } = projectVocabulary;
-    const nDisallowed = vocabulary.nSubjects - nAllowed;
-    const trainFrequency = new Uint32Array(new SharedArrayBuffer(4 * vocabulary.nSubjects));
-    const definitions = showsConcepts(this.backendName()) ? await projectVocabulary.definitions() : undefined;
-    const parts: SuggesterParts = {
-      projectId: this.id,
-      language: config.language,
-      backend: this.backendName(),
-      backendModules: services.backendModules,
-      params: this.params,
-      analyzer: this.analyzerSpec(),
-      transform: config.transform,
-      vocabulary: vocabulary.toModelData(),
-      ...(definitions ? { definitions: definitions.toModelData() } : undefined),
-      model: learnt?.data ?? { meta: {}, pack: packArrays({}) },
-      allowed: nDisallowed > 0 ? allowed : undefined,
-      nDisallowed,
-      sources,
-      trainFrequency,
-      learnt: { records: [], known: undefined },
-      ...(asksServices(this.backendName())
-        ? { answersFolder: join(this.folder, 'answers'), sharedState: this.sharedState }
-        : undefined),
-    };
-    if (sources.length === 0) trainFrequency.set(learnt?.trainFrequency ?? []);
-    for (const source of sources) {
-      source.trainFrequency.forEach((n, id) => {
-        if (n > (trainFrequency[id] as number)) trainFrequency[id] = n;
-      });
-    }
-    return {
-      parts,
-      vocabulary: projectVocabulary,
-      trainFrequency,
-      nTrainDocs: sources.length === 0 ? (learnt?.nTrainDocs ?? 0) : Math.max(...sources.map((s) => s.nTrainDocs)),
-      modelId: [sha256, ...sources.map((source) => source.modelId)].join(' ').trim(),
-      learnt: {
-        key: sources
-          .map((source) => source.learntKey)
-          .join(' ')
-          .trim(),
-        n: 0,
-        hashes: new Set(),
-        known: [...(learnt?.trainDocuments ? [learnt.trainDocuments] : []), ...sources.flatMap(({ known }) => known)],
-      },
-    };
+  trainedFiles(): Promise<ProjectFiles> {
+    return this.files.trained();
   }
 
   /** @returns the error that says that there is no model */
@@ -697,7 +400,8 @@ export class Project {
     return { ...stored, language, allowed, nAllowed };
   }
 
-  private backendName(): string {
+  /** The backend's name. @throws {ConfigurationError} `configuration-invalid` if there is none, or Catchword lacks it */
+  get backend(): string {
     const { backend, unsupported } = this.config;
     if (unsupported)
       throw new ConfigurationError('configuration-invalid', unsupported, { context: { projectId: this.id } });
@@ -705,7 +409,8 @@ export class Project {
     return backend;
   }
 
-  private analyzerSpec(): string {
+  /** The analyzer's specification. @throws {ConfigurationError} `configuration-invalid` if it has to be there and is not */
+  get analyzer(): string {
     const { analyzer, backend } = this.config;
     if (analyzer) return analyzer;
     if (backend !== undefined && isEnsembleBackend(backend)) return 'simple';
@@ -722,11 +427,4 @@ export class Project {
       },
     );
   }
-}
-
-/** @returns for each document the size of its best set */
-function autoLimits({ indptr, scores, nDocs }: SuggestionBatch, atMost = Number.POSITIVE_INFINITY): Uint32Array {
-  return Uint32Array.from({ length: nDocs }, (_, i) =>
-    Math.min(bestSetSize(scores, indptr[i] as number, indptr[i + 1] as number), atMost),
-  );
 }

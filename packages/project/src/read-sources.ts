@@ -1,6 +1,7 @@
 import { ConfigurationError, IndexingError, OperationError, type Vocabulary } from '@catchword/core';
 import type { SourceSpec } from './config/index.js';
-import type { ProjectFiles, ProjectServices } from './project.js';
+import type { ProjectServices } from './project.js';
+import type { ProjectFiles } from './project-files.js';
 import { NO_SUBJECT, type SourceParts } from './suggester-source.js';
 
 /** Annif's own: a source without a limit of its own gives at most so many suggestions. */

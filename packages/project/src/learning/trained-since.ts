@@ -1,5 +1,5 @@
 import { contentHash, holds } from '@catchword/math';
-import type { ProjectFiles } from '../project.js';
+import type { ProjectFiles } from '../project-files.js';
 import type { SuggesterParts } from '../suggester.js';
 import type { JournalItem, LearntEntry } from './project-journal.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ProjectFiles } from '../project.js';
+import type { ProjectFiles } from '../project-files.js';
 
 /** A project's model and vocabulary as they were when they were read; later changes on the disk do not reach it. */
 export interface ProjectSnapshot extends ProjectFiles {
