@@ -4,6 +4,11 @@ import { contentHash } from '@catchword/math';
 /** Parts that a fold is sampled in. */
 const N_PARTS = 10_000;
 
+/** @returns the fold that a text is in */
+export function foldOf(text: string, nFolds: number): number {
+  return contentHash(text) % nFolds;
+}
+
 /** The documents of one fold of a corpus, or all but these; equal texts are in one fold. */
 export class FoldCorpus implements Corpus {
   readonly name: string;

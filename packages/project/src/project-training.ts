@@ -1,20 +1,26 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Corpus } from '@catchword/core';
-import { OperationError } from '@catchword/core';
+import { ConfigurationError, IndexingError, OperationError } from '@catchword/core';
 import { AnswerFolder } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
+import { parseBackendParams } from './backend-params.js';
 import { asksServices, isEnsembleBackend, loadBackendType, showsConcepts } from './backend-types.js';
 import { corpusFor } from './mapped-corpus.js';
 import type { TrainReport } from './model-record.js';
 import type { Project, ProjectServices } from './project.js';
 import type { ProjectFileReader, ProjectFiles } from './project-files.js';
+import { type ProjectModel, readProjectModel } from './project-model.js';
 import { readSources, sourceParts } from './read-sources.js';
 import { openSources } from './suggester.js';
 import type { SourceParts } from './suggester-source.js';
 import {
+  checkFolds,
   ensembleTraining,
   requireTrained,
+  sourcesToTrain,
   type TrainEnsembleOptions,
+  tellLanguages,
   trainSources,
   untrainedSources,
 } from './train-ensemble.js';
@@ -54,7 +60,9 @@ export class ProjectTraining {
     const onWarning = options.onWarning ?? services.onWarning;
     const all: TrainEnsembleOptions = { ...options, onWarning };
     const isEnsemble = isEnsembleBackend(project.backend);
+    this.checkOptions(all);
     if (isEnsemble) {
+      tellLanguages(project, services, onWarning);
       const last = await this.trainSourcesFirst(corpus, all);
       if (project.modelNeed === 'untrained' && last) return last;
     }
@@ -100,20 +108,78 @@ export class ProjectTraining {
       }
       return this.files.of(undefined, projectVocabulary, sources, '');
     }
-    if (isEnsembleBackend(project.backend)) {
-      throw new OperationError(
-        'not-supported',
-        `Source "${project.id}" is a trained ensemble, which cannot be trained out of fold`,
-        {
-          hint: `Name its own sources instead: ${config.sources.map(({ projectId }) => projectId).join(', ')}`,
-        },
-      );
-    }
+    this.checkOutOfFold();
     const training = await this.training(options);
     const wrapped = trainingCorpus(training, corpus, options);
     const { model, counts } = await learn(training, wrapped, options);
     const learnt = { data: model, trainFrequency: counts.frequency, nTrainDocs: counts.nDocuments };
     return this.files.of(learnt, projectVocabulary, [], '');
+  }
+
+  /** @throws {OperationError} `not-supported` where the project cannot be a source of what is trained out of fold */
+  checkOutOfFold(): void {
+    const { project } = this;
+    if (!isEnsembleBackend(project.backend)) return;
+    throw new OperationError(
+      'not-supported',
+      `Source "${project.id}" is a trained ensemble, which cannot be trained out of fold`,
+      { hint: `Name its own sources instead: ${project.config.sources.map(({ projectId }) => projectId).join(', ')}` },
+    );
+  }
+
+  /** Whether the stored model is what a training on these documents with the settings of now would begin from. */
+  async isTrainedOn(corpus: Corpus, options: TrainProjectOptions): Promise<boolean> {
+    const { project } = this;
+    if (!project.isTrained()) return false;
+    const training = await this.training(options);
+    const { type, context, analyzerSpec, transformSpec, vocabulary } = training;
+    let model: ProjectModel;
+    try {
+      const stored = await project.vocabulary();
+      const settings = { projectId: project.id, backend: project.backend, analyzer: analyzerSpec, stored };
+      model = await readProjectModel(project.folder, settings, () => undefined);
+    } catch (error) {
+      if (IndexingError.is(error)) return false; // it is mended by the training
+      throw error;
+    }
+    const { record } = model;
+    const isSet =
+      record.language === context.language &&
+      record.analyzer === analyzerSpec &&
+      record.transform === transformSpec &&
+      record.vocabulary.fingerprint === vocabulary.fingerprint &&
+      record.seed === (options.seed ?? 0) &&
+      isDeepStrictEqual(plain(record.params), plain(parseBackendParams(type, training.params, project.id)));
+    if (!isSet) return false;
+    const wrapped = trainingCorpus(training, corpus, options);
+    for await (const _ of wrapped.documents()); // counts
+    const { contentHashes, frequency } = wrapped.counts;
+    return isDeepStrictEqual(model.trainDocuments, contentHashes) && isDeepStrictEqual(model.trainFrequency, frequency);
+  }
+
+  /** @throws {ConfigurationError} `usage-invalid` for options that would change nothing */
+  private checkOptions({ outOfFold, unseen, sourceCorpus }: TrainEnsembleOptions): void {
+    const { project } = this;
+    const refuse = (message: string, hint: string) => {
+      throw new ConfigurationError('usage-invalid', message, { hint, context: { projectId: project.id } });
+    };
+    if (!isEnsembleBackend(project.backend) || project.modelNeed === 'untrained') {
+      const option = outOfFold !== undefined ? '--out-of-fold' : sourceCorpus ? '--source-corpus' : '--unseen';
+      if (outOfFold === undefined && !sourceCorpus && !unseen) return;
+      refuse(
+        `${option} is for ensembles that learn, and project "${project.id}" has backend ${project.backend}`,
+        'Such are fusion, pav, nn_ensemble and llm_ensemble.',
+      );
+    }
+    if (unseen && outOfFold === undefined) {
+      refuse('--unseen goes with --out-of-fold', 'Without folds, name the unseen documents as the corpus itself.');
+    }
+    if (sourceCorpus && outOfFold !== undefined) {
+      refuse(
+        '--source-corpus and --out-of-fold exclude each other',
+        'Out of fold, sources learn from the corpus itself.',
+      );
+    }
   }
 
   /** @returns the report of the last source that was trained; undefined where all had a model */
@@ -122,10 +188,16 @@ export class ProjectTraining {
     options: TrainEnsembleOptions,
   ): Promise<TrainReport | undefined> {
     const { project, services } = this;
+    const { outOfFold, sourceCorpus, unseen: _, ...ofSources } = options;
+    const { vocabulary } = await project.vocabulary();
+    if (outOfFold !== undefined) {
+      await checkFolds(corpus, outOfFold);
+      const stale = await sourcesToTrain(project, services, corpus, ofSources);
+      return trainSources(stale, corpus, vocabulary, ofSources);
+    }
     const untrained = untrainedSources(project, services);
-    const { outOfFold, sourceCorpus } = options;
-    const from = sourceCorpus ?? (outOfFold === undefined && project.modelNeed !== 'untrained' ? undefined : corpus);
-    if (from) return trainSources(untrained, from, (await project.vocabulary()).vocabulary, options);
+    const from = sourceCorpus ?? (project.modelNeed === 'untrained' ? corpus : undefined);
+    if (from) return trainSources(untrained, from, vocabulary, ofSources);
     requireTrained(project, untrained);
     return undefined;
   }
@@ -165,4 +237,9 @@ export class ProjectTraining {
       nUsable: nAllowed,
     };
   }
+}
+
+/** @returns parameters as a manifest holds them, with the prototype of any object */
+function plain(params: unknown): unknown {
+  return JSON.parse(JSON.stringify(params));
 }

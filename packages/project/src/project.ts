@@ -174,6 +174,16 @@ export class Project {
     return this.training.inMemory(corpus, options);
   }
 
+  /** @throws as `ProjectTraining.checkOutOfFold` */
+  checkOutOfFold(): void {
+    this.training.checkOutOfFold();
+  }
+
+  /** Whether the stored model is one of these documents and the settings of now. */
+  isTrainedOn(corpus: Corpus, options: TrainProjectOptions): Promise<boolean> {
+    return this.training.isTrainedOn(corpus, options);
+  }
+
   /** @returns of each model of the project and its sources, the content hashes of the documents that it was trained on or has learnt, ascending */
   async trainDocuments(): Promise<Float64Array[]> {
     const { model } = await this.readFiles();
@@ -185,10 +195,11 @@ export class Project {
 
   /** @returns what a training depends on, besides the corpus: of this project and its sources */
   async trainingSettings(): Promise<object> {
-    const { sources, transform, language, backend } = this.config;
+    const { sources, transform, language, backend, limit, vocab } = this.config;
     const { vocabulary } = await this.vocabulary();
     return {
       ...{ backend, language, transform, params: this.params, vocabulary: vocabulary.fingerprint },
+      ...{ limit, vocab, given: sources },
       analyzer: this.analyzer,
       sources: await Promise.all(sources.map(({ projectId }) => this.services.project(projectId).trainingSettings())),
     };

@@ -30,6 +30,12 @@ sources=a,b
 [nested]
 backend=fusion
 sources=f
+[fi]
+backend=keyword
+language=fi
+[mixed]
+backend=fusion
+sources=a,fi
 `;
 
 let folder: string;
@@ -110,7 +116,7 @@ test('a fusion whose sources have no model says what can be done', async () => {
   });
 });
 
-test('one corpus serves for sources and fusion, out of fold; sources that have a model keep it', async () => {
+test('one corpus serves for sources and fusion, out of fold; sources that have its model keep it', async () => {
   const registry = await open();
   const trained: string[] = [];
   const onSourceTrained = ({ projectId }: { projectId: string }) => trained.push(projectId);
@@ -126,6 +132,53 @@ test('one corpus serves for sources and fusion, out of fold; sources that have a
   expect(trained).toEqual(['a', 'b']);
   const batch = await registry.project('f').suggest([{ text: `${word(3)} once more` }], ALL);
   expect(batch.row(0)[0]?.subjectId).toBe(3);
+});
+
+test('sources whose model is of other documents, subjects or settings are trained again out of fold', async () => {
+  const registry = await open();
+  const trained: string[] = [];
+  const onSourceTrained = ({ projectId }: { projectId: string }) => trained.push(projectId);
+  const train = (corpus: Corpus) => registry.project('f').train(corpus, { outOfFold: 3, nJobs: 1, onSourceTrained });
+  await registry.project('a').train(corpusOf(30));
+  await train(corpusOf(60));
+  expect(trained).toEqual(['a', 'b']);
+  expect(warnings).toEqual([expect.stringContaining('Source "a" has a model of other documents')]);
+  const right = corpusOf(60);
+  const corrected: Corpus = {
+    name: 'corrected',
+    async *documents() {
+      let isFirst = true;
+      for await (const doc of right.documents()) {
+        yield isFirst ? { ...doc, subjects: [11] } : doc;
+        isFirst = false;
+      }
+    },
+  };
+  await train(corrected);
+  expect(trained).toEqual(['a', 'b', 'a', 'b']);
+});
+
+test('a source in another language is told of', async () => {
+  const registry = await open();
+  for (const id of ['a', 'fi']) await registry.project(id).train(corpusOf(60));
+  await registry.project('mixed').train(corpusOf(40, 100), { nJobs: 1 });
+  expect(warnings).toEqual([expect.stringContaining('Source "fi" is for texts in language fi')]);
+});
+
+test.each([
+  ['f', { unseen: corpusOf(5) }, 'usage-invalid', '--unseen goes with'],
+  ['f', { outOfFold: 3, sourceCorpus: corpusOf(5) }, 'usage-invalid', 'exclude each other'],
+  ['a', { outOfFold: 3 }, 'usage-invalid', '--out-of-fold is for ensembles that learn'],
+  ['e', { sourceCorpus: corpusOf(5) }, 'usage-invalid', '--source-corpus is for ensembles that learn'],
+  ['f', { outOfFold: 50 }, 'corpus-empty', 'holds 20 documents with subjects, too few for 50 parts'],
+])('%s refuses %j before anything is trained', async (id, options, code, message) => {
+  const registry = await open();
+  await expect(registry.project(id).train(corpusOf(20), { ...options, nJobs: 1 })).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message),
+    hint: expect.anything(),
+  });
+  expect(registry.project('a').isTrained()).toBe(false);
 });
 
 test('a training out of fold that was stopped goes on where it was, and gives the same model', async () => {
@@ -148,9 +201,14 @@ test('a training out of fold that was stopped goes on where it was, and gives th
   expect(stages.some((stage) => stage.includes('fold 1 of 3') || stage.includes('fold 2 of 3'))).toBe(false);
   expect(stages.some((stage) => stage.includes('fold 3 of 3'))).toBe(true);
   const manifest = () => JSON.parse(readFileSync(join(folder, 'data/projects/f/manifest.json'), 'utf8'));
-  const { model } = manifest().meta;
+  const models = () => readdirSync(join(folder, 'data/projects/f')).filter((name) => name.endsWith('.bin'));
+  const { model, report } = manifest().meta;
+  const resumed = models();
   await registry.project('f').train(corpusOf(60), { outOfFold: 3, nJobs: 1 });
   expect(manifest().meta.model).toEqual(model);
+  expect(models()).toEqual(resumed); // counts and content hashes, too
+  expect(manifest().meta.report.nDocuments).toBe(60);
+  expect(report.nSubjectsSeen).toBe(manifest().meta.report.nSubjectsSeen);
   // Another corpus begins anew.
   await registry.project('f').train(corpusOf(61), { outOfFold: 3, nJobs: 1 });
 });

@@ -1,6 +1,6 @@
-import { type Corpus, type Document, Family, OperationError, type Vocabulary } from '@catchword/core';
+import { type Checkpoints, type Corpus, type Document, Family, OperationError, type Vocabulary } from '@catchword/core';
 import { contentHash, holds } from '@catchword/math';
-import { FoldCorpus } from './fold-corpus.js';
+import { FoldCorpus, foldOf } from './fold-corpus.js';
 import { corpusFor } from './mapped-corpus.js';
 import type { TrainReport } from './model-record.js';
 import { openPanel } from './open-panel.js';
@@ -21,23 +21,75 @@ export interface TrainEnsembleOptions extends TrainProjectOptions {
   readonly outOfFold?: number;
   /** With `outOfFold`: further documents, which no source is trained on. */
   readonly unseen?: CountingCorpus;
-  /** What sources without a model are trained on; with `outOfFold` the corpus itself. */
+  /** What sources without a model are trained on. */
   readonly sourceCorpus?: CountingCorpus;
 }
 
 /** Sources without a model, those of sources before the ensembles that need them. */
 export function untrainedSources(project: Project, services: ProjectServices): Project[] {
+  return sourcesWithModels(project, services).filter((source) => !source.isTrained());
+}
+
+/** Sources that have a model or need one, those of sources before the ensembles that need them. */
+function sourcesWithModels(project: Project, services: ProjectServices): Project[] {
   const found: Project[] = [];
   for (const { projectId } of project.config.sources) {
     const source = services.project(projectId);
-    for (const each of untrainedSources(source, services)) if (!found.includes(each)) found.push(each);
-    if (source.hasOwnModel && !source.isTrained() && !found.includes(source)) found.push(source);
+    for (const each of sourcesWithModels(source, services)) if (!found.includes(each)) found.push(each);
+    if (source.hasOwnModel && !found.includes(source)) found.push(source);
   }
   return found;
 }
 
 /**
- * Trains sources that have no model yet, one after the other; what they can share is computed once.
+ * Sources that have to be trained before an ensemble learns out of fold what sources of this corpus say: those without a
+ * model, and those whose model is of other documents, subjects or settings.
+ *
+ * @throws {OperationError} `not-supported` for a source that cannot be trained out of fold
+ */
+export async function sourcesToTrain(
+  project: Project,
+  services: ProjectServices,
+  corpus: Corpus,
+  options: TrainProjectOptions,
+): Promise<Project[]> {
+  const { vocabulary } = await project.vocabulary();
+  const family = new Family();
+  const all = sourcesWithModels(project, services);
+  for (const source of all) source.checkOutOfFold();
+  const found: Project[] = [];
+  for (const source of all) {
+    const own = (await source.vocabulary()).vocabulary;
+    const onProgress = prefixed(options, source.id);
+    const known = await source.isTrainedOn(corpusFor(corpus, vocabulary, own), { ...options, family, onProgress });
+    if (known) continue;
+    found.push(source);
+    if (!source.isTrained()) continue;
+    options.onWarning?.(
+      `Source "${source.id}" has a model of other documents, subjects or settings than this training: it is trained again`,
+    );
+  }
+  return found;
+}
+
+/** @throws {OperationError} `corpus-empty` where one of so many parts of a corpus has no document */
+export async function checkFolds(corpus: Corpus, nFolds: number): Promise<void> {
+  const sizes = new Uint32Array(nFolds);
+  for await (const { text } of corpus.documents()) {
+    const fold = foldOf(text, nFolds);
+    sizes[fold] = (sizes[fold] as number) + 1;
+  }
+  if (!sizes.includes(0)) return;
+  const nDocs = sizes.reduce((sum, n) => sum + n, 0);
+  const message = `Cannot train out of fold: ${corpus.name} holds ${nDocs} documents with subjects, too few for ${nFolds} parts`;
+  throw new OperationError('corpus-empty', message, {
+    hint: 'Give fewer parts, or more documents; documents with equal texts are in one part.',
+    context: { corpus: corpus.name, nDocs, nFolds },
+  });
+}
+
+/**
+ * Trains sources, one after the other; what they can share is computed once.
  *
  * @param vocabulary whose subjects the corpus has
  * @returns the report of the last one; undefined where there is none
@@ -85,7 +137,7 @@ export async function ensembleTraining(
     open: async () => open(await whole()),
   });
   if (outOfFold === undefined) return { heldOut: [unlearnt('', corpus)] };
-  const unfinished = await UnfinishedTraining.open(project, [corpus, ...(unseen ? [unseen] : [])], options);
+  const unfinished = await UnfinishedTraining.open(project, corpus, options);
   const share = Math.min(1, MOST_FOLD_DOCS / unfinished.nDocs);
   const folds = Array.from({ length: outOfFold }, (_, fold): EnsembleTraining['heldOut'][number] => {
     const name = `fold ${fold + 1} of ${outOfFold}`;
@@ -112,7 +164,27 @@ export async function ensembleTraining(
     };
   });
   const heldOut = unseen ? [...folds, unlearnt('unseen documents', unseen)] : folds;
-  return { heldOut, checkpoints: unfinished, unfinished };
+  return { heldOut, checkpoints: checkpointsOf(folds, unfinished), unfinished };
+}
+
+/**
+ * Keeps what was made of the folds, which takes long. What is made of unseen documents is not kept: sources may have been
+ * trained again meanwhile.
+ */
+function checkpointsOf(folds: EnsembleTraining['heldOut'], unfinished: UnfinishedTraining): Checkpoints {
+  const foldNamed = (name: string) => folds.find((fold) => fold.name === name);
+  return {
+    async load(name) {
+      const fold = foldNamed(name);
+      const kept = fold && (await unfinished.load(name));
+      if (kept) fold.corpus.counts = kept.counts;
+      return kept?.data;
+    },
+    async save(name, data) {
+      const fold = foldNamed(name);
+      if (fold) await unfinished.save(name, data, fold.corpus.counts);
+    },
+  };
 }
 
 function prefixed(options: TrainProjectOptions, name: string): NonNullable<TrainProjectOptions['onProgress']> {
@@ -163,6 +235,22 @@ export class OverlapCorpus implements Corpus {
         `${n} of ${nDocs} documents are among those that source "${id}" was trained on: it knows their subjects, and ${this.advice}`,
       );
     }
+  }
+}
+
+/** Tells of sources in another language than the ensemble: the same text is hardly in both. */
+export function tellLanguages(
+  project: Project,
+  services: ProjectServices,
+  onWarning: ((message: string) => void) | undefined,
+): void {
+  const { language, sources } = project.config;
+  for (const { projectId } of sources) {
+    const { config } = services.project(projectId);
+    if (config.language === language) continue;
+    onWarning?.(
+      `Source "${projectId}" is for texts in language ${config.language}, and project "${project.id}" for language ${language}`,
+    );
   }
 }
 

@@ -57,9 +57,13 @@ export class TrainingCorpus implements Corpus {
     this.signal = signal;
   }
 
-  /** The counts of the latest pass that was finished. */
+  /** The counts of the latest pass that was finished; they are set where what was made of such a pass is known already. */
   get counts(): TrainingCounts {
     return this.latest ?? joinCounts([], this.nSubjects);
+  }
+
+  set counts(counts: TrainingCounts) {
+    this.latest = counts;
   }
 
   /** @throws {OperationError} `corpus-empty` at the end of a pass that gave no document; the signal's reason after an abort */

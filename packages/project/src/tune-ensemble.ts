@@ -18,7 +18,7 @@ import { openPanel } from './open-panel.js';
 import type { Project, ProjectServices } from './project.js';
 import { readSources } from './read-sources.js';
 import { threadCount } from './suggest-stream.js';
-import { OverlapCorpus } from './train-ensemble.js';
+import { OverlapCorpus, tellLanguages } from './train-ensemble.js';
 import { nothingToEvaluate, withUsableSubjects } from './usable-subjects.js';
 
 /** How the weights of an ensemble's sources are looked for. */
@@ -75,6 +75,7 @@ export async function tuneEnsemble(
   }
   const { metric, seed = 0, signal, onProgress, onWarning = services.onWarning } = options;
   const combination = parseBackendParams(ensemble, params, id);
+  tellLanguages(project, services, onWarning);
   const { vocabulary, allowed } = await project.vocabulary();
   const { nSubjects } = vocabulary;
   const { sources } = config;

@@ -1,19 +1,29 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Checkpoints, type Corpus, IndexingError, type ModelData } from '@catchword/core';
-import { contentHash } from '@catchword/math';
+import { type Corpus, IndexingError, type ModelData } from '@catchword/core';
+import { contentHash, packArrays, viewArrays } from '@catchword/math';
 import { hasModel, readModelFolder, writeModelFolder } from '@catchword/storage';
 import type { Project } from './project.js';
 import type { TrainProjectOptions } from './train-project.js';
+import type { TrainingCounts } from './training-corpus.js';
 
 const KIND = 'checkpoint';
+/** Arrays of a checkpoint that are not the backend's. */
+const FREQUENCY = 'counts.frequency';
+const HASHES = 'counts.contentHashes';
+
+/** What was made of a part of the corpus, and the counts of the pass over it. */
+export interface Checkpoint {
+  readonly data: ModelData;
+  readonly counts: TrainingCounts;
+}
 
 /** What a long training has done so far, in the project's folder: an equal training goes on from there after a kill. */
-export class UnfinishedTraining implements Checkpoints {
+export class UnfinishedTraining {
   private readonly folder: string;
   private readonly key: string;
-  /** Documents of the first corpus. */
+  /** Documents of the corpus. */
   readonly nDocs: number;
 
   private constructor(folder: string, key: string, nDocs: number) {
@@ -22,40 +32,38 @@ export class UnfinishedTraining implements Checkpoints {
     this.nDocs = nDocs;
   }
 
-  /** Reads the corpora once: a training is equal if documents, subjects, settings and seed are. */
-  static async open(
-    project: Project,
-    corpora: readonly Corpus[],
-    options: TrainProjectOptions,
-  ): Promise<UnfinishedTraining> {
+  /** Reads the corpus once: a training is equal if documents, subjects, settings and seed are. */
+  static async open(project: Project, corpus: Corpus, options: TrainProjectOptions): Promise<UnfinishedTraining> {
     const hash = createHash('sha256');
     hash.update(JSON.stringify([await project.trainingSettings(), options.seed ?? 0]));
     let nDocs = 0;
-    for (const [c, corpus] of corpora.entries()) {
-      for await (const doc of corpus.documents()) {
-        options.signal?.throwIfAborted();
-        if (c === 0) nDocs++;
-        hash.update(`${contentHash(doc.text)} ${doc.subjects?.join(',') ?? ''}\n`);
-      }
-      hash.update('\n');
+    for await (const doc of corpus.documents()) {
+      options.signal?.throwIfAborted();
+      nDocs++;
+      hash.update(`${contentHash(doc.text)} ${doc.subjects?.join(',') ?? ''} ${doc.weight ?? ''}\n`);
     }
     return new UnfinishedTraining(join(project.folder, 'unfinished'), hash.digest('hex'), nDocs);
   }
 
-  async load(name: string): Promise<ModelData | undefined> {
+  async load(name: string): Promise<Checkpoint | undefined> {
     const folder = this.place(name);
     if (!(await hasModel(folder))) return undefined;
     try {
       const { data } = await readModelFolder(folder, { kind: KIND });
-      return data.meta.key === this.key ? data : undefined;
+      return data.meta.key === this.key ? checkpointOf(data) : undefined;
     } catch (error) {
       if (!IndexingError.is(error)) throw error;
       return undefined; // damaged: it is done again
     }
   }
 
-  async save(name: string, { meta, pack }: ModelData): Promise<void> {
-    await writeModelFolder(this.place(name), { kind: KIND, meta: { ...meta, key: this.key }, pack });
+  async save(name: string, { meta, pack }: ModelData, counts: TrainingCounts): Promise<void> {
+    const { nDocuments, nWithoutUsableSubject, frequency, contentHashes } = counts;
+    await writeModelFolder(this.place(name), {
+      kind: KIND,
+      meta: { ...meta, key: this.key, nDocuments, nWithoutUsableSubject },
+      pack: packArrays({ ...viewArrays(pack), [FREQUENCY]: frequency, [HASHES]: contentHashes }),
+    });
   }
 
   /** Removes what is there, once the training is finished. */
@@ -66,4 +74,18 @@ export class UnfinishedTraining implements Checkpoints {
   private place(name: string): string {
     return join(this.folder, name.replace(/[^a-z0-9]+/gu, '-'));
   }
+}
+
+function checkpointOf({ meta, pack }: ModelData): Checkpoint | undefined {
+  const arrays = viewArrays(pack);
+  const { nDocuments, nWithoutUsableSubject } = meta;
+  const frequency = arrays[FREQUENCY];
+  const contentHashes = arrays[HASHES];
+  if (typeof nDocuments !== 'number' || typeof nWithoutUsableSubject !== 'number') return undefined;
+  if (!(frequency instanceof Uint32Array && contentHashes instanceof Float64Array)) return undefined;
+  const places = pack.places.filter(({ name }) => name !== FREQUENCY && name !== HASHES);
+  return {
+    data: { meta, pack: { ...pack, places } },
+    counts: { nDocuments, nWithoutUsableSubject, frequency, contentHashes },
+  };
 }

@@ -99,6 +99,16 @@ describe('fusion', () => {
     expect(await means.suggest(asked, { limit: 5 })).toEqual(await other.backend.suggest(asked, { limit: 5 }));
   });
 
+  test('refuses a model that learnt from other features than there are', async () => {
+    const { backend } = await trained(worldDocuments(60, 1), { model: 'bands' });
+    const { meta, pack } = backend.save();
+    const context = await worldContext(SOURCES);
+    const names = (meta.names as string[]).slice(1);
+    expect(() => fusion.load?.(context, { meta: { ...meta, names }, pack }, paramsOf())).toThrow(
+      expect.objectContaining({ code: 'model-incompatible', hint: expect.stringContaining('Train it again') }),
+    );
+  });
+
   test('orders untrained subjects higher by a bonus that needs no training, and keeps the sum of the probabilities', async () => {
     const { backend } = await trained(worldDocuments(300, 1), { trees: 20 });
     const docs = worldDocuments(60, 2);

@@ -12,7 +12,7 @@ import type {
   SuggestionBatch,
   SuggestOptions,
 } from '@catchword/core';
-import { SuggestionBatchBuilder } from '@catchword/core';
+import { ModelError, SuggestionBatchBuilder } from '@catchword/core';
 import {
   askSources,
   canLearn,
@@ -36,6 +36,15 @@ import { orderedBy } from './untrained-bonus.js';
 const MOST_CONTRIBUTIONS = 8;
 
 /** The trained fusion: judges the candidates of all sources by features that all subjects share. */
+/** @throws {ModelError} `model-incompatible` where a model learnt from other features than there are now */
+function checkFeatures(learnt: readonly string[], now: readonly string[], projectId: string): void {
+  if (learnt.length === now.length && learnt.every((name, i) => name === now[i])) return;
+  throw new ModelError('model-incompatible', `The model of project "${projectId}" is of another version of Catchword`, {
+    hint: `Train it again: catchword train ${projectId} CORPUS`,
+    context: { projectId },
+  });
+}
+
 class FusionBackend implements Backend {
   readonly isCalibrated = true;
   private readonly context: BackendContext;
@@ -69,6 +78,7 @@ class FusionBackend implements Backend {
     this.warnings = changesSince(model.sources, sources, 'fusion', context.projectId);
     this.frequency = maxFrequency(sources, vocabulary.nSubjects);
     this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency);
+    checkFeatures(model.names, this.features.names, context.projectId);
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
     this.frequencyColumn = this.features.names.indexOf('frequency');

@@ -6,6 +6,9 @@ import type { FusionCandidates } from './fusion-features.js';
 const NEAR_TOP = 30;
 const FAR_SHARE = 0.25;
 
+/** Another one when features of the same names come to mean something else. */
+const FEATURES_VERSION = 1;
+
 /** A finished table: what a fusion learns from. */
 export interface FusionRows {
   readonly nFeatures: number;
@@ -144,12 +147,16 @@ export function selectRows(rows: FusionRows, wanted: (doc: number) => boolean): 
 /** The rows as data, for a checkpoint. */
 export function rowsToData(rows: FusionRows, names: readonly string[]): ModelData {
   const { X, y, weights, doc, hidden, nGold, nGoldUntrained } = rows;
-  return { meta: { names: [...names] }, pack: packArrays({ X, y, weights, doc, hidden, nGold, nGoldUntrained }) };
+  return {
+    meta: { names: [...names], version: FEATURES_VERSION },
+    pack: packArrays({ X, y, weights, doc, hidden, nGold, nGoldUntrained }),
+  };
 }
 
 /** @returns undefined where the data holds rows with other features */
 export function rowsFromData(data: ModelData, names: readonly string[]): FusionRows | undefined {
-  if (JSON.stringify(data.meta.names) !== JSON.stringify(names)) return undefined;
+  if (data.meta.version !== FEATURES_VERSION || JSON.stringify(data.meta.names) !== JSON.stringify(names))
+    return undefined;
   const { X, y, weights, doc, hidden, nGold, nGoldUntrained } = viewArrays(data.pack);
   if (!(X instanceof Float32Array && y instanceof Uint8Array && weights instanceof Float32Array)) return undefined;
   if (!(doc instanceof Uint32Array && hidden instanceof Uint8Array && nGold instanceof Uint32Array)) return undefined;
