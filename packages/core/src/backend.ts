@@ -94,11 +94,18 @@ export interface Backend {
   newTerms?(doc: Document): readonly string[] | Promise<readonly string[]>;
   /**
    * Takes records in at once, in the order given; `suggest` knows them from then on, and `save` keeps them. A record with the
-   * text of one that was learnt before takes its place.
+   * text of one that was learnt before takes its place, and that of training records too where `trainedSubjects` is present.
    *
    * @param notes of each record what `assess` noted before it was learnt, or null to learn it without; absent: `learn` asks itself
    */
   learn?(docs: readonly Document[], notes?: readonly JsonValue[]): void | Promise<void>;
+  /**
+   * What training records with a document's text say of it, as long as nothing was learnt in their place. Absent where the
+   * backend cannot tell: what it was trained on has its say beside what it learns, and stays in the training frequencies.
+   *
+   * @returns the subjects of each such record, one after the other
+   */
+  trainedSubjects?(doc: Document): readonly SubjectId[];
   /**
    * Looks at records that have not been learnt, for what can be seen only before: how far it would have been right. Changes
    * nothing. Absent where `learn` needs no notes.

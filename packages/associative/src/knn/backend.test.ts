@@ -1,4 +1,4 @@
-import type { Document } from '@catchword/core';
+import type { Backend, Document } from '@catchword/core';
 import { backendConformance, parsedParams, TINY_LANGUAGES, tinyCase, trainCase } from '@catchword/testing';
 import { expect, test } from 'vitest';
 import { knn } from './backend.js';
@@ -67,6 +67,49 @@ test('knn gives a record that it learns again its new subjects', async () => {
   const loaded = knn.load?.(each.context, backend.save(), parsedParams(each));
   await loaded?.learn?.([{ text, subjects: [5] }]);
   expect(await loaded?.suggest([{ text }], { limit: 3, evidence: true })).toEqual(other);
+});
+
+test('knn gives training records that it learns their new subjects, whatever they were trained with', async () => {
+  const each = await makeCase('en', { k: 5 });
+  const documents: Document[] = [];
+  for await (const doc of each.corpus.documents()) documents.push(doc);
+  const [first] = documents as [Document];
+  const trainedWith = async (subjects: readonly number[]) => {
+    const { backend } = await trainCase({
+      ...each,
+      corpus: {
+        name: 'changed',
+        async *documents() {
+          yield { ...first, subjects };
+          yield* documents.slice(1);
+          yield { text: first.text, subjects, documentId: 'a copy' };
+        },
+      },
+    });
+    return backend;
+  };
+  const rows = async (backend: Backend) => {
+    const asked = [first, ...each.documents];
+    const batch = await backend.suggest(asked, { limit: 20 });
+    return asked.map((_, i) => batch.row(i));
+  };
+  const [right, wrong] = [await trainedWith([6]), await trainedWith([2, 9])];
+  expect(wrong.trainedSubjects?.(first)).toEqual([2, 9, 2, 9]);
+  expect(wrong.trainedSubjects?.({ text: 'a text of its own' })).toEqual([]);
+  const corrected = { ...first, subjects: [4], documentId: 'corrected' };
+  for (const backend of [right, wrong]) {
+    await backend.learn?.([corrected]);
+    expect(backend.trainedSubjects?.(first)).toEqual([]);
+    const similar = (await backend.similar?.(first, 5)) ?? [];
+    expect(similar[0]).toMatchObject({ documentId: 'corrected', subjects: [4] });
+    expect(similar.filter(({ similarity }) => similarity > 0.99)).toHaveLength(1);
+  }
+  const expected = await rows(right);
+  expect(await rows(wrong)).toEqual(expected);
+  expect(expected[0]?.[0]?.subjectId).toBe(4);
+  const loaded = knn.load?.(each.context, wrong.save(), parsedParams(each)) as Backend;
+  expect(await rows(loaded)).toEqual(expected);
+  expect(loaded.trainedSubjects?.(first)).toEqual([]);
 });
 
 test('a thousand records of one subject, learnt one after the other, do not drown the others', async () => {

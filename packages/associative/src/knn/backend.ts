@@ -23,6 +23,7 @@ import { LearntLimit } from './learnt-limit.js';
 import { KNN_PARAM_HELP, type KnnParams, parseKnnParams } from './params.js';
 import { RecordStore } from './record-store.js';
 import { RecordSearcher } from './searcher.js';
+import { TrainedTexts } from './trained-texts.js';
 import { NEAR_DUPLICATE, type Neighbours, VOTE_EVIDENCE, VoteCount } from './vote-count.js';
 
 const MOST_RECORDS = 10;
@@ -33,6 +34,7 @@ interface KnnModel {
   readonly fingerprint: string;
   readonly index: RowIndex;
   readonly records: RecordStore;
+  readonly trained: TrainedTexts;
   readonly voting: Voting;
   /** Subjects of the vocabulary that it was trained or has learnt with. */
   readonly nSubjects: number;
@@ -124,9 +126,11 @@ class KnnBackend implements Backend {
     for (const doc of docs) {
       const subjects = [...new Set(doc.subjects ?? [])].sort((a, b) => a - b);
       const vector = vectorizer.transform(doc.text);
-      if (subjects.length === 0 || vector.n === 0) continue; // it could never be found, or would have nothing to say
-      this.nSubjects = this.context.vocabulary.nSubjects;
+      if (subjects.length === 0) continue; // it would have nothing to say
       const hash = contentHash(doc.text);
+      for (const trained of this.model.trained.rowsOf(hash)) records.replaceSubjects(trained, []);
+      if (vector.n === 0) continue; // it could never be found
+      this.nSubjects = this.context.vocabulary.nSubjects;
       const row = this.learnt.get(hash);
       if (row !== undefined) {
         records.replaceSubjects(row, subjects);
@@ -138,8 +142,16 @@ class KnnBackend implements Backend {
     }
   }
 
+  trainedSubjects({ text }: Document): SubjectId[] {
+    const subjects: SubjectId[] = [];
+    for (const row of this.model.trained.rowsOf(contentHash(text))) {
+      this.model.records.eachSubject(row, (id) => subjects.push(id));
+    }
+    return subjects;
+  }
+
   save(): ModelData {
-    const { vectorizer, fingerprint, records, voting } = this.model;
+    const { vectorizer, fingerprint, records, trained, voting } = this.model;
     const { learnt } = this;
     const meta: JsonObject = {
       nSubjects: this.nSubjects,
@@ -154,6 +166,7 @@ class KnnBackend implements Backend {
       vectors: vectorizer.toArrays(),
       index: this.searcher.index.toArrays(),
       records: records.toArrays(),
+      trained: trained.toArrays(),
       ...(learnt.size > 0 ? { learnt: { hashes: Float64Array.from(learnt.keys()) } } : undefined),
     });
   }
@@ -185,20 +198,24 @@ class KnnBackend implements Backend {
  *
  * Peak memory of training: that of `vectorizeCorpus` and, for each way of weighing terms that is tried, 1 byte a stored value
  * of X and the index: 3 bytes a stored value, 4 a record and 4 a feature for each 65,536 records. A model holds one index, the
- * vectorizer, and 4 bytes for each subject of a record.
+ * vectorizer, and for each record 12 bytes and 4 for each of its subjects.
  */
 export const knn: BackendType<KnnParams> = {
   name: 'knn',
   paramHelp: KNN_PARAM_HELP,
   parseParams: parseKnnParams,
   async train(context, corpus, params, options) {
-    const { vectorizer, X, Y, records: named } = await sharedVectors(context, corpus, params.vectors, options);
+    const { vectorizer, X, Y, records: named, hashes } = await sharedVectors(context, corpus, params.vectors, options);
     options.signal?.throwIfAborted();
     const records = new RecordStore(named, Y);
     const chosen = await chooseVoting(X, Y, vectorizer.data.idf, records, params, options);
     const { voting, index, ndcg, nSampled } = chosen;
     const nSubjects = context.vocabulary.nSubjects;
-    const model = { vectorizer, fingerprint: vectorizer.fingerprint(), index, records, voting, nSubjects, learnt: [] };
+    const model: KnnModel = {
+      ...{ vectorizer, fingerprint: vectorizer.fingerprint(), index, records, voting, nSubjects },
+      trained: TrainedTexts.of(hashes),
+      learnt: [],
+    };
     return {
       backend: new KnnBackend(context, params, model),
       report: {
@@ -214,18 +231,20 @@ export const knn: BackendType<KnnParams> = {
       const { vectorizer, fingerprint } = stored.vectorizer(context);
       const nRecords = stored.count('nRecords');
       const nSubjects = stored.count('nSubjects');
+      const learnt = learntHashes(stored, nRecords);
       const model: KnnModel = {
         vectorizer,
         fingerprint,
         index: RowIndex.fromArrays(nRecords, vectorizer.nFeatures, stored.part('index')),
         records: RecordStore.fromArrays(nRecords, nSubjects, stored.part('records')),
+        trained: TrainedTexts.fromArrays(nRecords - learnt.length, stored.part('trained')),
         voting: {
           k: stored.number('k', 1, 1e6),
           exponent: stored.number('exponent', 0, 100),
           idfExponent: stored.number('idfExponent', 0, 4),
         },
         nSubjects,
-        learnt: learntHashes(stored, nRecords),
+        learnt,
       };
       return new KnnBackend(context, params, model);
     }),

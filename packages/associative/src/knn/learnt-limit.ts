@@ -6,8 +6,9 @@ const LEARNT_SHARE = 0.1;
 const LEAST = 2;
 
 /**
- * Decides which of the records that were learnt since training may vote: so many for one subject and no more, however many
- * there are, so that those who teach one subject again and again do not drown the others. Training anew lifts the limit.
+ * Decides which records may vote after learning. Of those that were learnt since training so many for one subject and no more,
+ * however many there are, so that those who teach one subject again and again do not drown the others; training anew lifts the
+ * limit. Training records in whose place others were learnt have no subjects and no vote.
  */
 export class LearntLimit {
   private readonly records: RecordStore;
@@ -32,7 +33,7 @@ export class LearntLimit {
 
   /** @returns whether the next nearest record votes: one that was learnt only if a subject of it has voters too few */
   take(row: number): boolean {
-    if (row < this.firstLearnt) return true;
+    if (row < this.firstLearnt) return this.records.hasSubjects(row);
     let hasRoom = false;
     this.records.eachSubject(row, (id) => {
       if ((this.voters.get(id) ?? 0) < this.most) hasRoom = true;

@@ -64,7 +64,7 @@ export class RecordStore {
     this.appendedStarts.push(this.appendedSubjects.length);
   }
 
-  /** Gives a record other subjects. */
+  /** Gives a record other subjects; none switch it off. */
   replaceSubjects(row: number, subjects: readonly SubjectId[]): void {
     this.replaced.set(row, subjects);
   }
@@ -93,6 +93,15 @@ export class RecordStore {
     const all = isStored ? indices : this.appendedSubjects.data;
     const i = isStored ? row : row - nRows;
     for (let k = starts[i]; k < starts[i + 1]; k++) visit(all[k]);
+  }
+
+  /** @returns whether the record has subjects; one without has no say and is not to be found */
+  hasSubjects(row: number): boolean {
+    let has = false;
+    this.eachSubject(row, () => {
+      has = true;
+    });
+    return has;
   }
 
   private allSubjects(): { readonly indptr: Uint32Array; readonly indices: Uint32Array } {

@@ -1,7 +1,7 @@
 import type { SubjectId } from '@catchword/core';
 import type { KnownRecords } from './learnt-records.js';
 
-/** Records of each subject, training documents and learnt ones; a text that is learnt again counts once. */
+/** Records of each subject, training documents and learnt ones; a text counts as what was learnt of it last. */
 export class LearntFrequency {
   /** Shape (nSubjects). */
   readonly frequency: Uint32Array;
@@ -21,8 +21,15 @@ export class LearntFrequency {
     }
   }
 
-  add(hash: number, subjects: readonly SubjectId[]): void {
-    for (const id of this.known.get(hash) ?? []) this.frequency[id] = (this.frequency[id] as number) - 1;
+  /**
+   * @param hash of the text as the backend reads it
+   * @param trained subjects of training records with that text, which it takes the place of
+   */
+  add(hash: number, subjects: readonly SubjectId[], trained: readonly SubjectId[]): void {
+    // Records that were made up have their place taken too, and were never counted.
+    for (const id of this.known.get(hash) ?? trained) {
+      this.frequency[id] = Math.max(0, (this.frequency[id] as number) - 1);
+    }
     for (const id of subjects) this.frequency[id] = (this.frequency[id] as number) + 1;
     this.known.set(hash, subjects);
   }

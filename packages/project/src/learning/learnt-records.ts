@@ -18,7 +18,7 @@ export interface LearntState {
   readonly known: KnownRecords | undefined;
 }
 
-/** Records that a model has learnt: content hashes of their texts, and their subjects. */
+/** Records that a model has learnt: content hashes of their texts as the backend reads them, and their subjects. */
 export interface KnownRecords {
   /** Shape (n). */
   readonly hashes: Float64Array;

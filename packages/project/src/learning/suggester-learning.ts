@@ -113,11 +113,14 @@ export class SuggesterLearning {
     for (let i = 0; i < records.length; i += BATCH_RECORDS) {
       const batch = records.slice(i, i + BATCH_RECORDS);
       const docs = batch.map(({ doc }) => transformDocument(doc, this.transform));
+      const trained = docs.map((doc) => this.backend.trainedSubjects?.(doc) ?? []);
       await this.backend.learn(
         docs,
         batch.map(({ note }) => note),
       );
-      for (const { text, subjects = [] } of batch.map(({ doc }) => doc)) this.counts.add(contentHash(text), subjects);
+      for (const [k, { text, subjects = [] }] of docs.entries()) {
+        this.counts.add(contentHash(text), subjects, trained[k] ?? []);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import { OperationError } from '@catchword/core';
 import {
   type CsrMatrix,
   type CsrPattern,
+  contentHash,
   Float32List,
   StringIndex,
   StringTable,
@@ -43,6 +44,8 @@ export interface VectorizedCorpus {
   /** Shape (nDocs, nSubjects): gold subjects; shared memory. */
   readonly Y: CsrPattern;
   readonly records: Records;
+  /** Shape (nDocs): `contentHash` of each text. */
+  readonly hashes: Float64Array;
   /** Shape (nDocs), shared memory: what each document counts; absent where all count 1. */
   readonly weights?: Float32Array;
 }
@@ -80,8 +83,8 @@ export async function vectorizeCorpus(
     const { vectorizer, featureOfTerm } = fit(spool, read, settings, analyzer);
     options.signal?.throwIfAborted();
     const X = vectorsOf(spool, read.Y.nRows, vectorizer, featureOfTerm, options);
-    const { Y, records, weights } = read;
-    return { vectorizer, X, Y, records, ...(weights ? { weights } : undefined) };
+    const { Y, records, hashes, weights } = read;
+    return { vectorizer, X, Y, records, hashes, ...(weights ? { weights } : undefined) };
   } finally {
     spool.dispose();
   }
@@ -92,6 +95,7 @@ interface ReadCorpus {
   readonly terms: TermNumbers;
   readonly Y: CsrPattern;
   readonly records: Records;
+  readonly hashes: Float64Array;
   readonly weights: Float32Array | undefined;
 }
 
@@ -112,9 +116,11 @@ async function readCorpus(
   goldEnds.push(0);
   const weights = new Float32List();
   let areWeighted = false;
+  const hashes: number[] = [];
   const note = (doc: Document): void => {
     ids.push(doc.documentId ?? '');
     titles.push(recordTitle(doc));
+    hashes.push(contentHash(doc.text));
     for (const id of [...new Set(doc.subjects ?? [])].sort((a, b) => a - b)) gold.push(id);
     goldEnds.push(gold.length);
     weights.push(doc.weight ?? 1);
@@ -157,7 +163,7 @@ async function readCorpus(
     indices: shared(gold.toArray()),
   };
   return {
-    ...{ terms, Y, records: { ids: ids.build(), titles: titles.build() } },
+    ...{ terms, Y, records: { ids: ids.build(), titles: titles.build() }, hashes: Float64Array.from(hashes) },
     weights: areWeighted ? sharedFloats(weights.toArray()) : undefined,
   };
 }
