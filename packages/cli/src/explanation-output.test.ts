@@ -45,6 +45,23 @@ test('explanationLines counts places beyond three, and tells where there are non
   ]);
 });
 
+test('explanationLines names of the terms of similar records those that count most, wherever they are told', () => {
+  const text = 'The river and the lake of a town by the sea, with boats';
+  const evidence = ['the', 'and', 'river', 'lake', 'town', 'sea', 'boats'].map((label) => {
+    const start = text.toLowerCase().indexOf(label);
+    return { start, end: start + label.length, label, kind: 'term' as const };
+  });
+  const of = (weights: Record<string, number>) =>
+    Object.entries(weights).map(([feature, weight]) => ({ feature, text: `"${feature}"`, value: 1, weight }));
+  const sources = [
+    { projectId: 'knn', score: 0.5, rank: 1, contributions: of({ the: 0.01, and: 0.02, river: 0.3, lake: 0.1 }) },
+    { projectId: 'trees', score: 0.5, rank: 1, contributions: of({ boats: 0.2, town: -0.4, sea: 0.05 }) },
+  ];
+  const lines = explanationLines(text, { ...EXPLANATION, evidence, contributions: [], sources }, (words) => words);
+  const headings = lines.filter((line) => line.includes('in the text'));
+  expect(headings).toEqual(['    "river" in the text:', '    "lake" in the text:', '    "boats" in the text:']);
+});
+
 test('explanationLines shows parts of the score, and the records behind it', () => {
   const lines = explanationLines(
     '',

@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<TextEvidence['kind'], string>> = {
   meaning: 'near in meaning',
 };
 const MAX_PLACES = 3;
+const MAX_TERMS = 3;
 const MAX_CONTRIBUTIONS = 5;
 const MAX_RECORDS = 5;
 const CONTEXT = 40;
@@ -54,7 +55,9 @@ export function explanationLines(
   const lines: string[] = [];
   const lineAt = lineCounter(text);
   const groups = new Map<string, TextEvidence[]>();
+  const terms = termsThatCount(explanation);
   for (const evidence of explanation.evidence) {
+    if (evidence.kind === 'term' && !terms.has(evidence.label)) continue;
     const heading = `"${evidence.label}" ${KINDS[evidence.kind]}`;
     groups.set(heading, [...(groups.get(heading) ?? []), evidence]);
   }
@@ -72,6 +75,16 @@ export function explanationLines(
   }
   lines.push(...contributionLines(explanation), ...recordLines(explanation.records ?? []));
   return lines;
+}
+
+/** @returns of the terms that records with the subject have, those that count most: any text shares small words with them */
+function termsThatCount({ contributions, sources = [] }: Explanation): ReadonlySet<string> {
+  const all = [...contributions, ...sources.flatMap((source) => source.contributions)];
+  const weights = new Map<string, number>();
+  for (const { feature, weight } of all) weights.set(feature, Math.max(weight, weights.get(feature) ?? 0));
+  const ordered = [...weights].sort((a, b) => b[1] - a[1]).map(([feature]) => feature);
+  const isTerm = new Set(all.filter(({ feature, text }) => text === `"${feature}"`).map(({ feature }) => feature));
+  return new Set(ordered.filter((feature) => isTerm.has(feature)).slice(0, MAX_TERMS));
 }
 
 function contributionLines({ contributions, scale = 'log-odds', score }: Explanation): string[] {

@@ -31,6 +31,8 @@ export interface SourceShare {
   readonly rank: number | null;
   /** The source's own reasons. */
   readonly contributions: readonly Contribution[];
+  /** As an explanation's. */
+  readonly scale?: Explanation['scale'] | undefined;
 }
 
 /** A training record that speaks for a subject. */
@@ -54,7 +56,7 @@ export interface Explanation {
   /** Of an ensemble: a share for each source, in their order. */
   readonly sources?: readonly SourceShare[];
   /** What the contributions' weights are: log odds (unless told), or parts of the score. */
-  readonly scale?: 'log-odds' | 'share';
+  readonly scale?: 'log-odds' | 'share' | undefined;
   /** Training records that the score comes from, by falling similarity; absent where a backend does not compare records. */
   readonly records?: readonly RecordEvidence[];
 }

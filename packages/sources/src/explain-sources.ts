@@ -1,5 +1,4 @@
 import type {
-  Contribution,
   Document,
   Explanation,
   Source,
@@ -23,7 +22,7 @@ export async function explainSources(
   batches: readonly (SuggestionBatch | undefined)[],
   doc: Document,
   subjectIds: readonly SubjectId[],
-  own: (subjectId: SubjectId) => { readonly score: number; readonly contributions: readonly Contribution[] },
+  own: (subjectId: SubjectId) => Pick<Explanation, 'score' | 'contributions' | 'scale'>,
 ): Promise<Explanation[]> {
   const explained: (readonly Explanation[] | undefined)[] = [];
   for (const [s, source] of sources.entries()) {
@@ -38,6 +37,7 @@ export async function explainSources(
         score: batch && k >= 0 ? batch.scores[k] : null,
         rank: k >= 0 ? k + 1 : null,
         contributions: explained[s]?.[i]?.contributions ?? [],
+        ...(explained[s]?.[i]?.scale ? { scale: explained[s][i].scale } : undefined),
       };
     });
     const records = explained.flatMap((each) => each?.[i]?.records ?? []);
@@ -51,12 +51,16 @@ export async function explainSources(
   });
 }
 
-/** Places that several sources name stand once. */
+/** Places that several sources name stand once; where there are too many, labels come before terms. */
 function joinedEvidence(lists: readonly (readonly TextEvidence[])[]): TextEvidence[] {
   const places = new Map<string, TextEvidence>();
   for (const place of lists.flat()) {
     const key = `${place.start} ${place.end}`;
     if (!places.has(key)) places.set(key, place);
   }
-  return [...places.values()].sort((a, b) => a.start - b.start || a.end - b.end).slice(0, MOST_EVIDENCE);
+  const all = [...places.values()].sort((a, b) => a.start - b.start || a.end - b.end);
+  if (all.length <= MOST_EVIDENCE) return all;
+  const labels = all.filter(({ kind }) => kind !== 'term').slice(0, MOST_EVIDENCE);
+  const terms = all.filter(({ kind }) => kind === 'term').slice(0, MOST_EVIDENCE - labels.length);
+  return [...labels, ...terms].sort((a, b) => a.start - b.start || a.end - b.end);
 }

@@ -12,6 +12,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { ensemble } from '../ensemble/backend.js';
 import { fusion } from './backend.js';
+import { Calibration } from './calibration.js';
 
 const SOURCES = [worldSource('lexical', 'lexical'), worldSource('associative', 'associative')];
 
@@ -86,6 +87,20 @@ describe('fusion', () => {
     expect(Math.abs(sum - right) / n).toBeLessThan(0.05);
   });
 
+  test('is certain of nothing that few suggestions say', async () => {
+    const rows = 400;
+    const X = Float32Array.from({ length: rows }, () => 3);
+    const y = Uint8Array.from({ length: rows }, (_, i) => (i < 110 || i % 7 === 0 ? 1 : 0));
+    const scores = Float64Array.from({ length: rows }, (_, i) => (i < 12 ? 9 : 8 - i / rows));
+    const ones = new Float32Array(rows).fill(1);
+    const none = new Uint8Array(rows);
+    const table = { nFeatures: 1, X, y, weights: ones, doc: new Uint32Array(rows), hidden: none };
+    const docs = { nGold: Uint32Array.of(200), nGoldUntrained: Uint32Array.of(0) };
+    const calibration = Calibration.fit({ ...table, ...docs }, scores, 0);
+    expect(calibration.probability(9, 3)).toBeLessThan(0.995);
+    expect(calibration.probability(9, 3)).toBeGreaterThan(0.9);
+  });
+
   test('learns the same bytes in one thread or two, and loads to what it was', async () => {
     const docs = worldDocuments(150, 1);
     const { backend } = await trained(docs);
@@ -97,6 +112,16 @@ describe('fusion', () => {
     const other = await trained(docs, { model: 'bands' });
     const means = fusion.load?.(await worldContext(SOURCES), other.backend.save(), paramsOf()) as Backend;
     expect(await means.suggest(asked, { limit: 5 })).toEqual(await other.backend.suggest(asked, { limit: 5 }));
+  });
+
+  test.each(['mean', 'exponents', 'bands'])('explains a mean by parts of the score: %s', async (model) => {
+    const { backend } = await trained(worldDocuments(100, 1), { model });
+    const [doc] = worldDocuments(1, 2) as [Document];
+    const best = (await backend.suggest([doc], { limit: 1 })).row(0)[0] as { subjectId: number; score: number };
+    const [explained] = (await backend.explain?.(doc, [best.subjectId])) ?? [];
+    expect(explained).toMatchObject({ scale: 'share', score: best.score });
+    const sum = explained?.contributions.reduce((total, { weight }) => total + weight, 0) ?? 0;
+    expect(sum).toBeCloseTo(best.score, 2);
   });
 
   test('refuses a model that learnt from other features than there are', async () => {

@@ -113,7 +113,7 @@ class FusionBackend implements Backend {
         const row = candidates.ids.subarray(0, candidates.n).indexOf(id);
         if (row < 0) return [id, { score: 0, contributions: [] }];
         const score = probabilities[order.subarray(0, candidates.n).indexOf(row)];
-        return [id, { score, contributions: this.contributions(candidates, row) }];
+        return [id, { score, ...this.contributions(candidates, row, score) }];
       }),
     );
     const bySource = this.present.map((source) => batches[this.sources.indexOf(source)]);
@@ -200,21 +200,28 @@ class FusionBackend implements Backend {
         : ranker.scoreDocument(X, n, (row) => X[row * nFeatures + frequencyColumn] === 0);
   }
 
-  private contributions({ X }: FusionCandidates, row: number): Contribution[] {
+  /** Trees add log odds; of a mean each source gives a part of the score. */
+  private contributions(
+    { X }: FusionCandidates,
+    row: number,
+    score: number,
+  ): Pick<Explanation, 'contributions' | 'scale'> {
     const { ranker } = this.model;
     const { names, nFeatures } = this.features;
-    const parts =
-      ranker instanceof MeanRanker
-        ? names.map((_, f) => ranker.part(X, row * nFeatures, f))
-        : [...ranker.contributions(X, row)];
-    return names
+    const isMean = ranker instanceof MeanRanker;
+    const parts = isMean ? names.map((_, f) => ranker.part(X, row * nFeatures, f)) : [...ranker.contributions(X, row)];
+    const sum = parts.reduce((total, part) => total + part, 0);
+    const unit = isMean && sum > 0 ? score / sum : 1;
+    const contributions = names
       .map((feature, f): Contribution => {
         const value = X[row * nFeatures + f];
-        return { feature, text: featureText(feature), value: Number.isNaN(value) ? null : value, weight: parts[f] };
+        const weight = parts[f] * unit;
+        return { feature, text: featureText(feature), value: Number.isNaN(value) ? null : value, weight };
       })
       .filter(({ weight }) => Math.abs(weight) >= 0.001)
       .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
       .slice(0, MOST_CONTRIBUTIONS);
+    return { contributions, ...(isMean ? { scale: 'share' } : undefined) };
   }
 }
 

@@ -7,6 +7,9 @@ const N_BANDS = 4;
 /** Right and wrong suggestions that a band needs for a curve of its own. */
 const LEAST_OF_EACH = 100;
 
+/** Wrong suggestions that are thought of at the best score: that a dozen were right does not make the next one certain. */
+const DOUBT = 1;
+
 /** Turns a fusion's scores into probabilities, in each band of training frequency. */
 export class Calibration {
   /** One for all subjects, then one for each band; a band with little data has the common one. */
@@ -31,10 +34,11 @@ export class Calibration {
         nGold += y[i];
       }
       if (nGold < LEAST_OF_EACH || kept.length - nGold < LEAST_OF_EACH) return undefined;
+      const best = kept.reduce((most, i) => Math.max(most, scores[i]), -Infinity);
       return Isotonic.fit(
-        kept.map((i) => scores[i]),
-        kept.map((i) => y[i]),
-        kept.map((i) => weights[i]),
+        [...kept.map((i) => scores[i]), best],
+        [...kept.map((i) => y[i]), 0],
+        [...kept.map((i) => weights[i]), DOUBT],
       );
     };
     const common = fit(() => true) ?? identity();

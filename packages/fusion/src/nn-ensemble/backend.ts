@@ -82,7 +82,7 @@ class NnEnsembleBackend implements Backend {
         { feature: 'network', text: 'what the network learnt of this subject', value: null, weight: score - weight },
       ];
       contributions.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-      return { score: Math.min(1, Math.max(0, score)), contributions };
+      return { score: Math.min(1, Math.max(0, score)), contributions, scale: 'share' };
     });
   }
 

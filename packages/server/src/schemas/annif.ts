@@ -137,6 +137,7 @@ export const EXPLANATION = {
           score: { type: ['number', 'null'], description: 'null: the source does not suggest it, or failed.' },
           rank: { type: ['integer', 'null'], description: 'From 1.' },
           contributions: CONTRIBUTIONS,
+          scale: { type: 'string', enum: ['log-odds', 'share'], description: 'Of its weights; log-odds unless told.' },
         },
       },
     },
