@@ -154,6 +154,28 @@ describe('limits', () => {
     expect((await suggest(url, 'bats')).status).toBe(200);
   });
 
+  test('a body of unknown length is charged as it comes in, and refused without a reset when it is too much', async () => {
+    const { port, url } = await listening({ totalBodyLimit: 10_000 });
+    const chunk = (n: number) => `${n.toString(16)}\r\n${'x'.repeat(n)}\r\n`;
+    const chunked = (path: string, type: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const head = chunked(SUGGEST, 'application/x-www-form-urlencoded');
+    const holder = connect(port, '127.0.0.1');
+    holder.write(head + chunk(6000));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const rest = [chunk(3000), chunk(3000), chunk(3000), chunk(100_000), '0\r\n\r\n'];
+    expect(await raw(port, [head, ...rest], 20)).toMatch(/^HTTP\/1.1 503 .*"code":"overloaded"/s);
+    const part = 'Content-Disposition: form-data; name="file"; filename="a.txt"';
+    const upload = `${chunked('/v1/extract-text', 'multipart/form-data; boundary=b')}${(part.length + 9).toString(16)}\r\n--b\r\n${part}\r\n\r\n\r\n`;
+    expect(await raw(port, [upload, ...rest], 20)).toMatch(/^HTTP\/1.1 503 .*"code":"overloaded"/s);
+    expect((await suggest(url, 'bats')).status).toBe(200); // what was refused holds nothing any more
+    holder.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await raw(port, [head, chunk(4000), chunk(4000), '0\r\n\r\n'], 20)).toMatch(
+      /^HTTP\/1.1 400 .*text: is missing/s,
+    );
+  });
+
   test('a slow sender is given up, and holds up nobody', async () => {
     const { port, url } = await listening({ requestTimeoutMs: 300 });
     const head = `POST ${SUGGEST} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n`;

@@ -12,7 +12,7 @@ export async function addUploadForms(app: FastifyInstance, maxBytes: number): Pr
     try {
       request.body = await readForm(request);
     } catch (cause) {
-      if ((cause as { statusCode?: number }).statusCode !== undefined) throw cause;
+      if (cause instanceof Problem || (cause as { statusCode?: number }).statusCode !== undefined) throw cause;
       throw new Problem(400, `The form cannot be read: ${(cause as Error).message}`, { cause });
     }
   });
