@@ -80,6 +80,29 @@ test('what another process teaches is taken over', async () => {
   expect(await firsts('near-both-en')).toEqual(new Set([TAUGHT]));
 });
 
+test('what is learnt while a new version is being opened is known when it is answered', async () => {
+  const elsewhere = (await openRegistry(server.folder)).project('near-en');
+  expect(await firsts('near-en')).not.toContain(TAUGHT);
+  for (const [round, pauseMs] of [0, 0, 2, 5, 10, 20].entries()) {
+    const text = `Timetables of ferries, volume ${'abcdef'[round]} ${'ferry '.repeat(round + 1)}`;
+    await elsewhere.learning.learn({
+      name: 'test',
+      async *documents() {
+        yield { text: `something else ${round}`, subjects: [2] };
+      },
+    });
+    const refreshed = server.refresh();
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const subjects = [{ uri: `${C}c00${10 + round}` }];
+    expect((await post('near-en/learn', [{ text, subjects }])).statusCode).toBe(204);
+    const known = async () =>
+      (await post('near-en/suggest', { text })).json().results.map((r: { uri: string }) => r.uri);
+    expect(await known()).toContain(subjects[0]?.uri);
+    await refreshed;
+    expect(await known()).toContain(subjects[0]?.uri);
+  }
+});
+
 test('learn needs nothing to learn, and says where it cannot', async () => {
   expect((await post('near-en/learn', [])).statusCode).toBe(204);
   expect((await post('near-en/learn', [{ text: 'x', subjects: [{ uri: 'none' }] }])).statusCode).toBe(204);

@@ -22,8 +22,8 @@ interface Entry {
   /** Why the files of this stamp cannot be used. */
   refusal?: Error;
   opening?: Promise<void>;
-  /** Ends when nothing is being learnt any more. */
-  learning?: Promise<unknown>;
+  /** Ends when nothing is being opened or learnt any more. */
+  turn?: Promise<unknown>;
 }
 
 /**
@@ -77,9 +77,8 @@ export class ServedProjects {
   async model(id: string): Promise<ServedModel> {
     const entry = this.entry(id);
     if (entry.model) return entry.model;
-    if (!entry.refusal || this.stampOf(entry.project) !== entry.stamp) await this.load(entry);
-    if (entry.model) return entry.model;
-    throw entry.refusal ?? new Error(`project ${id} was not opened`);
+    if (this.isStale(entry)) await this.load(entry);
+    return openedIn(entry);
   }
 
   /**
@@ -91,9 +90,9 @@ export class ServedProjects {
   async learn(id: string, docs: readonly Document[]): Promise<number> {
     const entry = this.entry(id);
     entry.project.learning.requireEnabled();
-    const before = entry.learning ?? Promise.resolve();
-    const learning = before.then(async () => {
-      const model = await this.model(id);
+    return this.inTurn(entry, async () => {
+      if (!entry.model && this.isStale(entry)) await this.loadNow(entry);
+      const model = openedIn(entry);
       const { allowed } = model.snapshot.vocabulary;
       const usable = docs
         .map((doc) => ({ ...doc, subjects: (doc.subjects ?? []).filter((subject) => allowed[subject] === 1) }))
@@ -101,8 +100,13 @@ export class ServedProjects {
       await model.using(() => this.learnNow(entry, model, usable));
       return usable.length;
     });
-    entry.learning = learning.catch(() => undefined); // told to whoever asked for it
-    return learning;
+  }
+
+  /** One after the other: a model that is opened while another learns would not know it, and yet take its place. */
+  private inTurn<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
+    const result = (entry.turn ?? Promise.resolve()).then(work);
+    entry.turn = result.catch(() => undefined); // told to whoever asked for it
+    return result;
   }
 
   private async learnNow(entry: Entry, model: ServedModel, docs: readonly Document[]): Promise<void> {
@@ -126,8 +130,13 @@ export class ServedProjects {
   async refresh(): Promise<void> {
     for (const entry of this.entries.values()) {
       const isInUse = entry.model !== undefined || entry.refusal !== undefined;
-      if (isInUse && this.stampOf(entry.project) !== entry.stamp) await this.load(entry);
+      if (isInUse && this.isStale(entry)) await this.load(entry);
     }
+  }
+
+  /** Whether what is on the disk was not read yet. */
+  private isStale(entry: Entry): boolean {
+    return (!entry.model && !entry.refusal) || this.stampOf(entry.project) !== entry.stamp;
   }
 
   /** Forgets a vocabulary that changed on the disk, so that whoever asks for it gets the new one. */
@@ -169,7 +178,11 @@ export class ServedProjects {
   }
 
   private async load(entry: Entry): Promise<void> {
-    entry.opening ??= this.loadNow(entry).finally(() => {
+    // What is asked for meanwhile may be there by then.
+    const loadIfStale = async () => {
+      if (this.isStale(entry)) await this.loadNow(entry);
+    };
+    entry.opening ??= this.inTurn(entry, loadIfStale).finally(() => {
       delete entry.opening;
     });
     await entry.opening;
@@ -209,4 +222,10 @@ export class ServedProjects {
     const sources = config.sources.map(({ projectId }) => this.stampOf(this.registry.project(projectId)));
     return [modelStamp(folder), journalBytes(folder), vocabulary, ...sources].join(' ');
   }
+}
+
+/** @throws what the files were refused for */
+function openedIn({ project, model, refusal }: Entry): ServedModel {
+  if (model) return model;
+  throw refusal ?? new Error(`project ${project.id} was not opened`);
 }
