@@ -119,6 +119,24 @@ test('pages of other origins may change nothing without a key, by whatever name 
   expect(await status({ host: 'evil.example:5000', origin: 'http://evil.example:5000' })).toBe(403);
 });
 
+test("pages of other origins may not read what is an operator's without a key", async () => {
+  server = await sampleServer({ allowedOrigins: ['https://my.example'] });
+  const { key } = await new ApiKeyStore(server.registry.dataDir).create('operator', ['admin']);
+  for (const url of ['/v1/projects/sample-en/feedback', '/metrics']) {
+    const status = async (headers: Record<string, string>) => (await server.app.inject({ url, headers })).statusCode;
+    expect(await status({ host: '127.0.0.1:5000' })).toBe(200);
+    expect(await status({ host: 'localhost:5000', origin: 'http://localhost:5000' })).toBe(200);
+    expect(await status({ host: 'localhost:5000', origin: 'https://my.example' })).toBe(200);
+    expect(await status({ host: 'my.example' })).toBe(200);
+    expect(await status({ host: 'localhost:5000', origin: 'https://evil.example' })).toBe(403);
+    expect(await status({ host: 'localhost:5000', origin: 'null' })).toBe(403);
+    expect(await status({ host: 'evil.example:5000' })).toBe(403); // a page under a name that leads here tells no origin
+    expect(await status({ host: 'evil.example', origin: 'https://evil.example', 'x-api-key': key })).toBe(200);
+  }
+  const foreign = { host: 'localhost:5000', origin: 'https://evil.example' };
+  expect((await server.app.inject({ url: '/v1/projects', headers: foreign })).statusCode).toBe(200);
+});
+
 describe('limits', () => {
   test('more requests than the rate are told when to go on', async () => {
     server = await sampleServer({ rateLimit: 3 });

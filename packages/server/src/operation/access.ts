@@ -29,7 +29,8 @@ const ANONYMOUS: Readonly<Record<ServerOptions['access'], readonly Scope[]>> = {
  * Lets a request pass that has a key with the route's scope, or needs none.
  *
  * A browser sends keys only where a page gives it one; what needs no key could be asked for by any page that the user
- * happens to look at. So what changes something is refused without a key if it comes from a page of another origin.
+ * happens to look at. So what changes something, and what is an operator's to read, is refused without a key if it comes
+ * from a page of another origin.
  */
 export function addAccessControl(app: FastifyInstance, keys: ApiKeyStore, options: ServerOptions): void {
   app.decorateRequest('keyId', undefined);
@@ -45,8 +46,10 @@ export function addAccessControl(app: FastifyInstance, keys: ApiKeyStore, option
     }
     if (scope === undefined || isOpen?.(request)) return;
     if (!ANONYMOUS[options.access].includes(scope)) throw needsKey(`A key with the scope "${scope}" is needed`);
-    if (changes && !isOwnOrigin(request, options.allowedOrigins)) {
-      throw new Problem(403, 'Pages of other origins may change nothing here without a key');
+    const isGuarded = changes || scope === 'admin';
+    if (isGuarded && !isOwnOrigin(request, options.allowedOrigins)) {
+      const what = changes ? 'change nothing here' : 'not read this';
+      throw new Problem(403, `Pages of other origins may ${what} without a key`);
     }
   });
 }
@@ -58,13 +61,22 @@ function givenKey({ headers }: FastifyRequest): string | undefined {
   return bearer ?? (typeof plain === 'string' ? plain : undefined);
 }
 
-/** A name that leads here by somebody's DNS is not the server's own: without keys it goes by the names of this machine. */
-function isOwnOrigin({ headers }: FastifyRequest, allowed: readonly string[]): boolean {
+/**
+ * A name that leads here by somebody's DNS is not the server's own: without keys it goes by the names of this machine. A page
+ * under such a name need not tell its origin when it reads.
+ */
+function isOwnOrigin({ headers, method }: FastifyRequest, allowed: readonly string[]): boolean {
   const { origin, host = '' } = headers;
-  if (origin === undefined || allowed.includes(origin)) return true;
-  if (!URL.canParse(origin)) return false;
   const isHere = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(host);
-  return isHere && new URL(origin).host === host;
+  if (origin === undefined) return isHere || !READING.has(method) || allowed.some((each) => hostOf(each) === host);
+  if (allowed.includes(origin)) return true;
+  return isHere && hostOf(origin) === host;
+}
+
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
 function needsKey(detail: string): Problem {
