@@ -74,6 +74,26 @@ test('a server takes over what is trained beside it, on SIGHUP, and ends well wi
   for (const line of log().trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('time');
 });
 
+test('settings that could not work are refused with what is allowed', async () => {
+  const refused = async (...args: string[]) => {
+    const { code, stderr } = await runCatchword(['run', '--port', '0', ...args], { cwd: folder });
+    return [code, /not a whole number from \d+ to \d+|neither a number of proxies nor their addresses/.test(stderr)];
+  };
+  for (const args of [
+    ['--timeout', '0'],
+    ['--timeout', '3000000'],
+    ['--watch', '3000000'],
+    ['--drain', '3000000'],
+    ['--body-limit', '0'],
+    ['--body-limit', '2048'],
+    ['--trust-proxy', '0'],
+    ['--trust-proxy', '10.0.0.0/33'],
+    ['--trust-proxy', '::1,nonsense'],
+  ]) {
+    expect(await refused(...args), args.join(' ')).toEqual([2, true]);
+  }
+}, 60_000);
+
 test('an address that others can reach wants keys, or to be opened', async () => {
   const refused = await runCatchword(['run', '--host', '0.0.0.0', '--port', '0'], { cwd: folder });
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('say who may ask') });

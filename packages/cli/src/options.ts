@@ -142,6 +142,15 @@ export function nonNegativeInteger(text: string): number {
   return Number(text);
 }
 
+/** @returns a reader of whole numbers from `least` to `most`, which says what is allowed */
+export function integerBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`'${text}' is not a whole number from ${least} to ${most}.`);
+  };
+}
+
 function finiteNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`'${text}' is not a number.`);

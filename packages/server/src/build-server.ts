@@ -55,7 +55,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     bodyLimit: options.bodyLimit,
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    trustProxy: options.trustProxy,
+    trustProxy: trustedProxies(options.trustProxy),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
@@ -188,6 +188,12 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       log.info('stopped');
     },
   };
+}
+
+/** Fastify takes a number of proxies for none. */
+function trustedProxies(proxies: ServerOptions['trustProxy']) {
+  if (typeof proxies !== 'number') return [...proxies];
+  return proxies > 0 && ((_address: string, hop: number) => hop < proxies);
 }
 
 function isoTime(): string {

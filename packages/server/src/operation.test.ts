@@ -148,6 +148,26 @@ describe('limits', () => {
     expect((await server.app.inject('/health/live')).statusCode).toBe(200);
   });
 
+  test('count by the address that the trusted proxy tells, whatever a client makes up', async () => {
+    const statuses = async (trustProxy: ServerOptions['trustProxy'], forwarded: readonly string[]) => {
+      server = await sampleServer({ rateLimit: 1, trustProxy });
+      const codes: number[] = [];
+      for (const addresses of forwarded) {
+        const headers = { 'x-forwarded-for': addresses };
+        codes.push((await server.app.inject({ url: '/v1/projects', headers })).statusCode);
+      }
+      await server.remove();
+      return codes;
+    };
+    const madeUp = ['6.6.6.1, 9.9.9.9', '6.6.6.2, 9.9.9.9', '6.6.6.2, 9.9.9.8'];
+    expect(await statuses(0, madeUp)).toEqual([200, 429, 429]);
+    expect(await statuses(1, madeUp)).toEqual([200, 429, 200]);
+    const byTwo = ['6.6.6.1, 9.9.9.9, 10.0.0.1', '6.6.6.2, 9.9.9.9, 10.0.0.1', '9.9.9.8, 10.0.0.1'];
+    expect(await statuses(2, byTwo)).toEqual([200, 429, 200]);
+    expect(await statuses(['loopback', '10.0.0.0/8'], byTwo)).toEqual([200, 429, 200]);
+    server = await sampleServer();
+  });
+
   test('a body over the limit is refused before it is read, and its connection is not reset at once', async () => {
     const { port, url } = await listening({ bodyLimit: 1000 });
     const head = `POST ${SUGGEST} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n`;

@@ -20,8 +20,11 @@ export interface ServerOptions {
   readonly rateLimit: number;
   /** Who may do what without a key. */
   readonly access: 'everything' | 'suggest' | 'nothing';
-  /** Whether the address of a client is taken from X-Forwarded-For. */
-  readonly trustProxy: boolean;
+  /**
+   * Which proxies are believed in what they say of a client: that many, as seen from here, or those with the addresses of a list,
+   * as `10.0.0.0/8` or `loopback`. What stands in X-Forwarded-For before them is the client's own words.
+   */
+  readonly trustProxy: number | readonly string[];
   /** Origins of pages, besides the server's own, that may change something without a key. */
   readonly allowedOrigins: readonly string[];
   /** Projects that are opened at the start; the others wait for their first request. */
@@ -43,7 +46,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   watchIntervalMs: 2000,
   rateLimit: 0,
   access: 'everything',
-  trustProxy: false,
+  trustProxy: 0,
   allowedOrigins: [],
   preload: /^/,
   extraction: {},

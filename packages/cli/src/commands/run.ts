@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openRegistry } from '../open-registry.js';
-import { addCommonOptions, type CommonOptions, nonNegativeInteger } from '../options.js';
+import { addCommonOptions, type CommonOptions, integerBetween, nonNegativeInteger } from '../options.js';
 import type { Session } from '../session.js';
 import { keepYoungGenerationSmall } from '../young-generation.js';
 
@@ -16,12 +17,16 @@ interface RunOptions extends CommonOptions {
   readonly timeout: number;
   readonly watch: number;
   readonly drain: number;
-  readonly trustProxy?: boolean;
+  readonly trustProxy?: number | readonly string[];
   readonly allowOrigin?: readonly string[];
 }
 
 /** Requests a minute and address where everybody may ask. */
 const OPEN_RATE_LIMIT = 600;
+/** In seconds; a timer of Node.js that is set to more than 24 of them ends at once. */
+const DAY = 86_400;
+/** A body becomes one text, and a text of V8 has less than 512 MiB. */
+const MOST_BODY_MIB = 500;
 
 export function addRun(program: Command, session: Session): void {
   const command = program
@@ -42,26 +47,37 @@ export function addRun(program: Command, session: Session): void {
         `requests a minute for each key, or address; 0 = any number (default: 0, with --open ${OPEN_RATE_LIMIT})`,
       ).argParser(nonNegativeInteger),
     )
-    .addOption(new Option('--body-limit <MiB>', 'largest request body').argParser(nonNegativeInteger).default(20))
+    .addOption(
+      new Option('--body-limit <MiB>', 'largest request body').argParser(integerBetween(1, MOST_BODY_MIB)).default(20),
+    )
     .addOption(
       new Option('--queue <n>', 'documents that may wait for a thread; more are refused')
         .argParser(nonNegativeInteger)
         .default(1024),
     )
     .addOption(
-      new Option('--timeout <seconds>', 'for the work on a few documents').argParser(nonNegativeInteger).default(60),
+      new Option('--timeout <seconds>', 'for the work on a few documents')
+        .argParser(integerBetween(1, DAY))
+        .default(60),
     )
     .addOption(
       new Option('--watch <seconds>', 'how often to look for new models and vocabularies; 0 = only on SIGHUP')
-        .argParser(nonNegativeInteger)
+        .argParser(integerBetween(0, DAY))
         .default(2),
     )
     .addOption(
       new Option('--drain <seconds>', 'how long to go on serving when told to stop, while /health/ready says no')
-        .argParser(nonNegativeInteger)
+        .argParser(integerBetween(0, 3600))
         .default(1),
     )
-    .option('--trust-proxy', 'behind a reverse proxy: take addresses of clients from X-Forwarded-For')
+    .addOption(
+      new Option(
+        '--trust-proxy [proxies]',
+        'behind a reverse proxy: take the address of a client from X-Forwarded-For; of several proxies their number, or their addresses',
+      )
+        .argParser(proxies)
+        .preset('1'),
+    )
     .addOption(
       new Option(
         '--allow-origin <origin>',
@@ -94,7 +110,7 @@ export function addRun(program: Command, session: Session): void {
       watchIntervalMs: options.watch * 1000,
       rateLimit: options.rateLimit ?? (options.open ? OPEN_RATE_LIMIT : 0),
       access,
-      trustProxy: options.trustProxy ?? false,
+      trustProxy: options.trustProxy ?? 0,
       allowedOrigins: options.allowOrigin ?? [],
       ...(projectsInit ? { preload: projectsInit } : undefined),
       log: { write: (line) => process.stderr.write(line) },
@@ -109,7 +125,7 @@ export function addRun(program: Command, session: Session): void {
 function accessOf({ host, open, requireKeys, trustProxy }: RunOptions) {
   if (requireKeys) return 'nothing';
   if (open) return 'suggest';
-  return isLoopback(host) && !trustProxy ? 'everything' : undefined;
+  return isLoopback(host) && trustProxy === undefined ? 'everything' : undefined;
 }
 
 function isLoopback(host: string): boolean {
@@ -166,6 +182,25 @@ async function listen(server: import('@catchword/server').CatchwordServer, { hos
       cause,
     });
   }
+}
+
+/** A number of proxies, or what their addresses are. */
+function proxies(text: string): number | readonly string[] {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  const all = text.split(',').map((each) => each.trim());
+  if (all.every(isAddressRange)) return all;
+  throw new InvalidArgumentError(
+    `'${text}' is neither a number of proxies nor their addresses, as 10.0.0.0/8,loopback.`,
+  );
+}
+
+const NAMED_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  if (NAMED_RANGES.has(text)) return true;
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] as number;
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most));
 }
 
 function port(text: string): number {
