@@ -78,7 +78,15 @@ describe('reconciliation', () => {
     expect(await candidates('lighthouses', { properties: [{ pid: 'notation', v: '99' }] })).toEqual([]);
     expect((await candidates('lighthouses', { properties: [{ pid: 'notation', v: '18.05.04' }] })).length).toBe(1);
     expect(await candidates('lighthouses', { limit: 0 })).toEqual([]);
-    expect((await candidates('lighthouses', { limit: -3 })).length).toBe(0);
+    expect((await candidates('lighthouses', { limit: '1' })).length).toBe(1);
+    expect((await candidates('lighthouses', { limit: null })).length).toBeGreaterThan(1);
+  });
+
+  test('a notation alone finds its concept', async () => {
+    const results = (await ask({ q0: { properties: [{ pid: 'notation', v: '18.05.04' }] } })).json();
+    expect(ajv.validate(RESULT_BATCH, results)).toBe(true);
+    expect(results.q0.result).toMatchObject([{ id: 'c0125', score: 100, match: true, description: '18.05.04' }]);
+    expect((await ask({ q0: { properties: [{ pid: 'other', v: 'x' }] } })).json().q0.result).toEqual([]);
   });
 
   test('suggest goes on from its cursor, and flyout and preview show the concept', async () => {
@@ -101,6 +109,8 @@ describe('reconciliation', () => {
     ['a query that is none', '{"q0": {}}'],
     ['a query of another type', '{"q0": {"query": 3}}'],
     ['a list of queries', '{"q0": ["x"]}'],
+    ['a limit below none', '{"q0": {"query": "x", "limit": -5}}'],
+    ['a limit that is no number', '{"q0": {"query": "x", "limit": "many"}}'],
   ])('%s is 400, and may be read by every page', async (_, queries) => {
     const answer = await server.app.inject({ url: BASE, ...form(`queries=${encodeURIComponent(queries)}`) });
     expect([answer.statusCode, answer.headers['access-control-allow-origin']]).toEqual([400, '*']);

@@ -1,13 +1,15 @@
-import type { SubjectId, Vocabulary } from '@catchword/core';
+import { SUBJECT_ACTIVE, type SubjectId, type Vocabulary } from '@catchword/core';
 import { displayLabel } from '@catchword/project';
+import type { LabelSearch } from '@catchword/vocabulary';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { conceptFacts } from '../models/concept-facts.js';
 import type { ServedVocabulary } from '../models/served-vocabularies.js';
 import { labelLanguage } from '../models/vocabulary-languages.js';
+import { requestSignal } from '../operation/request-signal.js';
 import { Problem } from '../problem.js';
 import { conceptHtml, escapeHtml } from '../reconciliation/concept-html.js';
 import { Identifiers } from '../reconciliation/identifiers.js';
-import { reconcile } from '../reconciliation/reconcile.js';
+import { type Candidate, reconcile } from '../reconciliation/reconcile.js';
 import { problemAnswers } from '../schemas/problem.js';
 import {
   FLYOUT,
@@ -32,7 +34,7 @@ interface Params {
 interface Query {
   readonly query?: string;
   readonly type?: string | readonly string[];
-  readonly limit?: number;
+  readonly limit?: number | string | null;
   readonly properties?: readonly { readonly pid: string; readonly v: unknown }[];
 }
 
@@ -66,15 +68,20 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
     return served;
   };
 
-  const answerQueries = async (params: Params, source: string) => {
+  const answerQueries = async (params: Params, source: string, signal: AbortSignal) => {
     const batch = parseQueries(source);
     const served = await open(params);
     const { language } = params;
     const search = await served.search();
     const results: Record<string, { result: object[] }> = Object.create(null);
-    for (const [name, query] of Object.entries(batch)) {
-      results[name] = { result: answerQuery(served, identifiersOf(served.vocabulary), search, query, language) };
+    const pause = async () => {
       await new Promise((resolve) => setImmediate(resolve)); // others come in between
+      signal.throwIfAborted();
+    };
+    const service: Service = { ...served, ids: identifiersOf(served.vocabulary), search, language, pause };
+    for (const [name, query] of Object.entries(batch)) {
+      await pause();
+      results[name] = { result: await answerQuery(service, query) };
     }
     return results;
   };
@@ -101,9 +108,9 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
       // The two shapes are told apart here, not by a serialiser.
       serializerCompiler: () => JSON.stringify,
     },
-    async (request) => {
+    async (request, reply) => {
       const { params, query } = request;
-      if (query.queries) return answerQueries(params, query.queries);
+      if (query.queries) return answerQueries(params, query.queries, requestSignal(reply));
       const { id, vocabulary } = await open(params);
       const { namespace } = identifiersOf(vocabulary);
       const url = `${originOf(request)}/v1/vocabs/${encodeURIComponent(id)}/reconcile/${encodeURIComponent(params.language)}`;
@@ -153,7 +160,7 @@ export function addReconciliationRoutes(app: FastifyInstance, context: RouteCont
         },
       },
     },
-    async ({ params, body }) => answerQueries(params, body.queries),
+    async ({ params, body }, reply) => answerQueries(params, body.queries, requestSignal(reply)),
   );
 
   app.get<{ Params: Params; Querystring: { prefix: string; cursor: number } }>(
@@ -248,23 +255,30 @@ function parseQueries(source: string): Readonly<Record<string, Query>> {
   throw new Problem(400, `${field}: ${message}`, { errors: [{ field, message }] });
 }
 
-function answerQuery(
-  { vocabulary }: ServedVocabulary,
-  identifiers: Identifiers,
-  search: Parameters<typeof reconcile>[1],
-  { query = '', type, limit = DEFAULT_LIMIT, properties = [] }: Query,
-  language: string,
-): object[] {
+/** What a batch of queries is answered with. */
+interface Service {
+  readonly vocabulary: Vocabulary;
+  readonly ids: Identifiers;
+  readonly search: LabelSearch;
+  readonly language: string;
+  readonly pause: () => Promise<void>;
+}
+
+async function answerQuery(service: Service, given: Query): Promise<object[]> {
+  const { vocabulary, ids, search, language, pause } = service;
+  const { query = '', type, properties = [] } = given;
+  const limit = Math.min(Math.trunc(Number(given.limit ?? DEFAULT_LIMIT)), MOST_CANDIDATES);
   const notation = properties.find(({ pid }) => pid === NOTATION)?.v;
   const types = [type ?? []].flat();
   const hasType = (id: SubjectId) => types.length === 0 || typesOf(vocabulary, id).some((each) => types.includes(each));
   const hasNotation = (id: SubjectId) => notation === undefined || vocabulary.notation(id) === String(notation);
-  return reconcile(vocabulary, search, query, {
-    limit: Math.max(0, Math.min(Math.trunc(limit), MOST_CANDIDATES)),
-    language,
-    isWanted: (id) => hasType(id) && hasNotation(id),
-  }).map(({ subjectId, score, match, label }) => ({
-    id: identifiers.of(subjectId),
+  const isWanted = (id: SubjectId) => hasNotation(id) && hasType(id);
+  const candidates =
+    query.trim() === '' && notation !== undefined
+      ? await withNotation(service, { limit, isWanted })
+      : await reconcile(vocabulary, search, query, { limit, language, isWanted, pause });
+  return candidates.map(({ subjectId, score, match, label }) => ({
+    id: ids.of(subjectId),
     name: displayLabel(vocabulary, subjectId, language),
     description: describe(vocabulary, subjectId, label, language),
     type: [CONCEPT_TYPE],
@@ -274,15 +288,30 @@ function answerQuery(
   }));
 }
 
+const SUBJECTS_A_TURN = 10_000;
+
+/** Concepts by their notation alone. */
+async function withNotation(
+  { vocabulary, pause }: Service,
+  { limit, isWanted }: { readonly limit: number; readonly isWanted: (id: SubjectId) => boolean },
+): Promise<Candidate[]> {
+  const found: SubjectId[] = [];
+  for (let id = 0; id < vocabulary.nSubjects; id++) {
+    if (id % SUBJECTS_A_TURN === 0) await pause();
+    if (vocabulary.status[id] === SUBJECT_ACTIVE && isWanted(id)) found.push(id);
+  }
+  return found.slice(0, limit).map((subjectId) => ({ subjectId, score: 100, match: found.length === 1 }));
+}
+
 function typesOf({ types, typeUris }: Vocabulary, id: SubjectId): string[] {
   const own = Array.from(types.indices.subarray(types.indptr[id], types.indptr[id + 1]), (each) => typeUris.get(each));
   return [CONCEPT_TYPE.id, ...own];
 }
 
 /** The notation, and the label that was found where another is shown. */
-function describe(vocabulary: Vocabulary, id: SubjectId, label: number, language: string): string {
-  const found = vocabulary.labels.texts.get(label);
+function describe(vocabulary: Vocabulary, id: SubjectId, label: number | undefined, language: string): string {
   const shown = displayLabel(vocabulary, id, language);
+  const found = label === undefined ? shown : vocabulary.labels.texts.get(label);
   return [vocabulary.notation(id) ?? '', found === shown ? '' : found].filter(Boolean).join(' · ');
 }
 

@@ -83,7 +83,8 @@ export const QUERY_BATCH = {
     properties: {
       query: { type: 'string', maxLength: 10_000 },
       type: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
-      limit: { type: 'number' },
+      // OpenRefine sends a number; others send what stands in a form.
+      limit: { anyOf: [{ type: 'number', minimum: 0 }, { type: 'string', pattern: '^\\d{1,9}$' }, { type: 'null' }] },
       properties: {
         type: 'array',
         items: { type: 'object', required: ['pid', 'v'], properties: { pid: { type: 'string' }, v: {} } },
