@@ -64,6 +64,21 @@ test('learn, list, undo, replay and compact', async () => {
   expect(await suggest()).toBe(before);
 });
 
+test('a correction of a training record holds after a training on the old subjects', async () => {
+  const [line = ''] = readFileSync(join(CORPORA, 'train.tsv'), 'utf8').split('\n');
+  const [text = ''] = line.split('\t');
+  expect(line).not.toContain(URI);
+  writeFileSync(join(folder, 'corrected.tsv'), `${text}\t<${URI}>\n`);
+  await run('learn', 'open', 'corrected.tsv');
+  const trained = await run('train', 'open', join(CORPORA, 'train.tsv'));
+  expect(trained.stderr).toContain('where the corpus has other subjects, those of the journal hold');
+  const { stdout } = await runCatchword(['suggest', 'open', '--limit', '1'], { cwd: folder, stdin: text });
+  expect(stdout).toContain(URI);
+  const replayed = await run('journal', 'replay', 'open', '--json');
+  expect(JSON.parse(replayed.stdout)).toMatchObject({ learnt: 1, trained: 0 });
+  await run('journal', 'drop', 'open');
+});
+
 test('learn says what Annif says where it is not allowed', async () => {
   const refused = await run('learn', 'closed', 'one.tsv');
   expect(refused.code).toBe(1);
@@ -80,6 +95,10 @@ test('a journal is a corpus that can be trained on', async () => {
   const path = join(folder, 'data/projects/open/journal', `${month}.jsonl`);
   expect(JSON.parse(readFileSync(path, 'utf8').trim())).toMatchObject({ id: learnt.entries[0], text: TEXT });
   const trained = await run('train', 'open', join(CORPORA, 'train.tsv'), path, '--json');
+  expect(trained.stderr).toContain('1 documents that project open has learnt before are in the corpus with the same');
+  expect((await run('journal', 'list', 'open')).stdout).toMatch(/ {2}trained {2}Meadow/);
   const plain = await run('train', 'open', join(CORPORA, 'train.tsv'), '--json');
+  expect(plain.stderr).toContain('1 documents that project open has learnt before are kept in its journal');
+  expect(plain.stderr).not.toContain('calibration');
   expect(JSON.parse(trained.stdout).nDocuments).toBe(JSON.parse(plain.stdout).nDocuments + 1);
 });

@@ -14,6 +14,14 @@ export function contentHash(text: string): number {
 
 /** @param sorted ascending */
 export function holds(sorted: Float64Array, value: number): boolean {
+  return sorted[firstPlace(sorted, value)] === value;
+}
+
+/**
+ * @param sorted ascending
+ * @returns the first place whose value is not smaller; the length where there is none
+ */
+export function firstPlace(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -21,5 +29,5 @@ export function holds(sorted: Float64Array, value: number): boolean {
     if ((sorted[middle] as number) < value) low = middle + 1;
     else high = middle;
   }
-  return sorted[low] === value;
+  return low;
 }

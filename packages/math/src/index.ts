@@ -1,7 +1,7 @@
 export type { ArrayPack, ArrayPlace, ArrayTypeName, NumericArray } from './array-pack.js';
 export { ARRAY_TYPES, arrayTypeName, packArrays, placeArrays, viewArrays } from './array-pack.js';
 export { CommandThread, serveCommands } from './command-thread.js';
-export { contentHash, holds } from './content-hash.js';
+export { contentHash, firstPlace, holds } from './content-hash.js';
 export type { CsrMatrix, CsrPattern } from './csr-matrix.js';
 export { csrFromPairs, transposePattern } from './csr-matrix.js';
 export { floatRepr, toFixedEven } from './format-number.js';

@@ -13,6 +13,8 @@ interface BackendEntry {
   readonly asksServices?: boolean;
   /** True where it shows concepts to a model: it is given what they mean. */
   readonly showsConcepts?: boolean;
+  /** True where its probabilities follow what it learns. */
+  readonly calibrates?: boolean;
 }
 
 /** Whether a backend has a model of its own, works without one, or can do either. */
@@ -95,6 +97,7 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   },
   fusion: {
     load: async () => (await import('@catchword/fusion')).fusion as BackendType,
+    calibrates: true,
     paramNames: [
       'model',
       'sources_limit',
@@ -239,6 +242,11 @@ export function asksServices(name: string): boolean {
 /** @returns whether a backend shows concepts to a model, and so is given their definitions */
 export function showsConcepts(name: string): boolean {
   return Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.showsConcepts === true;
+}
+
+/** @returns whether a backend's probabilities follow what it learns: `Backend.assess` is there */
+export function calibrates(name: string): boolean {
+  return Object.hasOwn(BUILT_IN, name) && BUILT_IN[name]?.calibrates === true;
 }
 
 /** Modules of backend types that come from elsewhere: the name of a type to the path or URL of a module that exports it. */

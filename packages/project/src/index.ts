@@ -8,7 +8,7 @@ export { labelLanguages } from './label-languages.js';
 export { LabelledSubjects } from './labelled-subjects.js';
 export { assessNew, markLearnt } from './learning/learnt-mark.js';
 export type { JournalItem, LearntEntry, NotedDocument } from './learning/project-journal.js';
-export type { LearnOptions, LearnReport, WrittenRecords } from './learning/project-learning.js';
+export type { LearnOptions, LearnReport, StandingEntry, WrittenRecords } from './learning/project-learning.js';
 export { readMarcMapping } from './marc-mapping-file.js';
 export type { ModelRecord, TrainReport, VocabularyRecord } from './model-record.js';
 export type { ProjectServices, ProjectVocabulary } from './project.js';

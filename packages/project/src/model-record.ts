@@ -48,6 +48,12 @@ export const TRAIN_FREQUENCY = 'trainFrequency';
 /** The array that tells which documents a project was trained on: their `contentHash`es, ascending. */
 export const TRAIN_DOCUMENTS = 'trainDocuments';
 
+/** The array that tells which subjects they had: their `recordHash`es, ascending; not of an ensemble. */
+export const TRAIN_RECORDS = 'trainRecords';
+
+/** All arrays that a project adds. */
+export const OWN_ARRAYS: readonly string[] = [TRAIN_FREQUENCY, TRAIN_DOCUMENTS, TRAIN_RECORDS];
+
 export function modelRecordToJson(record: ModelRecord): JsonObject {
   return record as unknown as JsonObject;
 }

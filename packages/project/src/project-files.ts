@@ -3,6 +3,7 @@ import type { ModelData } from '@catchword/core';
 import { packArrays } from '@catchword/math';
 import { asksServices, showsConcepts } from './backend-types.js';
 import type { LearntMark } from './learning/learnt-mark.js';
+import type { TrainedOn } from './learning/trained-since.js';
 import type { Project, ProjectServices, ProjectVocabulary } from './project.js';
 import { type ProjectModel, readProjectModel } from './project-model.js';
 import { readSources } from './read-sources.js';
@@ -22,6 +23,12 @@ export interface ProjectFiles {
   readonly modelId: string;
   /** What was learnt since. */
   readonly learnt: LearntMark;
+}
+
+/** @returns what a model of records was trained on; undefined for an ensemble, which hands records to its sources whatever it was trained on */
+export function trainedOn({ model, parts }: Pick<ProjectFiles, 'model' | 'parts'>): TrainedOn | undefined {
+  if (!model || parts.sources.length > 0) return undefined;
+  return { created: model.created, documents: model.trainDocuments, records: model.trainRecords };
 }
 
 /** Reads what a project suggests with. */

@@ -1,7 +1,14 @@
 import { type ModelData, ModelError } from '@catchword/core';
 import { viewArrays } from '@catchword/math';
 import { readModelFolder, type SharedBuffers } from '@catchword/storage';
-import { type ModelRecord, parseModelRecord, TRAIN_DOCUMENTS, TRAIN_FREQUENCY } from './model-record.js';
+import {
+  type ModelRecord,
+  OWN_ARRAYS,
+  parseModelRecord,
+  TRAIN_DOCUMENTS,
+  TRAIN_FREQUENCY,
+  TRAIN_RECORDS,
+} from './model-record.js';
 import type { StoredVocabulary } from './vocabulary-store.js';
 
 /** A project's model, read from its folder. */
@@ -17,6 +24,8 @@ export interface ProjectModel {
   readonly trainFrequency: Uint32Array;
   /** Content hashes of the training documents, ascending; empty where a model tells none. */
   readonly trainDocuments: Float64Array;
+  /** `recordHash`es of the training documents, ascending; empty where a model tells none. */
+  readonly trainRecords: Float64Array;
 }
 
 /** What the project is set to now, for comparison with what the model was trained with. */
@@ -47,9 +56,10 @@ export async function readProjectModel(
   const record = parseModelRecord(data.meta, folder);
   checkFit(record, settings, onWarning);
   const arrays = viewArrays(data.pack);
-  const places = data.pack.places.filter(({ name }) => name !== TRAIN_FREQUENCY && name !== TRAIN_DOCUMENTS);
+  const places = data.pack.places.filter(({ name }) => !OWN_ARRAYS.includes(name));
   const frequency = arrays[TRAIN_FREQUENCY];
   const documents = arrays[TRAIN_DOCUMENTS];
+  const records = arrays[TRAIN_RECORDS];
   return {
     record,
     sha256: manifest.sha256,
@@ -57,6 +67,7 @@ export async function readProjectModel(
     data: { meta: record.model, pack: { ...data.pack, places } },
     trainFrequency: frequency instanceof Uint32Array ? frequency : new Uint32Array(0),
     trainDocuments: documents instanceof Float64Array ? documents : new Float64Array(0),
+    trainRecords: records instanceof Float64Array ? records : new Float64Array(0),
   };
 }
 

@@ -1,7 +1,7 @@
 import { ConfigurationError, IndexingError, OperationError, type Vocabulary } from '@catchword/core';
 import type { SourceSpec } from './config/index.js';
 import type { ProjectServices } from './project.js';
-import type { ProjectFiles } from './project-files.js';
+import { type ProjectFiles, trainedOn } from './project-files.js';
 import { NO_SUBJECT, type SourceParts } from './suggester-source.js';
 
 /** Annif's own: a source without a limit of its own gives at most so many suggestions. */
@@ -24,8 +24,7 @@ export async function readSources(
   for (const spec of specs) {
     try {
       const files = await services.project(spec.projectId).readFiles();
-      const trained = files.model && { created: files.model.created, documents: files.model.trainDocuments };
-      sources.push({ ...sourceParts(spec, files, vocabulary, services), trained });
+      sources.push({ ...sourceParts(spec, files, vocabulary, services), trained: trainedOn(files) });
     } catch (failure) {
       const neverTrained = OperationError.is(failure) && failure.code === 'not-trained';
       if (!IndexingError.is(failure) || (neverTrained && !isTrained)) throw failure;

@@ -12,7 +12,7 @@ import {
 import { contentHash } from '@catchword/math';
 import type { LearntRecord } from './learning/learnt-records.js';
 import type { LearntModel } from './learning/suggester-learning.js';
-import type { TrainedOn } from './learning/trained-since.js';
+import { sourceSubjects, type TrainedOn } from './learning/trained-since.js';
 import type { Suggester, SuggesterParts } from './suggester.js';
 
 /** In `SourceParts.subjectMap`: the ensemble's vocabulary has no such subject. */
@@ -38,7 +38,7 @@ export interface SourceParts {
   readonly learntKey: string;
   /** Content hashes, ascending, of texts that it was trained on or has learnt, its sources included. */
   readonly known: readonly Float64Array[];
-  /** When it was trained, and on what. */
+  /** When it was trained, and on what; absent for an ensemble. */
   readonly trained?: TrainedOn | undefined;
   /** Content hashes of records that the ensemble is to learn again, and that the source was trained on since. */
   readonly skip?: Float64Array;
@@ -147,7 +147,6 @@ export class SuggesterSource implements Source {
 
   /** The ensemble's journal has the records; the source keeps them in memory only. */
   private async learnRecords(suggester: Suggester, docs: readonly Document[]): Promise<void> {
-    const { subjectMap } = this.parts;
     const records: LearntRecord[] = [];
     for (const doc of docs) {
       const hash = contentHash(doc.text);
@@ -156,9 +155,7 @@ export class SuggesterSource implements Source {
         this.skip.set(hash, nSkipped - 1);
         continue;
       }
-      const subjects = (doc.subjects ?? [])
-        .map((id) => (subjectMap ? subjectMap.indexOf(id) : id))
-        .filter((id) => id >= 0 && suggester.isAllowed(id));
+      const subjects = sourceSubjects(this.parts, doc.subjects ?? []);
       if (subjects.length > 0) records.push({ doc: { ...doc, subjects }, note: null });
     }
     await suggester.learning.replay(records);

@@ -194,11 +194,6 @@ export class Suggester {
     }
   }
 
-  /** Whether a subject may be suggested. */
-  isAllowed(id: SubjectId): boolean {
-    return this.parts.allowed?.[id] !== 0;
-  }
-
   get canExplain(): boolean {
     return this.backend.explain !== undefined;
   }

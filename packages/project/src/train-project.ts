@@ -21,8 +21,10 @@ import { parseBackendParams } from './backend-params.js';
 import {
   type ModelRecord,
   modelRecordToJson,
+  OWN_ARRAYS,
   TRAIN_DOCUMENTS,
   TRAIN_FREQUENCY,
+  TRAIN_RECORDS,
   type TrainReport,
   type VocabularyRecord,
 } from './model-record.js';
@@ -151,10 +153,14 @@ export async function trainProject(
     const wrapped = trainingCorpus(training, corpus, options);
     const { params, model, details, counts } = await learn(training, wrapped, options, ensemble);
     const arrays: Record<string, NumericArray> = viewArrays(model.pack);
-    for (const name of [TRAIN_FREQUENCY, TRAIN_DOCUMENTS]) {
+    for (const name of OWN_ARRAYS) {
       if (name in arrays) throw new TypeError(`backend ${type.name} may not name an array ${name}`);
     }
-    const own = { [TRAIN_FREQUENCY]: counts.frequency, [TRAIN_DOCUMENTS]: counts.contentHashes };
+    const own = {
+      [TRAIN_FREQUENCY]: counts.frequency,
+      [TRAIN_DOCUMENTS]: counts.contentHashes,
+      ...(ensemble ? undefined : { [TRAIN_RECORDS]: wrapped.recordHashes }),
+    };
     const pack = packArrays({ ...arrays, ...own });
     const nSubjectsSeen = counts.frequency.reduce((n, documents) => n + (documents > 0 ? 1 : 0), 0);
     const report: TrainReport = {

@@ -13,6 +13,16 @@ export interface TrainingCounts {
   readonly contentHashes: Float64Array;
 }
 
+/**
+ * A number that a text with the same subjects shares.
+ *
+ * @param hash the text's `contentHash`
+ * @param subjects in any order, each any number of times
+ */
+export function recordHash(hash: number, subjects: readonly SubjectId[]): number {
+  return contentHash(`${hash} ${[...new Set(subjects)].sort((a, b) => a - b).join(' ')}`);
+}
+
 /** @returns the counts of several corpora together */
 export function joinCounts(all: readonly TrainingCounts[], nSubjects: number): TrainingCounts {
   const frequency = new Uint32Array(nSubjects);
@@ -41,6 +51,7 @@ export class TrainingCorpus implements Corpus {
   private readonly isUsable: (id: SubjectId) => boolean;
   private readonly signal: AbortSignal | undefined;
   private latest: TrainingCounts | undefined;
+  private latestRecords = new Float64Array(0);
 
   constructor(
     corpus: Corpus,
@@ -66,12 +77,18 @@ export class TrainingCorpus implements Corpus {
     this.latest = counts;
   }
 
+  /** Of the latest pass that was finished, shape (nDocuments), ascending: `recordHash` of each document. */
+  get recordHashes(): Float64Array {
+    return this.latestRecords;
+  }
+
   /** @throws {OperationError} `corpus-empty` at the end of a pass that gave no document; the signal's reason after an abort */
   async *documents(): AsyncGenerator<Document, void, undefined> {
     const frequency = new Uint32Array(this.nSubjects);
     let nDocuments = 0;
     let nWithoutUsableSubject = 0;
     const hashes: number[] = [];
+    const records: number[] = [];
     for await (const doc of this.corpus.documents()) {
       this.signal?.throwIfAborted();
       const subjects = doc.subjects?.filter(this.isUsable) ?? [];
@@ -82,12 +99,15 @@ export class TrainingCorpus implements Corpus {
       // What was made up does not make a subject a known one.
       if (doc.weight === undefined) for (const id of subjects) frequency[id] = (frequency[id] as number) + 1;
       nDocuments++;
-      hashes.push(contentHash(doc.text));
+      const hash = contentHash(doc.text);
+      hashes.push(hash);
+      records.push(recordHash(hash, subjects));
       yield { ...doc, text: this.transform.apply(doc.text, doc.metadata), subjects };
     }
     if (nDocuments === 0) throw this.emptyError(nWithoutUsableSubject);
     const contentHashes = Float64Array.from(hashes).sort();
     this.latest = { nDocuments, nWithoutUsableSubject, frequency, contentHashes };
+    this.latestRecords = Float64Array.from(records).sort();
   }
 
   private emptyError(nWithoutUsableSubject: number): OperationError {

@@ -1,4 +1,4 @@
-import type { NumericArray } from '@catchword/math';
+import { firstPlace, type NumericArray } from '@catchword/math';
 
 /** Which training records have a text, by its content hash: 12 bytes a record. */
 export class TrainedTexts {
@@ -44,15 +44,9 @@ export class TrainedTexts {
   /** @returns the rows of the records with a text, ascending */
   rowsOf(hash: number): Uint32Array {
     const { hashes, rows } = this;
-    let low = 0;
-    let high = hashes.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (hashes[middle] < hash) low = middle + 1;
-      else high = middle;
-    }
-    let end = low;
-    while (end < hashes.length && hashes[end] === hash) end++;
-    return rows.subarray(low, end);
+    const first = firstPlace(hashes, hash);
+    let end = first;
+    while (hashes[end] === hash) end++;
+    return rows.subarray(first, end);
   }
 }

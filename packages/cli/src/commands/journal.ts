@@ -1,4 +1,4 @@
-import type { JournalItem } from '@catchword/project';
+import type { StandingEntry } from '@catchword/project';
 import type { Command } from 'commander';
 import { openProject } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions } from '../options.js';
@@ -21,12 +21,12 @@ export function addJournal(program: Command, session: Session): void {
       .description('list what was learnt, the oldest first; with --json the texts and all')
       .argument(...projectArgument),
   ).action(async (projectId: string, options: CommonOptions) => {
-    const items = await (await openProject(projectId, options, session)).learning.items();
+    const standing = await (await openProject(projectId, options, session)).learning.standing();
     if (options.json) {
-      const entries = items.map(({ entry, isUndone }) => ({ ...entry, undone: isUndone }));
+      const entries = standing.map(({ entry, state }) => ({ ...entry, state, undone: state === 'undone' }));
       return session.results.json({ project_id: projectId, entries });
     }
-    await session.results.write(formatTable(['Entry ID', 'Time', 'State', 'Document', 'Subjects'], items.map(row)));
+    await session.results.write(formatTable(['Entry ID', 'Time', 'State', 'Document', 'Subjects'], standing.map(row)));
   });
 
   addCommonOptions(
@@ -45,7 +45,7 @@ export function addJournal(program: Command, session: Session): void {
     journal
       .command('replay')
       .description(
-        'learn everything again on top of the trained model, so that calibration follows it after a training too',
+        'learn again what the model was not trained on since, so that calibration follows it after a training too',
       )
       .argument(...projectArgument),
   ).action(async (projectId: string, options: CommonOptions) => {
@@ -57,8 +57,10 @@ export function addJournal(program: Command, session: Session): void {
     try {
       const n = await project.learning.replay({ signal: interruption.signal, onProgress: progress.update });
       progress.end();
-      if (options.json) return await session.results.json({ project_id: projectId, learnt: n });
-      messages.info(`Project ${projectId} has learnt ${count(n)} documents again`);
+      const nTrained = (await project.learning.standing()).filter(({ state }) => state === 'trained').length;
+      if (options.json) return await session.results.json({ project_id: projectId, learnt: n, trained: nTrained });
+      const trained = nTrained > 0 ? `, and was trained on ${count(nTrained)} since with the same subjects` : '';
+      messages.info(`Project ${projectId} has learnt ${count(n)} documents again${trained}`);
     } finally {
       progress.end();
       interruption.release();
@@ -89,13 +91,13 @@ export function addJournal(program: Command, session: Session): void {
   });
 }
 
-function row({ entry, isUndone }: JournalItem): string[] {
+function row({ entry, state }: StandingEntry): string[] {
   const { id, time, document_id, text, subjects } = entry;
   const beginning = text.slice(0, TEXT_LENGTH).replace(/\s+/g, ' ');
   return [
     id,
     time.slice(0, 19).replace('T', ' '),
-    isUndone ? 'undone' : 'learnt',
+    state,
     document_id ?? `${beginning}${text.length > TEXT_LENGTH ? '…' : ''}`,
     subjects.map(({ uri, label }) => label ?? uri).join('; '),
   ];

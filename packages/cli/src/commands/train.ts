@@ -1,4 +1,4 @@
-import type { Project, TrainReport } from '@catchword/project';
+import type { Project, StandingEntry, TrainReport } from '@catchword/project';
 import { type Command, Option } from 'commander';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
@@ -115,13 +115,24 @@ export function addTrain(program: Command, session: Session): void {
   );
 }
 
-/** Says that what was learnt before the training is still known. */
+/** Says what has become of what was learnt before the training. */
 async function sayKept(project: Project, messages: Session['messages']): Promise<void> {
-  const n = (await project.learning.items()).filter(({ isUndone }) => !isUndone).length;
-  if (n === 0) return;
+  const { id, learning } = project;
+  const standing = await learning.standing();
+  const number = (state: StandingEntry['state']) => standing.filter((each) => each.state === state).length;
+  const [nLearnt, nTrained] = [number('learnt'), number('trained')];
+  if (nTrained > 0) {
+    messages.info(
+      `${count(nTrained)} documents that project ${id} has learnt before are in the corpus with the same subjects: it knows them from there`,
+    );
+  }
+  if (nLearnt === 0) return;
+  const replay = learning.calibrates
+    ? `Have the calibration follow them: catchword journal replay ${id}; or forget`
+    : 'Forget';
   messages.info(
-    `${count(n)} documents that project ${project.id} has learnt before this training are kept in its journal and known still. ` +
-      `Have the calibration follow them with: catchword journal replay ${project.id}; or forget them: catchword journal drop ${project.id}`,
+    `${count(nLearnt)} documents that project ${id} has learnt before are kept in its journal and known still; where the corpus has other subjects, those of the journal hold. ` +
+      `${replay} them: catchword journal drop ${id}`,
   );
 }
 

@@ -85,3 +85,73 @@ test('what a record was trained with has no say beside its correction, nor a pla
   expect(await rows(project)).toEqual(corrected);
   expect(await project.trainFrequency()).toEqual(frequency);
 });
+
+describe('a correction before a training', () => {
+  const WRONG: Document = { ...FIRST, subjects: [(OLD + 5) % 20] };
+  const firstIs = (...docs: Document[]) => [...docs, ...TRAINED.slice(1)];
+  const states = async (project: Project) => (await project.learning.standing()).map(({ state }) => state);
+  const best = async (project: Project) => (await rows(project))[0]?.[0]?.subjectId;
+
+  test.each([
+    ['the old subjects', [FIRST], 'learnt'],
+    ['the same subjects', [CORRECTED], 'trained'],
+    ['the same subjects twice', [CORRECTED, CORRECTED], 'trained'],
+    ['the same subjects, and the old ones', [CORRECTED, FIRST], 'learnt'],
+    ['the subjects of a correction before the last', [WRONG], 'learnt'],
+    ['other texts', [], 'learnt'],
+  ])('holds where the corpus has %s', async (_, docs, state) => {
+    const project = await openProject('near');
+    await project.learning.learn(corpusOf([WRONG, CORRECTED]));
+    await project.learning.compact();
+    await train(project, firstIs(...docs));
+    expect(await states(project)).toEqual([state, state]);
+    const reopened = await openProject('near');
+    expect(await best(reopened)).toBe(NEW);
+    const frequency = Uint32Array.from(await reopened.trainFrequency());
+    const corrected = await rows(reopened);
+    expect(await reopened.learning.replay()).toBe(state === 'learnt' ? 2 : 0);
+    expect(await rows(reopened)).toEqual(corrected);
+    await train(project, firstIs(...(state === 'trained' ? docs : [CORRECTED])));
+    await project.learning.drop();
+    expect(await project.trainFrequency()).toEqual(frequency);
+  });
+
+  test('counts where it was learnt after the training, and where it was undone it does not', async () => {
+    const project = await openProject('near');
+    await train(project, firstIs(CORRECTED));
+    const { entries } = await project.learning.learn(corpusOf([CORRECTED]));
+    expect(await states(project)).toEqual(['learnt']);
+    await train(project, firstIs(CORRECTED));
+    expect(await states(project)).toEqual(['trained']);
+    await project.learning.undo(entries);
+    expect(await states(project)).toEqual(['undone']);
+  });
+
+  test.each(['mean', 'both'])('of a source holds in project "%s"', async (id) => {
+    await (await openProject(id)).learning.learn(corpusOf([WRONG, CORRECTED]));
+    const near = await openProject('near');
+    await train(near, firstIs(FIRST));
+    const kept = await openProject(id);
+    expect(await best(kept)).toBe(NEW);
+    const corrected = await rows(kept);
+    expect(await kept.learning.replay()).toBe(2);
+    expect(await rows(kept)).toEqual(corrected);
+    await train(near, firstIs(CORRECTED));
+    const trainedOn = await openProject(id);
+    expect(await best(trainedOn)).toBe(NEW);
+    const skipped = await rows(trainedOn);
+    await trainedOn.learning.drop();
+    expect(await rows(trainedOn)).toEqual(skipped);
+  });
+
+  test('is known to the sources of a fusion that was trained on its text', async () => {
+    const project = await openProject('both');
+    const unknown: Document = { text: worldDocuments(1, 9)[0]?.text ?? '', subjects: [NEW] };
+    await project.learning.learn(corpusOf([unknown]));
+    const learnt = (await project.suggest([unknown], ALL)).row(0);
+    expect(learnt[0]?.subjectId).toBe(NEW);
+    await train(project, [...worldDocuments(40, 2), unknown]);
+    expect((await (await openProject('both')).suggest([unknown], ALL)).row(0)[0]?.subjectId).toBe(NEW);
+    expect(await states(project)).toEqual(['learnt']);
+  });
+});

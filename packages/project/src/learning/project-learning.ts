@@ -1,16 +1,24 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Document, type JsonValue, OperationError, type Progress, type SubjectId } from '@catchword/core';
+import {
+  type Document,
+  IndexingError,
+  type JsonValue,
+  OperationError,
+  type Progress,
+  type SubjectId,
+} from '@catchword/core';
 import { contentHash } from '@catchword/math';
+import { calibrates } from '../backend-types.js';
 import type { Project } from '../project.js';
-import type { ProjectFiles } from '../project-files.js';
+import { type ProjectFiles, trainedOn } from '../project-files.js';
 import { Suggester } from '../suggester.js';
 import type { CountingCorpus } from '../train-project.js';
 import { readFold, withFold, writeFold } from './learnt-fold.js';
 import { assessNew, markLearnt } from './learnt-mark.js';
 import { type LearntRecord, learntKey, learntRecord } from './learnt-records.js';
 import { type JournalItem, type LearntEntry, type NotedDocument, ProjectJournal } from './project-journal.js';
-import { counting, skippingTrained } from './trained-since.js';
+import { skippingTrained, trainedSince } from './trained-since.js';
 
 /** Records that are assessed, written and learnt at a time. */
 const BATCH_RECORDS = 64;
@@ -36,6 +44,13 @@ export interface LearnReport {
   /** Ids of the journal's entries. */
   readonly entries: readonly string[];
   readonly seconds: number;
+}
+
+/** An entry of the journal, and what has become of it. */
+export interface StandingEntry {
+  readonly entry: LearntEntry;
+  /** `trained`: the model was trained on its text since, with the same subjects, and need not learn it. */
+  readonly state: 'learnt' | 'trained' | 'undone';
 }
 
 /** Records that are on the disk. */
@@ -75,6 +90,40 @@ export class ProjectLearning {
     return this.journal.items();
   }
 
+  /** Whether the project's probabilities follow what it learns. */
+  get calibrates(): boolean {
+    return calibrates(this.project.backend);
+  }
+
+  /** @returns what has become of each entry of the journal, the oldest first */
+  async standing(): Promise<StandingEntry[]> {
+    const { project } = this;
+    if (project.config.sources.length > 0 || !project.isTrained()) return this.states(undefined);
+    try {
+      return this.states(await project.trainedFiles());
+    } catch (error) {
+      if (!IndexingError.is(error)) throw error;
+      this.onWarning(`${error.message}; what it was trained on is not known`);
+      return this.states(undefined);
+    }
+  }
+
+  /** @param files as the project was trained; undefined where it is not to be known what it was trained on */
+  private async states(files: ProjectFiles | undefined): Promise<StandingEntry[]> {
+    const items = await this.journal.items();
+    const trained = files && trainedOn(files);
+    const counting = items.filter(({ isUndone }) => !isUndone).map(({ entry }) => entry);
+    const known = trained ? trainedSince(trained, counting, this.subjectsOf(files)) : undefined;
+    return items.map(({ entry, isUndone }) => ({
+      entry,
+      state: isUndone ? 'undone' : known?.has(entry) ? 'trained' : 'learnt',
+    }));
+  }
+
+  private subjectsOf(files: Pick<ProjectFiles, 'vocabulary' | 'model'>): (entry: LearntEntry) => readonly SubjectId[] {
+    return (entry) => this.records([entry], files)[0]?.doc.subjects ?? [];
+  }
+
   /** @returns content hashes of the texts in the journal, ascending */
   async documents(): Promise<Float64Array> {
     const counting = (await this.journal.items()).filter(({ isUndone }) => !isUndone);
@@ -83,7 +132,7 @@ export class ProjectLearning {
 
   /** @returns the project as it was trained, and with it what it has to learn from its journal */
   async apply(files: ProjectFiles): Promise<ProjectFiles> {
-    const entries = counting(await this.journal.items(), files);
+    const entries = counting(await this.states(files));
     const start = files.learnt.key;
     if (entries.length === 0) return files;
     const fold = await readFold(this.foldFolder, this.onWarning);
@@ -95,7 +144,7 @@ export class ProjectLearning {
     return {
       ...files,
       parts: {
-        ...skippingTrained(parts, rest),
+        ...skippingTrained(parts, entries, rest, this.subjectsOf(files)),
         learnt: { ...parts.learnt, records },
       },
       learnt: {
@@ -218,9 +267,9 @@ export class ProjectLearning {
    */
   async replay(options: LearnOptions = {}): Promise<number> {
     const files = await this.project.trainedFiles();
-    const entries = counting(await this.journal.items(), files);
+    const entries = counting(await this.states(files));
     const { vocabulary } = files.vocabulary;
-    const suggester = await Suggester.open(skippingTrained(files.parts, entries), {
+    const suggester = await Suggester.open(skippingTrained(files.parts, entries, entries, this.subjectsOf(files)), {
       vocabulary,
       onWarning: this.onWarning,
     });
@@ -287,6 +336,11 @@ export class ProjectLearning {
     };
     return entries.map((entry) => learntRecord(entry, idOf, files.model?.sha256 ?? ''));
   }
+}
+
+/** @returns those that the model has to learn */
+function counting(entries: readonly StandingEntry[]): LearntEntry[] {
+  return entries.filter(({ state }) => state === 'learnt').map(({ entry }) => entry);
 }
 
 /** @returns the key of the state after some entries */
