@@ -19,7 +19,7 @@ export type { RegistryOptions, VocabularyEntry } from './registry.js';
 export { Registry } from './registry.js';
 export type { ProjectSnapshot } from './serving/project-snapshot.js';
 export { snapshotVersion } from './serving/project-snapshot.js';
-export type { ServedWork, ServingThreadsOptions } from './serving/serving-threads.js';
+export type { ServedWork, ServingThreadsOptions, ToExplain } from './serving/serving-threads.js';
 export { ServingThreads } from './serving/serving-threads.js';
 export type { DocumentFailure } from './suggest-each.js';
 export { suggestEach } from './suggest-each.js';

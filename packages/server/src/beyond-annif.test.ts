@@ -114,6 +114,19 @@ describe('explain', () => {
     expect(other.training_documents).toEqual(expect.any(Number));
   });
 
+  test('ranks what the limit of a project leaves out', async () => {
+    const text = 'The keeper of the lighthouse, and bats and owls in its tower by the river';
+    const suggested = (
+      await server.app.inject({ url: '/v1/projects/sample-en/suggest', ...form(`text=${text}`) })
+    ).json();
+    const uris = suggested.results.slice(0, 4).map(({ uri }: { uri: string }) => uri);
+    const few = (await server.app.inject({ url: '/v1/projects/few-en/suggest', ...form(`text=${text}`) })).json();
+    expect(few.results.length).toBe(2);
+    const { results } = (await post('/v1/projects/few-en/explain', { text, uris })).json();
+    expect(results.map(({ rank }: { rank: number }) => rank)).toEqual([1, 2, 3, 4]);
+    expect(results[3].score).toBe(suggested.results[3].score);
+  });
+
   test('names the URIs that are none', async () => {
     const answer = await explain({ text: 'x', uris: [LIGHTHOUSES, 'http://example.org/none'] });
     expect([answer.statusCode, answer.json().errors]).toEqual([

@@ -103,6 +103,44 @@ test('what is learnt while a new version is being opened is known when it is ans
   }
 });
 
+test('header and body of an answer name the same version while the project learns', async () => {
+  const text = `${TEXT} `.repeat(300);
+  let isOver = false;
+  const names = (async () => {
+    const pairs: string[][] = [];
+    while (!isOver) {
+      const answers = await Promise.all(Array.from({ length: 4 }, () => post('near-en/suggest', { text })));
+      for (const answer of answers)
+        pairs.push([String(answer.headers['catchword-model']), `near-en@${answer.json().model}`]);
+    }
+    return pairs;
+  })();
+  for (let i = 0; i < 30; i++) await post('near-en/learn', [{ text: `${TEXT} ${i}`, subjects: [{ uri: TAUGHT }] }]);
+  isOver = true;
+  const pairs = await names;
+  expect(new Set(pairs.map(([, body]) => body)).size).toBeGreaterThan(1);
+  expect(pairs.filter(([header, body]) => header !== body)).toEqual([]);
+});
+
+test('learn of more records than may wait has nobody refused', async () => {
+  await server.remove();
+  server = await sampleServer({ threads: 2, maxWaiting: 16 });
+  await firsts('near-en');
+  let isOver = false;
+  const others = (async () => {
+    const statuses: number[] = [];
+    while (!isOver) statuses.push((await post('near-en/suggest', { text: TEXT })).statusCode);
+    return statuses;
+  })();
+  const records = Array.from({ length: 500 }, (_, i) => ({ text: `${TEXT} ${i}`, subjects: [{ uri: TAUGHT }] }));
+  expect((await post('near-en/learn', records)).statusCode).toBe(204);
+  isOver = true;
+  const statuses = await others;
+  expect(statuses.length).toBeGreaterThan(2);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(await (await openRegistry(server.folder)).project('near-en').learning.items()).toHaveLength(500);
+});
+
 test('learn needs nothing to learn, and says where it cannot', async () => {
   expect((await post('near-en/learn', [])).statusCode).toBe(204);
   expect((await post('near-en/learn', [{ text: 'x', subjects: [{ uri: 'none' }] }])).statusCode).toBe(204);

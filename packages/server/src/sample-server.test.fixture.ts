@@ -16,6 +16,7 @@ projects:
   sample-en: { name: "Sample, English" }
   hidden-en: { access: hidden, allow_learn: true }
   private-en: { access: private }
+  few-en: { access: hidden, limit: 2 }
   untrained-en: { name: Not trained }
   no-vocabulary: { vocab: absent }
   near-en: { access: hidden, backend: knn, k: 5, allow_learn: true }
@@ -57,7 +58,7 @@ async function trainedFolder(): Promise<string> {
   await registry.vocabularyStore.update('sample', SAMPLE_VOCABULARY);
   await registry.project('sample-en').train(await sampleCorpus(registry, 120), { nJobs: 1 });
   await registry.project('near-en').train(await sampleCorpus(registry, 120), { nJobs: 1 });
-  for (const id of ['hidden-en', 'private-en']) {
+  for (const id of ['hidden-en', 'private-en', 'few-en']) {
     cpSync(join(folder, 'data/projects/sample-en'), join(folder, 'data/projects', id), { recursive: true });
   }
   return folder;

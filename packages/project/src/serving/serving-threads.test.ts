@@ -73,10 +73,14 @@ describe('ServingThreads', () => {
     );
     expect(firstSubjects(batch)).toEqual(new Array(20).fill(0));
     expect((await serve.suggest('cat', [], ALL)).nDocs).toBe(0);
-    expect(await serve.explain('cat', { text: 'x' }, [2])).toMatchObject({
-      text: 'x',
-      explanations: [{ subjectId: 2 }],
-    });
+    const explained = await serve.explain('cat', [
+      { doc: { text: 'x' }, subjectIds: [2] },
+      { doc: { text: 'y' }, subjectIds: [0, 1] },
+    ]);
+    expect(explained).toMatchObject([
+      { text: 'x', explanations: [{ subjectId: 2 }] },
+      { text: 'y', explanations: [{ subjectId: 0 }, { subjectId: 1 }] },
+    ]);
   });
 
   test('two versions of a project are served side by side, and one is let go of', async () => {
@@ -100,6 +104,23 @@ describe('ServingThreads', () => {
     await large;
     expect(done.length).toBe(21);
     expect(done.indexOf(1)).toBeLessThan(12); // next in turn, whatever a busy machine does in between
+  });
+
+  test('a small request does not wait for many documents that are explained, nor for many that are learnt', async () => {
+    let nDone = 0;
+    const serve = await serving({ nThreads: 1, maxWaiting: 40, onWork: () => void nDone++ });
+    const toExplain = Array.from({ length: 30 }, () => ({ doc: { text: 'block 5' }, subjectIds: [0] }));
+    const explained = serve.explain('cat', toExplain);
+    await serve.suggest('cat', docs('x'), ALL);
+    expect(nDone).toBeLessThan(10);
+    await explained;
+
+    nDone = 0;
+    const assessed = serve.assess('cat', docs(...new Array(300).fill('x')));
+    expect(serve.nWaiting).toBeLessThan(40);
+    await serve.suggest('cat', docs('x', 'y'), ALL);
+    expect(nDone).toBeLessThan(100);
+    expect((await assessed).length).toBe(300);
   });
 
   test('a small request does not wait for long texts, which leave a thread to the others', async () => {

@@ -16,6 +16,8 @@ import { ServingThread } from './serving-thread.js';
 /** Documents and characters that go to a thread at once: little, so that the requests of others come in between. */
 const PIECE_DOCS = 8;
 const PIECE_CHARACTERS = 1 << 15;
+/** Records that are assessed, or learnt, at a time: a great many neither fill the queue nor hold a thread for long. */
+const LEARNT_AT_ONCE = 32;
 /** Longer texts leave one thread to the others, where there are two or more. */
 const LONG_CHARACTERS = 1 << 17;
 
@@ -29,6 +31,12 @@ export interface ServingThreadsOptions {
   readonly onWork?: (work: ServedWork) => void;
   /** Told when a thread died or was stopped; another has taken its place. */
   readonly onRestart?: (error: Error) => void;
+}
+
+/** A document, and the subjects that are to be explained. */
+export interface ToExplain {
+  readonly doc: Document;
+  readonly subjectIds: readonly SubjectId[];
 }
 
 /** A piece of work that a thread has done. */
@@ -107,16 +115,16 @@ export class ServingThreads {
     return first && batches.length === 1 ? first : SuggestionBatch.concat(first?.nSubjects ?? 0, batches);
   }
 
-  /** @throws as `suggest`; `not-supported` where the backend cannot explain */
-  async explain(
-    key: string,
-    doc: Document,
-    subjectIds: readonly SubjectId[],
-    signal?: AbortSignal,
-  ): Promise<ExplainedDocument> {
-    const task = { kind: 'explain', key, doc: workersDocument(doc), subjectIds } as const;
-    const [answer] = await this.run<ExplainedDocument>([{ task, nDocs: 1, nCharacters: doc.text.length }], signal);
-    return answer as ExplainedDocument;
+  /**
+   * @returns an explanation of each document, in their order; they are one request among others, however many they are
+   * @throws as `suggest`; `not-supported` where the backend cannot explain
+   */
+  explain(key: string, docs: readonly ToExplain[], signal?: AbortSignal): Promise<ExplainedDocument[]> {
+    const pieces = docs.map(({ doc, subjectIds }): Piece => {
+      const task = { kind: 'explain', key, doc: workersDocument(doc), subjectIds } as const;
+      return { task, nDocs: 1, nCharacters: doc.text.length };
+    });
+    return this.run<ExplainedDocument>(pieces, signal);
   }
 
   /**
@@ -132,7 +140,13 @@ export class ServingThreads {
     });
     // Without documents it is asked nevertheless whether the backend can learn.
     const none: Piece = { task: { kind: 'assess', key, docs: [] }, nDocs: 0, nCharacters: 0 };
-    return (await this.run<readonly JsonValue[]>(pieces.length > 0 ? pieces : [none], signal)).flat();
+    if (pieces.length === 0) pieces.push(none);
+    const most = Math.max(1, Math.min(LEARNT_AT_ONCE, this.options.maxWaiting >> 1));
+    const notes: JsonValue[] = [];
+    for (let i = 0; i < pieces.length; i += most) {
+      notes.push(...(await this.run<readonly JsonValue[]>(pieces.slice(i, i + most), signal)).flat());
+    }
+    return notes;
   }
 
   /**
@@ -142,16 +156,20 @@ export class ServingThreads {
    */
   async learn(key: string, records: readonly LearntRecord[]): Promise<void> {
     const parts = this.models.get(key);
-    if (!parts || records.length === 0) return;
-    parts.learnt.records.push(...records);
-    const learn = async (thread: ServingThread): Promise<void> => {
-      try {
-        await thread.run({ kind: 'learn', key, records });
-      } catch (error) {
-        if (!thread.hasEnded) throw error;
-      }
-    };
-    await Promise.all(this.threads.map(learn));
+    if (!parts) return;
+    for (let i = 0; i < records.length; i += LEARNT_AT_ONCE) {
+      const part = records.slice(i, i + LEARNT_AT_ONCE);
+      const learn = async (thread: ServingThread): Promise<void> => {
+        try {
+          await thread.run({ kind: 'learn', key, records: part });
+        } catch (error) {
+          if (!thread.hasEnded) throw error;
+        }
+      };
+      // At the same time: a thread that is opened from now on knows them, and one that was opened before is told.
+      parts.learnt.records.push(...part);
+      await Promise.all(this.threads.map(learn));
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Document, SubjectId, SuggestionBatch, Vocabulary } from '@catchword/core';
+import type { Document, SuggestionBatch, Vocabulary } from '@catchword/core';
 import {
   assessNew,
   type ExplainedDocument,
@@ -9,6 +9,7 @@ import {
   type ServingThreads,
   type SuggestionFilter,
   snapshotVersion,
+  type ToExplain,
   type WrittenRecords,
 } from '@catchword/project';
 import { labelLanguage } from './vocabulary-languages.js';
@@ -77,8 +78,13 @@ export class ServedModel {
     return this.threads.suggest(this.key, docs, this.capped(filter), signal);
   }
 
-  explain(doc: Document, subjectIds: readonly SubjectId[], signal: AbortSignal): Promise<ExplainedDocument> {
-    return this.threads.explain(this.key, doc, subjectIds, signal);
+  /** @returns every subject with a score, up to a number, whatever the limit of the project's configuration */
+  rank(doc: Document, atMost: number, signal: AbortSignal): Promise<SuggestionBatch> {
+    return this.threads.suggest(this.key, [doc], { limit: atMost, threshold: 0 }, signal);
+  }
+
+  explain(docs: readonly ToExplain[], signal: AbortSignal): Promise<ExplainedDocument[]> {
+    return this.threads.explain(this.key, docs, signal);
   }
 
   /**

@@ -41,8 +41,8 @@ export function addExplainRoutes(app: FastifyInstance, context: RouteContext): v
     async (request, reply) => {
       const { body, params } = request;
       const signal = requestSignal(reply);
-      return withModel(context, params.project_id, 1, reply, async (model) => {
-        const { vocabulary, snapshot, version } = model;
+      return withModel(context, params.project_id, 1, reply, async (model, version) => {
+        const { vocabulary, snapshot } = model;
         const language = model.labelLanguage(body.language);
         const ids = body.uris.map((uri) => vocabulary.idOfUri(uri));
         const errors = ids.flatMap((id, i) =>
@@ -50,17 +50,16 @@ export function addExplainRoutes(app: FastifyInstance, context: RouteContext): v
         );
         if (errors.length > 0) throw new Problem(400, 'A URI is none of the vocabulary', { errors });
         const doc: Document = body.metadata ? { text: body.text, metadata: body.metadata } : { text: body.text };
-        const filter = { limit: MOST_SUGGESTIONS, threshold: 0 };
-        const [batch, explained] = await Promise.all([
-          model.suggest([doc], filter, signal),
-          model.explain(doc, ids, signal),
+        const [batch, [explained]] = await Promise.all([
+          model.rank(doc, MOST_SUGGESTIONS, signal),
+          model.explain([{ doc, subjectIds: ids }], signal),
         ]);
         const row = batch.row(0);
         const frequency = snapshot.model?.trainFrequency;
         return {
           results: ids.map((id, i) => {
             const rank = row.findIndex(({ subjectId }) => subjectId === id);
-            const explanation = explained.explanations[i];
+            const explanation = explained?.explanations[i];
             return {
               uri: vocabulary.uri(id),
               label: displayLabel(vocabulary, id, language),
@@ -69,10 +68,10 @@ export function addExplainRoutes(app: FastifyInstance, context: RouteContext): v
               score: row[rank]?.score ?? null,
               allowed: snapshot.vocabulary.allowed[id] === 1,
               training_documents: frequency ? (frequency[id] ?? 0) : null,
-              explanation: explanation ? shownExplanation(explained.text, explanation) : EMPTY,
+              explanation: explained && explanation ? shownExplanation(explained.text, explanation) : EMPTY,
             };
           }),
-          text: explained.text,
+          text: explained?.text ?? body.text,
           model: version,
         };
       });

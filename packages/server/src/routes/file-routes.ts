@@ -53,10 +53,10 @@ export function addFileRoutes(app: FastifyInstance, context: RouteContext, extra
     async (request, reply) => {
       const { file, ...query } = request.body;
       const signal = requestSignal(reply);
-      return withModel(context, request.params.project_id, 1, reply, async (model) => {
+      return withModel(context, request.params.project_id, 1, reply, async (model, version) => {
         const { text, format, warnings } = await extractor.extract(file, signal);
         const [answer] = await suggestDocuments(model, [{ text }], query, signal);
-        return { ...answer, model: model.version, file: { format, warnings, characters: text.length } };
+        return { ...answer, model: version, file: { format, warnings, characters: text.length } };
       });
     },
   );

@@ -6,7 +6,7 @@ import {
   type SubjectId,
   type SuggestionBatch,
 } from '@catchword/core';
-import { displayLabel, type ExplainedDocument, type SuggestionFilter } from '@catchword/project';
+import { displayLabel, type ExplainedDocument, type SuggestionFilter, type ToExplain } from '@catchword/project';
 import type { ServedModel } from '../models/served-model.js';
 import { Problem } from '../problem.js';
 
@@ -59,14 +59,16 @@ export async function suggestDocuments(
   const places = limit === 0 ? [] : [...docs.keys()].filter((i) => (docs[i] as Document).text.trim() !== '');
   const asked = places.map((i) => docs[i] as Document);
   const batch = await suggestWithin(model, asked, { limit, threshold, atMost: MOST_SUGGESTIONS }, signal);
-  await Promise.all(
-    places.map(async (place, row) => {
-      const doc = asked[row] as Document;
-      const ids = batch.row(row).map(({ subjectId }) => subjectId);
-      const explained = query.explain && ids.length > 0 ? await explainWhereItCan(model, doc, ids, signal) : undefined;
-      answers[place] = answerOf(model, batch, row, language, explained);
-    }),
-  );
+  const toExplain = places.flatMap((place, row) => {
+    const subjectIds = query.explain ? batch.row(row).map(({ subjectId }) => subjectId) : [];
+    return subjectIds.length > 0 ? [{ place, doc: docs[place] as Document, subjectIds }] : [];
+  });
+  const explained = toExplain.length > 0 ? await explainWhereItCan(model, toExplain, signal) : [];
+  const refusal = typeof explained === 'string' ? explained : undefined;
+  const byPlace = new Map(toExplain.map(({ place }, k) => [place, refusal ?? explained[k]] as const));
+  for (const [row, place] of places.entries()) {
+    answers[place] = answerOf(model, batch, row, language, byPlace.get(place));
+  }
   return answers;
 }
 
@@ -90,12 +92,11 @@ async function suggestWithin(
 /** @returns what went wrong, for people, where the backend cannot explain: the suggestions are given all the same */
 async function explainWhereItCan(
   model: ServedModel,
-  doc: Document,
-  ids: readonly SubjectId[],
+  docs: readonly ToExplain[],
   signal: AbortSignal,
-): Promise<ExplainedDocument | string> {
+): Promise<readonly ExplainedDocument[] | string> {
   try {
-    return await model.explain(doc, ids, signal);
+    return await model.explain(docs, signal);
   } catch (error) {
     if (!IndexingError.is(error) || error.code !== 'not-supported') throw error;
     return error.message;

@@ -56,9 +56,9 @@ export function addSuggestRoutes(app: FastifyInstance, context: RouteContext): v
     async (request, reply) => {
       const { body, params } = request;
       const signal = requestSignal(reply);
-      return withModel(context, params.project_id, 1, reply, async (model) => {
+      return withModel(context, params.project_id, 1, reply, async (model, version) => {
         const [answer] = await suggestDocuments(model, [documentOf(body)], body, signal);
-        return { ...answer, model: model.version };
+        return { ...answer, model: version };
       });
     },
   );

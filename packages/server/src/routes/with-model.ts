@@ -12,6 +12,7 @@ export const MODEL_HEADER = {
  * the answer.
  *
  * @param nDocs documents of the request, for the figures
+ * @param work gets the name as well: a model that learns meanwhile has another one at the end
  * @throws as `ServedProjects.model` and the work
  */
 export async function withModel<T>(
@@ -19,12 +20,13 @@ export async function withModel<T>(
   projectId: string,
   nDocs: number,
   reply: FastifyReply,
-  work: (model: ServedModel) => Promise<T>,
+  work: (model: ServedModel, version: string) => Promise<T>,
 ): Promise<T> {
   const model = await projects.model(projectId);
-  reply.header('Catchword-Model', `${model.projectId}@${model.version}`);
+  const { version } = model;
+  reply.header('Catchword-Model', `${model.projectId}@${version}`);
   try {
-    return await model.using(work);
+    return await model.using(() => work(model, version));
   } catch (error) {
     metrics.onDocumentsFailed(projectId, nDocs);
     throw error;
