@@ -1,3 +1,4 @@
+import type { CsrPattern } from '@catchword/math';
 import type { Analyzer } from './analysis.js';
 import type { AnswerCache } from './answer-cache.js';
 import type { Consultation } from './consultation.js';
@@ -88,6 +89,11 @@ export interface Backend {
   readonly isCalibrated?: boolean;
   /** @returns the training records most like a document, at most n, by falling similarity; absent where it keeps none */
   similar?(doc: Document, n: number): readonly SimilarRecord[] | Promise<readonly SimilarRecord[]>;
+  /**
+   * @returns shape (nRecords, nSubjects): the subjects that people gave its training records, those learnt since included;
+   *   absent where it keeps none
+   */
+  assignments?(): CsrPattern;
   /** Suggests for one document and tells what a language model was asked and answered; absent where none is asked. */
   consult?(doc: Document, options: SuggestOptions): Promise<Consultation>;
   /** @returns terms that a document is about and the vocabulary seems to lack; absent where none are looked for */

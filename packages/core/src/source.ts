@@ -1,3 +1,4 @@
+import type { CsrPattern } from '@catchword/math';
 import type { SuggestOptions } from './backend.js';
 import type { Document, SubjectId } from './document.js';
 import type { Explanation } from './explanation.js';
@@ -29,6 +30,8 @@ export interface Source {
   explain?(doc: Document, subjectIds: readonly SubjectId[]): readonly Explanation[] | Promise<readonly Explanation[]>;
   /** As `Backend.similar`, in the ensemble's subjects. */
   similar?(doc: Document, n: number): readonly SimilarRecord[] | Promise<readonly SimilarRecord[]>;
+  /** As `Backend.assignments`, in the ensemble's subjects. */
+  assignments?(): CsrPattern;
   /** Learns at once from records; absent where its backend cannot. */
   learn?(docs: readonly Document[]): void | Promise<void>;
 }

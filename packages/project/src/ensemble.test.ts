@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readSources } from './read-sources.js';
 import { Registry } from './registry.js';
+import { openSources } from './suggester.js';
 
 const KEYWORD = fileURLToPath(new URL('../testdata/keyword-backend.mjs', import.meta.url));
 const concepts = (...names: string[]) =>
@@ -19,6 +21,14 @@ backend=keyword
 vocab=animals
 [b]
 backend=keyword
+vocab=turned
+[ka]
+backend=knn
+min_df=1
+vocab=animals
+[kb]
+backend=knn
+min_df=1
 vocab=turned
 [e]
 backend=ensemble
@@ -69,6 +79,8 @@ async function trained(): Promise<Registry> {
   });
   await registry.project('a').train(corpus((id) => id));
   await registry.project('b').train(corpus((id) => 2 - id));
+  await registry.project('ka').train(corpus((id) => id));
+  await registry.project('kb').train(corpus((id) => 2 - id));
   return registry;
 }
 
@@ -92,6 +104,24 @@ test('an ensemble joins sources with other vocabularies by URI, in any order of 
     ['a', 1],
     ['b', 1],
   ]);
+});
+
+test('an ensemble knows the subjects of the records of its sources, joined by URI', async () => {
+  const registry = await trained();
+  const { vocabulary } = await registry.project('e').vocabulary();
+  const specs = ['ka', 'kb', 'a'].map((projectId) => ({ projectId, weight: 1, exponent: 1 }));
+  // biome-ignore lint/complexity/useLiteralKeys: what a project does inside
+  const sources = await openSources(await readSources(specs, vocabulary, registry['services'], false), 3);
+  const rows = sources.map(({ assignments }) => {
+    const pattern = assignments?.();
+    return (
+      pattern &&
+      Array.from({ length: 3 }, (_, i) => [...pattern.indices.subarray(pattern.indptr[i], pattern.indptr[i + 1])])
+    );
+  });
+  const records = [[0], [1], [1, 2]];
+  expect(rows).toEqual([records, records, undefined]);
+  for (const source of sources) await source.close();
 });
 
 test('an ensemble leaves a source out whose model is damaged, and says so once', async () => {

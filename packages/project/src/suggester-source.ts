@@ -9,7 +9,7 @@ import {
   SuggestionBatchBuilder,
   type SuggestOptions,
 } from '@catchword/core';
-import { contentHash } from '@catchword/math';
+import { type CsrPattern, contentHash, csrFromPairs } from '@catchword/math';
 import type { LearntRecord } from './learning/learnt-records.js';
 import type { LearntModel } from './learning/suggester-learning.js';
 import { sourceSubjects, type TrainedOn } from './learning/trained-since.js';
@@ -56,6 +56,8 @@ export class SuggesterSource implements Source {
   readonly learn?: (docs: readonly Document[]) => Promise<void>;
   /** Absent where its backend compares no records. */
   readonly similar?: NonNullable<Source['similar']>;
+  /** Absent where its backend keeps no records. */
+  readonly assignments?: NonNullable<Source['assignments']>;
   private trainFrequency_: Uint32Array;
   /** By content hash how many records are not to be learnt. */
   private readonly skip = new Map<number, number>();
@@ -84,6 +86,7 @@ export class SuggesterSource implements Source {
     if (!suggester) return;
     if (suggester.learning.hasLearnt) this.updateFrequency(suggester);
     if (suggester.findsSimilar) this.similar = (doc, n) => this.similarRecords(suggester, doc, n);
+    if (suggester.keepsAssignments) this.assignments = () => this.mappedAssignments(suggester);
     if (suggester.learning.canLearn) this.learn = (docs) => this.learnRecords(suggester, docs);
   }
 
@@ -169,6 +172,24 @@ export class SuggesterSource implements Source {
       const subjects = subjectMap ? record.subjects.map((id) => subjectMap[id] as number) : record.subjects;
       return { ...record, subjects: subjects.filter((id) => id !== NO_SUBJECT) };
     });
+  }
+
+  private mappedAssignments(suggester: Suggester): CsrPattern {
+    const { subjectMap } = this.parts;
+    const own = suggester.assignments() as CsrPattern;
+    const { nRows, indptr, indices } = own;
+    if (!subjectMap) return { ...own, nCols: this.nSubjects };
+    const rows: number[] = [];
+    const subjects: number[] = [];
+    for (let row = 0; row < nRows; row++) {
+      for (let k = indptr[row] as number; k < (indptr[row + 1] as number); k++) {
+        const subject = subjectMap[indices[k] as number] as number;
+        if (subject === NO_SUBJECT) continue;
+        rows.push(row);
+        subjects.push(subject);
+      }
+    }
+    return csrFromPairs(nRows, this.nSubjects, rows, subjects);
   }
 
   private updateFrequency({ learning }: Suggester): void {

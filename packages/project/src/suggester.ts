@@ -14,6 +14,7 @@ import type {
 } from '@catchword/core';
 import { Family, IndexingError, OperationError, SuggestionBatch, type Vocabulary } from '@catchword/core';
 import { bestSetSize, expectedF1 } from '@catchword/evaluation';
+import type { CsrPattern } from '@catchword/math';
 import { createAnalyzer, createTransform, transformDocument } from '@catchword/text';
 import { ConceptDefinitions, openVocabulary } from '@catchword/vocabulary';
 import { parseBackendParams } from './backend-params.js';
@@ -206,6 +207,16 @@ export class Suggester {
   /** @returns training records like the document; none where the backend keeps none */
   async similar(doc: Document, n: number): Promise<readonly SimilarRecord[]> {
     return (await this.backend.similar?.(transformDocument(doc, this.transform), n)) ?? [];
+  }
+
+  /** @returns as `Backend.assignments`; undefined where the backend keeps no records */
+  assignments(): CsrPattern | undefined {
+    return this.backend.assignments?.();
+  }
+
+  /** Whether it keeps the subjects of its training records. */
+  get keepsAssignments(): boolean {
+    return this.backend.assignments !== undefined;
   }
 
   /** @throws {OperationError} `not-supported` if the backend asks no language model */

@@ -112,6 +112,28 @@ test('knn gives training records that it learns their new subjects, whatever the
   expect(loaded.trainedSubjects?.(first)).toEqual([]);
 });
 
+test('knn tells the subjects of its records, those learnt since and those that were given others included', async () => {
+  const each = await makeCase('en');
+  const { backend } = await trainCase(each);
+  const rowsOf = () => {
+    const pattern = backend.assignments?.();
+    if (!pattern) return expect.fail('it keeps no records');
+    const { nRows, nCols, indptr, indices } = pattern;
+    expect(nCols).toBe(each.context.vocabulary.nSubjects);
+    return Array.from({ length: nRows }, (_, row) => [...indices.subarray(indptr[row], indptr[row + 1])]);
+  };
+  const trained = rowsOf();
+  const gold: number[][] = [];
+  for await (const { subjects = [] } of each.corpus.documents())
+    gold.push([...new Set(subjects)].sort((a, b) => a - b));
+  expect(trained).toEqual(gold);
+  const text = 'A manual of lighthouse optics for keepers of steady hand';
+  await backend.learn?.([{ text, subjects: [3, 1] }]);
+  expect(rowsOf()).toEqual([...trained, [1, 3]]);
+  await backend.learn?.([{ text, subjects: [5] }]);
+  expect(rowsOf()).toEqual([...trained, [5]]);
+});
+
 test('a thousand records of one subject, learnt one after the other, do not drown the others', async () => {
   const each = await makeCase('en', { k: 20 });
   const { backend } = await trainCase(each);

@@ -12,7 +12,7 @@ import type {
   SuggestOptions,
 } from '@catchword/core';
 import { type SuggestionBatch, SuggestionBatchBuilder } from '@catchword/core';
-import { contentHash } from '@catchword/math';
+import { type CsrPattern, contentHash } from '@catchword/math';
 import { type DocumentVector, sharedVectors, type TfidfVectorizer } from '@catchword/text';
 import { RowIndex } from '../similarity/row-index.js';
 import { idfFactors } from '../similarity/scaled-rows.js';
@@ -119,6 +119,10 @@ class KnnBackend implements Backend {
       this.model.records.eachSubject(neighbours.rows[i], (id) => subjects.push(id));
       return { ...record, subjects };
     });
+  }
+
+  assignments(): CsrPattern {
+    return this.model.records.assignments(this.context.vocabulary.nSubjects);
   }
 
   learn(docs: readonly Document[]): void {

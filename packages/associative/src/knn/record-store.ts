@@ -42,7 +42,7 @@ export class RecordStore {
     const { ids, titles } = this.stored;
     const allIds = joined(ids, this.ids);
     const allTitles = joined(titles, this.titles);
-    const { indptr, indices } = this.allSubjects();
+    const { indptr, indices } = this.assignments();
     return {
       idBytes: allIds.bytes,
       idOffsets: allIds.offsets,
@@ -104,11 +104,16 @@ export class RecordStore {
     return has;
   }
 
-  private allSubjects(): { readonly indptr: Uint32Array; readonly indices: Uint32Array } {
+  /** @returns shape (length, nCols): the subjects of all records */
+  assignments(nCols = this.subjects.nCols): CsrPattern {
+    const nRows = this.length;
     const { indptr, indices } = this.subjects;
     if (this.replaced.size === 0) {
+      if (nRows === this.subjects.nRows) return { nRows, nCols, indptr, indices };
       const starts = this.appendedStarts.toArray().map((start) => start + indices.length);
       return {
+        nRows,
+        nCols,
         indptr: concat(indptr, starts.subarray(1)),
         indices: concat(indices, this.appendedSubjects.toArray()),
       };
@@ -119,7 +124,7 @@ export class RecordStore {
       this.eachSubject(row, (id) => all.push(id));
       ends[row + 1] = all.length;
     }
-    return { indptr: ends, indices: all.toArray() };
+    return { nRows, nCols, indptr: ends, indices: all.toArray() };
   }
 }
 
