@@ -52,19 +52,30 @@ test('chooseBonus takes the least bonus that finds most of the untrained subject
   expect(chosen.ndcgAt10).toBeGreaterThan(chooseBonus(rows, probabilities.fill(0), [0], FREQUENCY).ndcgAt10);
 });
 
+test('chooseBonus takes the highest bonus that costs nothing while the best source finds more', () => {
+  const { rows, probabilities } = documents(50, 0.05);
+  // In one document no bonus is enough for the untrained candidate; the source has it first there, as everywhere.
+  const y = rows.y.map((right, i) => (i < 13 ? (i === 12 ? 1 : 0) : right));
+  const X = rows.X.map((value, i) => (i === 2 * 12 ? 1 : value));
+  const farDown = probabilities.map((probability, i) => (i === 12 ? 1e-6 : probability));
+  const chosen = chooseBonus({ ...rows, y, X }, farDown, [0], FREQUENCY);
+  expect(chosen.recallAt10Untrained).toBe(0.98);
+  expect(chosen.bonus).toBe(0.35);
+});
+
 test('chooseBonus takes none where documents are too few to tell', () => {
   const { rows, probabilities } = documents(49, 0.05);
   expect(chooseBonus(rows, probabilities, [0], FREQUENCY).bonus).toBe(0);
 });
 
-test('chooseBonus takes none where it would cost more than it may, and where nothing untrained is right', () => {
+test('chooseBonus takes none that would cost more than it may, and none at all where nothing untrained is right', () => {
   const { rows, probabilities } = documents(50, 0.05);
   // Only in one document the untrained candidate is right, in all others the tenth trained one, which it would push out.
   const y = rows.y.map((_, i) => ((i < 13 ? i === 10 : i % 13 === 9) ? 1 : 0));
   const nGoldUntrained = Uint32Array.from({ length: 50 }, (_, d) => (d === 0 ? 1 : 0));
   const mostlyTrained = { ...rows, y, nGold: rows.nGold.map(() => 1), nGoldUntrained };
   const costly = chooseBonus(mostlyTrained, probabilities, [0], FREQUENCY);
-  expect(costly.bonus).toBe(0);
+  expect(costly.bonus).toBe(0.01); // 0.049 and 0.01 are no more than the tenth one has
   expect(costly.recallAt10Untrained).toBe(0);
   const noneRight = chooseBonus(
     { ...mostlyTrained, nGoldUntrained: new Uint32Array(50) },

@@ -27,7 +27,8 @@ export interface ChosenBonus extends RankingQuality {
 
 /**
  * Chooses the bonus with which most of the untrained gold subjects are among the first ten: of those that cost nothing in nDCG@10, and of
- * those that cost little while the best source has more of these subjects there.
+ * those that cost little while the best source has more of these subjects there. Of bonuses with which as many are there it is the least,
+ * but while the best source has more, the highest that costs nothing: few documents tell well what a bonus costs, and badly what it brings.
  *
  * @param probabilities shape (nRows), by a model that had not learnt the rows
  * @param sources the columns of the sources' scores
@@ -57,8 +58,10 @@ export function chooseBonus(
   for (const bonus of TRIED) {
     const tried = of(bonus);
     const lost = none.ndcgAt10 - tried.ndcgAt10;
-    if (lost > (best.recallAt10Untrained < wanted ? MOST_LOST : FREELY_LOST)) break;
-    if (tried.recallAt10Untrained > best.recallAt10Untrained) best = tried;
+    const lacks = best.recallAt10Untrained < wanted;
+    if (lost > (lacks ? MOST_LOST : FREELY_LOST)) break;
+    const more = tried.recallAt10Untrained - best.recallAt10Untrained;
+    if (more > 0 || (more === 0 && lacks && lost <= FREELY_LOST)) best = tried;
   }
   return best;
 }
