@@ -1,10 +1,11 @@
 import type { Backend, Document, JsonObject, SuggestionBatch, TrainOptions } from '@catchword/core';
-import { packArrays } from '@catchword/math';
+import { csrFromPairs, packArrays, Random } from '@catchword/math';
 import {
   corpusOf,
   FIRST_UNTRAINED,
   learningSource,
   modelBytes,
+  N_SUBJECTS,
   worldContext,
   worldDocuments,
   worldSource,
@@ -159,6 +160,40 @@ describe('fusion', () => {
     const [none, some] = [await withBonus(0), await withBonus(1)];
     expect(some.meanPlace).toBeLessThan(none.meanPlace);
     expect(some.sum).toBeCloseTo(none.sum, 2);
+  });
+
+  test('learns from what people gave together where a source keeps its records, in one thread or two', async () => {
+    // Records have a subject and the one after it; the documents of the world do not, but for chance.
+    const rows = Array.from({ length: 200 }, (_, i) => i >> 1);
+    const subjects = rows.map((row, i) => (row + (i % 2)) % FIRST_UNTRAINED);
+    const records = csrFromPairs(100, N_SUBJECTS, rows, subjects);
+    const keeping = [SOURCES[0], { ...SOURCES[1], assignments: () => records }] as typeof SOURCES;
+    const random = new Random(5);
+    const gold = worldDocuments(300, 1).map((doc) => {
+      const first = random.below(FIRST_UNTRAINED);
+      const named = [0, 1, 7, 20, 33].map((step) => (first + step) % FIRST_UNTRAINED);
+      const subjects = named.slice(0, 2);
+      random.shuffle(named);
+      return { ...doc, text: named.map((id) => `p${id}`).join(' '), subjects };
+    });
+    const train = async (sources: typeof SOURCES, nJobs: number) => {
+      const options = { nJobs, seed: 3 };
+      const trained = await fusion.train?.(
+        await worldContext(sources),
+        corpusOf(gold.slice(0, 200)),
+        paramsOf(),
+        options,
+      );
+      return trained?.backend as Backend;
+    };
+    const [with1, with2, without] = [await train(keeping, 1), await train(keeping, 2), await train(SOURCES, 1)];
+    expect(modelBytes(with2.save())).toEqual(modelBytes(with1.save()));
+    const asked = gold.slice(200);
+    const found = await with1.suggest(asked, { limit: 10 });
+    const blind = await without.suggest(asked, { limit: 10 });
+    expect(recall(found, asked, () => true)).toBeGreaterThan(recall(blind, asked, () => true) + 0.2);
+    const loaded = fusion.load?.(await worldContext(SOURCES), with1.save(), paramsOf()) as Backend;
+    expect(await loaded.suggest(asked, { limit: 10 })).toEqual(found);
   });
 
   test('with a handful of documents is a mean, and says so', async () => {

@@ -35,7 +35,6 @@ import { orderedBy } from './untrained-bonus.js';
 
 const MOST_CONTRIBUTIONS = 8;
 
-/** The trained fusion: judges the candidates of all sources by features that all subjects share. */
 /** @throws {ModelError} `model-incompatible` where a model learnt from other features than there are now */
 function checkFeatures(learnt: readonly string[], now: readonly string[], projectId: string): void {
   if (learnt.length === now.length && learnt.every((name, i) => name === now[i])) return;
@@ -45,6 +44,7 @@ function checkFeatures(learnt: readonly string[], now: readonly string[], projec
   });
 }
 
+/** The trained fusion: judges the candidates of all sources by features that all subjects share. */
 class FusionBackend implements Backend {
   readonly isCalibrated = true;
   private readonly context: BackendContext;
@@ -77,7 +77,7 @@ class FusionBackend implements Backend {
     this.present = this.sources.filter((source) => source !== undefined);
     this.warnings = changesSince(model.sources, sources, 'fusion', context.projectId);
     this.frequency = maxFrequency(sources, vocabulary.nSubjects);
-    this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency);
+    this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency, model.together);
     checkFeatures(model.names, this.features.names, context.projectId);
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);

@@ -7,6 +7,7 @@ import {
   type TrainOptions,
   type Vocabulary,
 } from '@catchword/core';
+import { CoOccurrence } from './co-occurrence.js';
 import { FusionFeatures, type SourceColumns } from './fusion-features.js';
 import { type FusionRows, FusionTable } from './fusion-table.js';
 import { maxFrequency } from './max-frequency.js';
@@ -58,6 +59,7 @@ export async function collectRows(
         yield { docs, options: { ...common, hidden } };
       }
     };
+    const together = CoOccurrence.ofSources(sources);
     let features: FusionFeatures | undefined;
     let columns: SourceColumns[] = [];
     let table: FusionTable | undefined;
@@ -71,7 +73,7 @@ export async function collectRows(
       }
       if (!features || !table) {
         columns = sources.map(({ projectId }, s) => ({ projectId, evidence: batches[s]?.evidence?.names ?? [] }));
-        features = new FusionFeatures(columns, vocabulary, language, frequency);
+        features = new FusionFeatures(columns, vocabulary, language, frequency, together);
         table = new FusionTable(features.nFeatures, seed);
       }
       const { docs, hidden } = question;

@@ -17,6 +17,13 @@ const TEXTS: Readonly<Record<string, string>> = {
   bestNarrower: 'whether a narrower concept is suggested with a higher score',
   length: 'how long the text is',
   candidates: 'how many candidates there are',
+  givenOthers: 'how often records with the other likely subjects have it',
+  bestGivenOther: 'how often records with one of the other likely subjects have it',
+  othersGiven: 'how often records with it have the other likely subjects',
+  bestOtherGiven: 'how often records with it have one of the other likely subjects',
+  lift: 'how much more often than by chance it is given with the other likely subjects',
+  bestLift: 'how much more often than by chance it is given with one of the other likely subjects',
+  partners: 'how many of the other likely subjects it was ever given with',
 };
 const SOURCE_TEXTS: Readonly<Record<string, string>> = {
   score: 'score of',

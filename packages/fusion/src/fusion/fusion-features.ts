@@ -1,5 +1,7 @@
 import type { SuggestionBatch, Vocabulary } from '@catchword/core';
 import type { CsrPattern } from '@catchword/math';
+import type { CoOccurrence } from './co-occurrence.js';
+import { COMPANY, CompanyFeatures } from './company-features.js';
 import { LABEL_SHAPE, labelShapes } from './label-shape.js';
 
 /** A source as the features know it. */
@@ -30,7 +32,7 @@ export interface FusionCandidates {
 /**
  * Describes candidates by features that all subjects share: what the sources say of them and with which evidence, how they
  * agree, how often the subject was trained (zero included), the shape of its label, what its neighbours in the thesaurus
- * get, and the document. No feature names a subject, so that what is learnt holds for those that no record has used.
+ * get, the document, and what subjects people gave together. No feature names a subject, so that what is learnt holds for those that no record has used.
  */
 export class FusionFeatures {
   readonly names: readonly string[];
@@ -40,18 +42,30 @@ export class FusionFeatures {
   private readonly shapes: Float32Array;
   /** Per subject its place among the candidates + 1. */
   private readonly place: Uint32Array;
+  /** Absent where nothing is known of subjects that were given together: there are no such features then. */
+  private readonly company: CompanyFeatures | undefined;
   private ids = new Uint32Array(256);
   private X = new Float32Array(0);
   /** Shape (n): mean of the shares of the sources' best scores. */
   private shares = new Float32Array(256);
 
-  /** @param frequency shape (nSubjects): training documents of each subject, of the source that has most */
-  constructor(columns: readonly SourceColumns[], vocabulary: Vocabulary, language: string, frequency: Uint32Array) {
+  /**
+   * @param frequency shape (nSubjects): training documents of each subject, of the source that has most
+   * @param together which subjects the training records of the sources have together
+   */
+  constructor(
+    columns: readonly SourceColumns[],
+    vocabulary: Vocabulary,
+    language: string,
+    frequency: Uint32Array,
+    together: CoOccurrence | undefined,
+  ) {
     this.columns = columns;
     this.vocabulary = vocabulary;
     this.frequency = frequency;
     this.shapes = labelShapes(vocabulary, language);
     this.place = new Uint32Array(vocabulary.nSubjects);
+    this.company = together && new CompanyFeatures(together, this.place);
     this.names = [
       ...columns.flatMap(({ projectId, evidence }) =>
         [...SOURCE_FEATURES, ...evidence].map((name) => `${projectId}: ${name}`),
@@ -61,6 +75,7 @@ export class FusionFeatures {
       ...SUPPORT,
       ...DOCUMENT,
       ...columns.flatMap(({ projectId }) => SOURCE_DOCUMENT.map((name) => `${projectId}: ${name}`)),
+      ...(together ? COMPANY : []),
     ];
   }
 
@@ -106,6 +121,7 @@ export class FusionFeatures {
         X[o + 1] = sum;
       }
     }
+    this.company?.fill(this.ids, this.shares, n, X, nFeatures, nFeatures - COMPANY.length, hidden);
     for (let i = 0; i < n; i++) this.place[this.ids[i]] = 0;
     return { n, ids: this.ids, X };
   }

@@ -3,6 +3,7 @@ import { Isotonic, TreeEnsemble } from '@catchword/learners';
 import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
 import { BandCorrection } from './band-correction.js';
 import { Calibration } from './calibration.js';
+import { CoOccurrence } from './co-occurrence.js';
 import type { SourceColumns } from './fusion-features.js';
 import { isMean, type MeanKind, MeanRanker, type ScoreColumns } from './mean-ranker.js';
 import type { FusionRanker } from './model-ladder.js';
@@ -23,6 +24,8 @@ export interface FusionModel {
   readonly names: readonly string[];
   /** The sources as they were when the fusion learnt. */
   readonly sources: readonly { readonly projectId: string; readonly modelId: string }[];
+  /** Which subjects their training records have together; absent where no source keeps records. */
+  readonly together?: CoOccurrence;
 }
 
 export function saveFusion(model: FusionModel): ModelData {
@@ -33,6 +36,7 @@ export function saveFusion(model: FusionModel): ModelData {
   };
   add('calibration', calibration.toArrays());
   add('correction', model.correction.toArrays());
+  if (model.together) add('together', model.together.toArrays());
   const ownMean = ranker instanceof MeanRanker ? ranker : ranker.mean?.ranker;
   let mean: JsonObject = {};
   if (ownMean) {
@@ -76,6 +80,7 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
     }
     const { untrainedBonus = 0 } = meta;
     if (typeof untrainedBonus !== 'number' || !(untrainedBonus >= 0)) throw new RangeError('its bonus is no number');
+    const together = part('together');
     const model = {
       kind,
       untrainedBonus,
@@ -84,6 +89,7 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
       sources: sources as unknown as FusionModel['sources'],
       calibration: Calibration.fromArrays(part('calibration')),
       correction: BandCorrection.fromArrays(context.vocabulary.nSubjects, part('correction')),
+      ...(Object.keys(together).length > 0 ? { together: CoOccurrence.fromArrays(together) } : undefined),
     };
     if (isMean(kind)) return { ...model, ranker: loadMean(kind, meta, model, part) };
     const { base, ...arraysOfTrees } = part('trees');

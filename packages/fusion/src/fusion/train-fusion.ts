@@ -1,6 +1,7 @@
 import type { BackendContext, Corpus, JsonObject, TrainOptions } from '@catchword/core';
 import { heldOutOf } from '@catchword/sources';
 import { BandCorrection } from './band-correction.js';
+import { CoOccurrence } from './co-occurrence.js';
 import { collectRows } from './collect-rows.js';
 import type { SourceColumns } from './fusion-features.js';
 import { type FusionRows, joinRows, rowsFromData, rowsToData } from './fusion-table.js';
@@ -50,6 +51,11 @@ export async function trainFusion(
   const { kind, ranker, calibration, untrainedBonus, report } = chosen;
   const trainedOn = sources.map(({ projectId, modelId }) => ({ projectId, modelId }));
   const correction = new BandCorrection(vocabulary.nSubjects);
-  const model = { kind, ranker, calibration, correction, untrainedBonus, columns, names, sources: trainedOn };
+  const together = CoOccurrence.ofSources(sources);
+  const model = {
+    ...{ kind, ranker, calibration, correction, untrainedBonus, columns, names },
+    sources: trainedOn,
+    ...(together ? { together } : undefined),
+  };
   return { model, report };
 }
