@@ -11,9 +11,10 @@ import { ServedVocabularies } from './models/served-vocabularies.js';
 import { addAccessControl } from './operation/access.js';
 import { ApiKeyStore } from './operation/api-keys.js';
 import { addBodyBudget } from './operation/body-budget.js';
+import { Connections } from './operation/connections.js';
 import { addRequestMetrics, Metrics } from './operation/metrics.js';
 import { addRequestLog, requestId } from './operation/request-log.js';
-import { Problem } from './problem.js';
+import { overloaded, Problem } from './problem.js';
 import { addProblemAnswers, answerBrokenRequest } from './problem-answers.js';
 import { addExplainRoutes } from './routes/explain-routes.js';
 import { addFeedbackRoutes } from './routes/feedback-routes.js';
@@ -36,6 +37,9 @@ const HEADERS_MS = 15_000;
 /** How often connections are looked at. */
 const CHECK_MS = 5000;
 const MAX_HEADER_BYTES = 16 << 10;
+/** What is under way when the server ends has this long; then it is refused, which has to be read in so long. */
+const FINISH_MS = 8000;
+const REFUSE_MS = 1000;
 
 /** Puts a server together: hooks in the order in which a request meets them, then routes. */
 export async function buildServer(registry: Registry, given: Partial<ServerOptions>): Promise<CatchwordServer> {
@@ -59,8 +63,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
-    return503OnClosing: true,
-    forceCloseConnections: 'idle',
+    forceCloseConnections: false,
     clientErrorHandler: answerBrokenRequest,
     http: {
       // Node.js checks neither where the headers have longer than the whole request.
@@ -101,7 +104,8 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     },
   });
   const extractor = new Extractor({ ...DEFAULT_EXTRACTOR, ...options.extraction });
-  let state: 'starting' | 'ready' | 'closing' = 'starting';
+  const connections = new Connections(app.server);
+  let state: 'starting' | 'ready' | 'closing' | 'ending' = 'starting';
   const version = packageVersion();
   const vocabularies = new ServedVocabularies(projects, threads);
   const warn = (message: string) => log.warn(message);
@@ -134,6 +138,10 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
   }
   await addUploadForms(app, options.bodyLimit);
   addBodyBudget(app, options.totalBodyLimit, options.bodyLimit);
+  // Only now that the body is there: whoever still sends may not read what it is answered.
+  app.addHook('preValidation', async () => {
+    if (state === 'ending') throw overloaded('The server is shutting down');
+  });
   await addApiDocuments(app, version);
   await app.register(async (routes) => {
     addProjectRoutes(routes, context);
@@ -157,7 +165,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     return refreshing;
   };
   app.addHook('onSend', async (_, reply) => {
-    if (state === 'closing') reply.header('Connection', 'close');
+    if (state === 'closing' || state === 'ending') reply.header('Connection', 'close');
   });
   await app.ready();
   return {
@@ -178,10 +186,15 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       state = 'closing';
       if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
       clearInterval(timer);
-      // A connection whose answer was on its way when closing began would be kept for the next request.
-      const idle = setInterval(() => app.server.closeIdleConnections(), 100);
+      state = 'ending';
+      const end = performance.now() + FINISH_MS;
+      await connections.stopListening();
+      if (!(await connections.endQuiet(end - performance.now()))) {
+        await threads.stop(); // what still waits is told so
+        await connections.endQuiet(REFUSE_MS);
+        connections.cutOff();
+      }
       await app.close();
-      clearInterval(idle);
       await refreshing;
       extractor.stop();
       await threads.stop();

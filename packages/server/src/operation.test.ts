@@ -355,6 +355,42 @@ describe('operation', () => {
     for (const { results } of await Promise.all(requests)) expect(results.length).toBeGreaterThan(0);
   });
 
+  test('closing answers or refuses what was sent before, on any connection, and ends idle ones', async () => {
+    const { port } = await listening();
+    const body = `text=${'bats and lighthouses '.repeat(1000)}`;
+    const head = `POST ${SUGGEST} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const open = (first: readonly string[]) => {
+      const socket = connect(port, '127.0.0.1');
+      const said = { text: '', error: '' };
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        said.text += text;
+      });
+      socket.on('error', ({ message }) => {
+        said.error = message;
+      });
+      const ended = new Promise<typeof said>((resolve) => socket.on('close', () => resolve(said)));
+      for (const piece of first) socket.write(piece);
+      return { socket, ended };
+    };
+    const kept = Array.from({ length: 20 }, () => open(['GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n']));
+    const half = open([head, body.slice(0, 1000)]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const sent = Array.from({ length: 40 }, () => open([head + body])); // connections that nobody has accepted yet
+    for (const { socket } of kept.slice(0, 10)) socket.write(head + body);
+    const closed = server.close();
+    for (const { socket } of kept.slice(10, 15)) socket.write(head + body);
+    setTimeout(() => half.socket.write(body.slice(1000)), 600);
+    const answers = await Promise.all([...sent, ...kept, half].map(({ ended }) => ended));
+    await closed;
+    expect(answers.filter(({ error }) => error !== '')).toEqual([]);
+    const statuses = answers.map(({ text }) => [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status));
+    for (const each of statuses.slice(0, 40)) expect(['200', '503']).toContain(each.join());
+    for (const each of statuses.slice(40, 55)) expect(['200,200', '200,503']).toContain(each.join());
+    for (const each of statuses.slice(55, 60)) expect(each.join()).toBe('200');
+    expect(statuses[60]?.join()).toBe('503');
+    expect(answers[60]?.text).toMatch(/^HTTP.*connection: close.*shutting down/is);
+  });
+
   test('a log line tells of a request and nothing of its content', async () => {
     server = await sampleServer();
     const secret = 'confidential bats';
