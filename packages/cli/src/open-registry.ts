@@ -6,15 +6,15 @@ import type { Session } from './session.js';
 export async function openRegistry(
   options: CommonOptions,
   session: Session,
-  more: Pick<RegistryOptions, 'shareModels'> = {},
+  more: Pick<RegistryOptions, 'shareModels' | 'onWarning'> = {},
 ): Promise<Registry> {
   const { Registry } = await import('@catchword/project');
   return Registry.open({
     ...(options.projects === undefined ? undefined : { projects: options.projects }),
     ...(options.dataDir === undefined ? undefined : { dataDir: options.dataDir }),
     env: session.env,
-    ...more,
     onWarning: (message) => session.messages.warning(message),
+    ...more,
   });
 }
 

@@ -14,6 +14,52 @@ afterAll(() => server.remove());
 const get = (url: string) => server.app.inject({ method: 'GET', url });
 const post = (url: string, request: ReturnType<typeof form>) => server.app.inject({ url, ...request });
 
+describe('what clients of many languages write', () => {
+  const document = { documents: [{ text: TEXT }] };
+
+  test.each([
+    ['an empty field', '?limit=1&threshold='],
+    ['a field twice', '?limit=1&limit=2'],
+    ['an empty language', '?limit=1&language='],
+    ['truth in Python', '?limit=1&explain=True'],
+    ['truth as a number', '?limit=1&explain=1'],
+  ])('%s in a query is read', async (_, query) => {
+    const answer = await post(BATCH + query, json(document));
+    expect(answer.statusCode).toBe(200);
+    const [{ results }] = answer.json();
+    expect(results.length).toBe(1);
+    expect(results[0].explanation !== undefined).toBe(query.includes('explain'));
+  });
+
+  test.each([
+    ['numbers as texts', { limit: '1', threshold: '0.0' }],
+    ['truth as a text', { limit: 1, explain: 'True' }],
+    ['truth as a number', { limit: 1, explain: 1 }],
+    ['null for what is left out', { limit: 1, threshold: null, language: null, explain: null, metadata: null }],
+  ])('%s in JSON is read', async (_, fields) => {
+    const answer = await post(SUGGEST, json({ text: TEXT, ...fields }));
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json().results.length).toBe(1);
+  });
+
+  test('null for the limit is no limit given, and nonsense is refused', async () => {
+    expect((await post(SUGGEST, json({ text: TEXT, limit: null }))).json()).toEqual(
+      (await post(SUGGEST, json({ text: TEXT }))).json(),
+    );
+    for (const fields of [
+      { limit: 'many' },
+      { limit: '-1' },
+      { explain: 'perhaps' },
+      { threshold: [] },
+      { text: null },
+    ]) {
+      expect((await post(SUGGEST, json({ text: TEXT, ...fields }))).statusCode, JSON.stringify(fields)).toBe(400);
+    }
+    expect((await get('/v1/vocabs/sample/search?query=bat&only_language=1')).statusCode).toBe(200);
+    expect((await get('/v1/vocabs/sample/search?query=')).json()).toEqual({ results: [] });
+  });
+});
+
 describe("Annif's paths", () => {
   test('/v1/ tells title and version, with and without the slash', async () => {
     for (const url of ['/v1/', '/v1']) {

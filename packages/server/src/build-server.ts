@@ -13,7 +13,7 @@ import { ApiKeyStore } from './operation/api-keys.js';
 import { addBodyBudget } from './operation/body-budget.js';
 import { Connections } from './operation/connections.js';
 import { addRequestMetrics, Metrics } from './operation/metrics.js';
-import { addRequestLog, requestId } from './operation/request-log.js';
+import { addRequestLog, escapeUnseen, requestId } from './operation/request-log.js';
 import { overloaded, Problem } from './problem.js';
 import { addProblemAnswers, answerBrokenRequest } from './problem-answers.js';
 import { addExplainRoutes } from './routes/explain-routes.js';
@@ -48,7 +48,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     logger: options.log
       ? {
           level: options.logLevel,
-          stream: options.log,
+          stream: { write: (line: string) => options.log?.write(escapeUnseen(line)) },
           base: null,
           timestamp: isoTime,
           formatters: { level: levelName },
@@ -60,7 +60,8 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     trustProxy: trustedProxies(options.trustProxy),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES, querystringParser: parseForm },
+    rewriteUrl: ({ url = '/' }) => readablePath(url),
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     forceCloseConnections: false,
@@ -207,6 +208,18 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
 function trustedProxies(proxies: ServerOptions['trustProxy']) {
   if (typeof proxies !== 'number') return [...proxies];
   return proxies > 0 && ((_address: string, hop: number) => hop < proxies);
+}
+
+/** As in forms, `%` that stands for nothing stays: a path is none of ours then, which is answered like any other such path. */
+function readablePath(url: string): string {
+  if (!url.includes('%')) return url;
+  const [path = '', ...query] = url.split('?');
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return [path.replaceAll('%', '%25'), ...query].join('?');
+  }
 }
 
 function isoTime(): string {

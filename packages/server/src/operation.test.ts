@@ -95,7 +95,9 @@ describe('keys', () => {
     writeFileSync(join(server.registry.dataDir, 'keys/keys.json'), '{"keys": [{"id": 3}]}');
     expect(() => new ApiKeyStore(server.registry.dataDir).verify(key)).toThrow('does not hold keys');
     const answer = await server.app.inject({ url: '/v1/projects', headers: { authorization: `Bearer ${key}` } });
-    expect(answer.statusCode).toBe(400);
+    expect([answer.statusCode, answer.json().detail]).toEqual([503, 'Keys cannot be checked at the moment']);
+    expect(answer.body).not.toContain('keys.json');
+    expect(server.logged.find(({ msg }) => msg === 'keys cannot be checked')?.error).toContain('keys.json');
   });
 
   test('are not needed for suggestions where it was said so, and for all else they are', async () => {
@@ -427,6 +429,53 @@ describe('operation', () => {
     expect(text).not.toMatch(/[\x00-\x1f]/);
     const forged = server.logged.find(({ route, status }) => route === null && status === 404);
     expect(forged?.request).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('a client that goes away is a line in the log and no error, and its work ends', async () => {
+    const { url } = await listening();
+    expect((await suggest(url, 'bats')).status).toBe(200);
+    const text = 'a bat car dog eel far gas hat inn jam kin lad mat net oar pen rat sea tin urn vat wax yak '.repeat(3);
+    const queries = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`q${i}`, { query: text.slice(i % 40) }]));
+    const long = { documents: new Array(32).fill({ text: 'bats and lighthouses '.repeat(2000) }) };
+    for (const [path, body] of [
+      ['/v1/projects/sample-en/suggest-batch?explain=true', json(long)],
+      ['/v1/vocabs/sample/reconcile/en', form(`queries=${encodeURIComponent(JSON.stringify(queries))}`)],
+    ] as const) {
+      const { payload, ...request } = body;
+      const signal = AbortSignal.timeout(150);
+      await expect(fetch(url + path, { ...request, body: payload, signal })).rejects.toThrow();
+    }
+    const gone = () => server.logged.filter(({ status }) => status === 499);
+    for (let i = 0; i < 100 && gone().length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(gone()).toMatchObject([
+      { level: 'info', msg: 'request', route: '/v1/projects/:project_id/suggest-batch' },
+      { level: 'info', msg: 'request', route: '/v1/vocabs/:vocab_id/reconcile/:language' },
+    ]);
+    await server.close();
+    expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('a path that cannot be decoded is answered and logged like any other', async () => {
+    server = await sampleServer();
+    for (const url of ['/v1/projects/%ff', '/%', '/v1/projects/%ff/suggest']) {
+      const answer = await server.app.inject({ url, headers: { 'x-request-id': 'r1' } });
+      expect([404, 405]).toContain(answer.statusCode);
+      expect(answer.headers).toMatchObject({
+        'content-type': expect.stringContaining('application/problem+json'),
+        'access-control-allow-origin': '*',
+        'x-request-id': 'r1',
+      });
+    }
+    expect(server.logged.filter(({ msg }) => msg === 'request').length).toBe(3);
+  });
+
+  test('the log shows what terminals would obey or turn around', async () => {
+    const lines: string[] = [];
+    server = await sampleServer({ log: { write: (line) => void lines.push(line) } });
+    await server.app.inject(`/v1/projects/${encodeURIComponent('\u007f\u009b31m\u202eab\u200b\ufeff')}`);
+    const [line = ''] = lines.filter((each) => each.includes('"request"'));
+    expect(line).not.toMatch(/[\u007f-\u009f\u200b-\u200f\u202a-\u202e\ufeff]/);
+    expect(JSON.parse(line).project).toBe('\u007f\u009b31m\u202eab\u200b\ufeff');
   });
 
   test('figures are counted by route, not by address', async () => {

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, IndexingError } from '@catchword/core';
 import { ExtractionError, type ExtractionProblem } from '@catchword/corpus';
+import { ClientGone } from './operation/request-signal.js';
 
 /** A field of a request that cannot be used. */
 export interface FieldProblem {
@@ -85,11 +86,15 @@ function extractionProblem(error: ExtractionError): Problem {
   return new Problem(FILE_STATUS[kind] ?? 422, message, { code: 'input-invalid', hint, cause: error });
 }
 
+/** What nginx writes into its log for it; nobody is there to read the answer. */
+export const CLIENT_GONE = 499;
+
 const RETRY_AFTER = { 'Retry-After': '2' };
 
 /** Turns whatever was thrown into an answer; what nobody foresaw is 500, and its message stays in the log. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof ClientGone) return new Problem(CLIENT_GONE, error.message, { title: 'Client gone' });
   if (error instanceof ExtractionError) return extractionProblem(error);
   if (IndexingError.is(error)) {
     const { code, message, hint } = error;
@@ -129,7 +134,10 @@ interface AjvFault {
 
 function validationProblem(faults: readonly AjvFault[], context = 'body'): Problem {
   // What no branch of a choice took is told by the branches.
-  const told = faults.filter(({ keyword }) => keyword !== 'anyOf' || faults.length === 1);
+  const branches = faults.filter(({ keyword }) => keyword !== 'anyOf');
+  // How else it could be written is in the document of the API; here it is told how it is meant.
+  const plain = branches.filter(({ keyword, params }) => keyword !== 'pattern' && params.type !== 'null');
+  const told = plain.length > 0 ? plain : branches.length > 0 ? branches : faults;
   const errors = byField(
     told.slice(0, 10).map((fault): FieldProblem => {
       const place = fault.instancePath.slice(1);

@@ -100,7 +100,9 @@ export function addRun(program: Command, session: Session): void {
         },
       );
     }
-    const registry = await openRegistry(options, session, { shareModels: true });
+    const onWarning = (message: string) => logWarning(message, options);
+    process.removeAllListeners('warning').on('warning', ({ name, message }) => onWarning(`${name}: ${message}`));
+    const registry = await openRegistry(options, session, { shareModels: true, onWarning });
     const { projectsInit } = readEnvironment(session.env);
     const server = await createServer(registry, {
       threads: options.jobs > 0 ? options.jobs : Math.max(2, availableParallelism()),
@@ -130,6 +132,12 @@ function accessOf({ host, open, requireKeys, trustProxy }: RunOptions) {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** In the form of the server's lines, among which it stands: whoever reads standard error reads JSON. */
+function logWarning(msg: string, { verbosity }: RunOptions): void {
+  if (LEVELS[verbosity] === 'error') return;
+  process.stderr.write(`${JSON.stringify({ level: 'warn', time: new Date().toISOString(), msg })}\n`);
 }
 
 const LEVELS = { CRITICAL: 'error', ERROR: 'error', WARNING: 'warn', INFO: 'info', DEBUG: 'debug' } as const;

@@ -34,11 +34,19 @@ const ANONYMOUS: Readonly<Record<ServerOptions['access'], readonly Scope[]>> = {
  */
 export function addAccessControl(app: FastifyInstance, keys: ApiKeyStore, options: ServerOptions): void {
   app.decorateRequest('keyId', undefined);
+  const verified = (given: string, request: FastifyRequest) => {
+    try {
+      return keys.verify(given);
+    } catch (cause) {
+      request.log.error({ error: (cause as Error).message }, 'keys cannot be checked');
+      throw new Problem(503, 'Keys cannot be checked at the moment', { title: 'Service unavailable', cause });
+    }
+  };
   app.addHook('onRequest', async (request) => {
     const { scope, changes, isOpen } = request.routeOptions.config;
     const given = givenKey(request);
     if (given !== undefined) {
-      const key = keys.verify(given);
+      const key = verified(given, request);
       if (!key) throw needsKey('This is no key, or one that was revoked');
       request.keyId = key.id;
       if (scope === undefined || key.scopes.includes(scope) || key.scopes.includes('admin')) return;

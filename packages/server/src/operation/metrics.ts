@@ -1,7 +1,9 @@
 import type { ServedWork } from '@catchword/project';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServedModel } from '../models/served-model.js';
+import { CLIENT_GONE } from '../problem.js';
+import { onClientGone } from './request-signal.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -135,8 +137,12 @@ export class Metrics {
 
 /** Measures every request. */
 export function addRequestMetrics(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook('onResponse', async (request, reply) => {
+  const measure = (request: FastifyRequest, reply: FastifyReply, status: number) => {
     const route = request.routeOptions.url ?? 'none';
-    metrics.onRequest(route, request.method, reply.statusCode, reply.elapsedTime / 1000);
+    metrics.onRequest(route, request.method, status, reply.elapsedTime / 1000);
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    onClientGone(reply, () => measure(request, reply, CLIENT_GONE));
   });
+  app.addHook('onResponse', async (request, reply) => measure(request, reply, reply.statusCode));
 }

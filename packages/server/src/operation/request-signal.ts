@@ -1,10 +1,23 @@
 import type { FastifyReply } from 'fastify';
 
-/** @returns a signal that aborts when the client goes away before it has its answer */
+/** What a request ends with whose client does not wait for the answer. */
+export class ClientGone extends Error {
+  constructor() {
+    super('The client has gone');
+    this.name = 'ClientGone';
+  }
+}
+
+/** Tells when the client has gone before it had all of its answer. */
+export function onClientGone({ raw }: FastifyReply, tell: () => void): void {
+  raw.once('close', () => {
+    if (!raw.writableFinished && (!raw.writableEnded || raw.socket?.destroyed)) tell();
+  });
+}
+
+/** @returns a signal that aborts then, with `ClientGone` */
 export function requestSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new Error('the client has gone'));
-  });
+  onClientGone(reply, () => controller.abort(new ClientGone()));
   return controller.signal;
 }

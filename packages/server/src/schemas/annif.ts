@@ -29,6 +29,24 @@ export const EXPLAIN = {
   description: 'Whether each suggestion is to say which words speak for it, where they stand, and what counted.',
 } as const;
 
+const NULL = { type: 'null' } as const;
+
+/** In JSON the same may stand as a text, as in forms, and null for what is left out. */
+const JSON_QUERY = {
+  limit: { ...LIMIT, anyOf: [...LIMIT.anyOf, { type: 'string', pattern: '^\\d+$' }, NULL] },
+  threshold: {
+    anyOf: [{ type: 'number', minimum: 0, maximum: 1 }, { type: 'string', pattern: '^(0?\\.\\d+|0|1|1\\.0*)$' }, NULL],
+    default: THRESHOLD.default,
+    description: THRESHOLD.description,
+  },
+  language: { ...LANGUAGE, type: ['string', 'null'] },
+  explain: {
+    anyOf: [{ type: 'boolean' }, { enum: ['true', 'True', '1', 1, 'false', 'False', '0', 0] }, NULL],
+    default: EXPLAIN.default,
+    description: EXPLAIN.description,
+  },
+} as const;
+
 export const METADATA = {
   type: 'object',
   additionalProperties: { type: 'string' },
@@ -212,11 +230,8 @@ export const SUGGEST_JSON = {
   required: ['text'],
   properties: {
     text,
-    metadata: METADATA,
-    limit: LIMIT,
-    threshold: THRESHOLD,
-    language: LANGUAGE,
-    explain: EXPLAIN,
+    metadata: { anyOf: [METADATA, NULL] },
+    ...JSON_QUERY,
   },
 } as const;
 
@@ -310,8 +325,8 @@ export const EXPLAIN_REQUEST = {
   required: ['text', 'uris'],
   properties: {
     text,
-    metadata: METADATA,
-    language: LANGUAGE,
+    metadata: { anyOf: [METADATA, NULL] },
+    language: { ...LANGUAGE, type: ['string', 'null'] },
     uris: { type: 'array', minItems: 1, maxItems: 50, items: text, description: 'Any subjects of the vocabulary.' },
   },
 } as const;
