@@ -2,6 +2,7 @@ import type { SuggestionBatch, Vocabulary } from '@catchword/core';
 import type { CsrPattern } from '@catchword/math';
 import type { CoOccurrence } from './co-occurrence.js';
 import { COMPANY, CompanyFeatures } from './company-features.js';
+import { KIN, KinFeatures } from './kin-features.js';
 import { LABEL_SHAPE, labelShapes } from './label-shape.js';
 
 /** A source as the features know it. */
@@ -42,6 +43,7 @@ export class FusionFeatures {
   private readonly shapes: Float32Array;
   /** Per subject its place among the candidates + 1. */
   private readonly place: Uint32Array;
+  private readonly kin: KinFeatures;
   /** Absent where nothing is known of subjects that were given together: there are no such features then. */
   private readonly company: CompanyFeatures | undefined;
   private ids = new Uint32Array(256);
@@ -65,6 +67,7 @@ export class FusionFeatures {
     this.frequency = frequency;
     this.shapes = labelShapes(vocabulary, language);
     this.place = new Uint32Array(vocabulary.nSubjects);
+    this.kin = new KinFeatures(vocabulary);
     this.company = together && new CompanyFeatures(together, this.place);
     this.names = [
       ...columns.flatMap(({ projectId, evidence }) =>
@@ -73,6 +76,7 @@ export class FusionFeatures {
       ...AGREEMENT,
       ...LABEL_SHAPE,
       ...SUPPORT,
+      ...KIN,
       ...DOCUMENT,
       ...columns.flatMap(({ projectId }) => SOURCE_DOCUMENT.map((name) => `${projectId}: ${name}`)),
       ...(together ? COMPANY : []),
@@ -103,7 +107,9 @@ export class FusionFeatures {
     this.fillShared(n, agreement, hidden);
     const support = agreement + AGREEMENT.length + LABEL_SHAPE.length;
     this.fillSupport(n, support);
-    const document = support + SUPPORT.length;
+    const kin = support + SUPPORT.length;
+    this.kin.fill(this.ids, this.shares, n, this.place, X, nFeatures, kin);
+    const document = kin + KIN.length;
     for (let i = 0, o = document; i < n; i++, o += nFeatures) {
       X[o] = Math.log1p(textLength);
       X[o + 1] = Math.log1p(n);
