@@ -11,11 +11,13 @@ class OddBackend {
   async suggest(docs, { limit }) {
     const builder = new SuggestionBatchBuilder(this.context.vocabulary.nSubjects);
     for (const { text } of docs) {
-      const [, word, number] = /^(sleep|block|die|fail) ?(\d*)/.exec(text) ?? [];
+      const [, word, number] = /^(sleep|block|die|fail|ask) ?(\d*)/.exec(text) ?? [];
       if (word === 'sleep') await new Promise((resolve) => setTimeout(resolve, Number(number)));
       if (word === 'block') for (const end = Date.now() + Number(number); Date.now() < end; );
       if (word === 'die') process.exit(1);
       if (word === 'fail') throw new Error('the backend fails');
+      if (word === 'ask')
+        builder.charge({ calls: 1, cached: 2, promptTokens: Number(number), answerTokens: 3, seconds: 0 });
       builder.pushTop([this.meta.answer, 2], [1, 0.5], 2, limit);
     }
     return builder.build();

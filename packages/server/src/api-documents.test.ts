@@ -81,6 +81,7 @@ test('the page comes whole from the server', async () => {
   const page = await server.app.inject('/v1/ui/');
   expect(page.statusCode).toBe(200);
   expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+  expect(page.headers['content-security-policy']).not.toMatch(/upgrade-insecure|https?:|validator/);
   expect(page.body).not.toMatch(/(src|href)="https?:/);
   const script = await server.app.inject('/v1/ui/static/swagger-ui-bundle.js');
   expect(script.statusCode).toBe(200);

@@ -5,6 +5,10 @@ import { EXPLANATION, PROJECT, SUGGESTION } from './schemas/annif.js';
 import { CONCEPT_REFERENCE } from './schemas/concepts.js';
 import { PROBLEM } from './schemas/problem.js';
 
+/** Nothing from elsewhere, and no https where the server is asked over http. */
+const PAGE_CSP =
+  "default-src 'self'; base-uri 'self'; font-src 'self' data:; img-src 'self' data:; object-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'";
+
 /** Serves the OpenAPI document, made of the schemas that check requests, and a page to read and try it; nothing from elsewhere. */
 export async function addApiDocuments(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
@@ -29,16 +33,17 @@ export async function addApiDocuments(app: FastifyInstance, version: string): Pr
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', description: 'Where the server wants keys.' },
+          keyHeader: { type: 'apiKey', name: 'X-API-Key', in: 'header', description: 'The same, in another header.' },
         },
       },
-      security: [{}, { key: [] }],
+      security: [{}, { key: [] }, { keyHeader: [] }],
     },
     hideUntagged: true,
     transformObject: (document) => ('openapiObject' in document ? withNamedSchemas(document.openapiObject) : {}),
   });
   await app.register(swaggerUi, {
     routePrefix: '/v1/ui',
-    staticCSP: true,
+    staticCSP: PAGE_CSP,
     uiConfig: { tryItOutEnabled: true, validatorUrl: null },
   });
   app.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());

@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_EXTRACTOR, Extractor } from '@catchword/corpus';
 import { type Registry, ServingThreads } from '@catchword/project';
 import cors from '@fastify/cors';
-import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController } from 'fastify';
 import { addApiDocuments } from './api-documents.js';
 import type { CatchwordServer } from './create-server.js';
 import { ServedProjects } from './models/served-projects.js';
 import { ServedVocabularies } from './models/served-vocabularies.js';
-import { addAccessControl } from './operation/access.js';
+import { addAccessControl, addKeys } from './operation/access.js';
 import { ApiKeyStore } from './operation/api-keys.js';
 import { addBodyBudget } from './operation/body-budget.js';
 import { Connections } from './operation/connections.js';
 import { addRequestMetrics, Metrics } from './operation/metrics.js';
+import { addRateLimit } from './operation/rate-limit.js';
 import { addRequestLog, escapeUnseen, requestId } from './operation/request-log.js';
-import { overloaded, Problem } from './problem.js';
+import { overloaded } from './problem.js';
 import { addProblemAnswers, answerBrokenRequest } from './problem-answers.js';
 import { addExplainRoutes } from './routes/explain-routes.js';
 import { addFeedbackRoutes } from './routes/feedback-routes.js';
@@ -127,16 +127,9 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     maxAge: 86_400,
     strictPreflight: false,
   });
-  addAccessControl(app, new ApiKeyStore(registry.dataDir), options);
-  if (options.rateLimit > 0) {
-    await app.register(rateLimit, {
-      max: options.rateLimit,
-      timeWindow: 60_000,
-      enableDraftSpec: true,
-      keyGenerator: (request) => request.keyId ?? request.ip,
-      errorResponseBuilder: (_, { after }) => new Problem(429, `Too many requests; go on in ${after}`),
-    });
-  }
+  addKeys(app, new ApiKeyStore(registry.dataDir));
+  if (options.rateLimit > 0) await addRateLimit(app, options.rateLimit);
+  addAccessControl(app, options);
   await addUploadForms(app, options.bodyLimit);
   addBodyBudget(app, options.totalBodyLimit, options.bodyLimit);
   // Only now that the body is there: whoever still sends may not read what it is answered.

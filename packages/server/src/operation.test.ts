@@ -150,6 +150,20 @@ describe('limits', () => {
     expect((await server.app.inject('/health/live')).statusCode).toBe(200);
   });
 
+  test('count wrong keys and unknown paths as well, and answer them alike before that', async () => {
+    server = await sampleServer({ rateLimit: 3, access: 'nothing' });
+    const status = async (url: string, headers: Record<string, string> = {}) =>
+      (await server.app.inject({ url, headers })).statusCode;
+    const { key } = await new ApiKeyStore(server.registry.dataDir).create('x', ['suggest']);
+    expect(await status('/v1/projects', { 'x-api-key': 'wrong' })).toBe(401);
+    expect(await status('/v1/projects')).toBe(401);
+    expect(await status('/nowhere')).toBe(404);
+    expect(await status('/v1/projects', { 'x-api-key': 'wrong' })).toBe(429);
+    expect(await status('/nowhere')).toBe(429);
+    expect(await status('/health/ready', { 'x-api-key': 'wrong' })).toBe(401);
+    expect(await status('/v1/projects', { 'x-api-key': key })).toBe(200); // has a count of its own
+  });
+
   test('count by the address that the trusted proxy tells, whatever a client makes up', async () => {
     const statuses = async (trustProxy: ServerOptions['trustProxy'], forwarded: readonly string[]) => {
       server = await sampleServer({ rateLimit: 1, trustProxy });

@@ -83,6 +83,17 @@ describe('ServingThreads', () => {
     ]);
   });
 
+  test('what language models were asked is told with the work', async () => {
+    const done: ServedWork[] = [];
+    const serve = await serving({ onWork: (work) => void done.push(work) });
+    await serve.suggest('cat', docs('ask 40', 'ask 2', 'x'), ALL);
+    await serve.suggest('cat', docs('x'), ALL);
+    expect(done.map(({ usage }) => usage)).toEqual([
+      { calls: 2, cached: 4, promptTokens: 42, answerTokens: 6, seconds: 0 },
+      undefined,
+    ]);
+  });
+
   test('two versions of a project are served side by side, and one is let go of', async () => {
     const serve = await serving();
     const dog = await trained(registry.project('p', { answer: 1 }));

@@ -5,6 +5,7 @@ import {
   OperationError,
   type SubjectId,
   SuggestionBatch,
+  type Usage,
   type Vocabulary,
 } from '@catchword/core';
 import type { LearntRecord } from '../learning/learnt-records.js';
@@ -45,6 +46,8 @@ export interface ServedWork {
   readonly nDocs: number;
   readonly waitedMs: number;
   readonly workedMs: number;
+  /** What language models were asked for it; absent where none was. */
+  readonly usage?: Usage;
 }
 
 /**
@@ -229,7 +232,9 @@ export class ServingThreads {
       const workedMs = performance.now() - begun;
       if (!outcome.error && task.kind !== 'index-labels') {
         const waitedMs = begun - (piece.addedAt ?? begun);
-        this.options.onWork?.({ key: task.key, nDocs: piece.nDocs, waitedMs, workedMs });
+        const usage = task.kind === 'suggest' ? (outcome.result as SuggestAnswer).usage : undefined;
+        const work = { key: task.key, nDocs: piece.nDocs, waitedMs, workedMs };
+        this.options.onWork?.(usage ? { ...work, usage } : work);
       }
       settle?.(outcome);
     }

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The id of the key that the request came with. */
     keyId: string | undefined;
+    /** Of that key; `none` where what was given is no key, undefined where none was given. */
+    scopes: readonly Scope[] | 'none' | undefined;
   }
   interface FastifyContextConfig {
     /** What a caller needs; absent: nothing. */
@@ -25,6 +27,24 @@ const ANONYMOUS: Readonly<Record<ServerOptions['access'], readonly Scope[]>> = {
   nothing: [],
 };
 
+/** Finds out whose key a request comes with. A wrong one is told of later: until then it counts for its address. */
+export function addKeys(app: FastifyInstance, keys: ApiKeyStore): void {
+  app.decorateRequest('keyId', undefined);
+  app.decorateRequest('scopes', undefined);
+  app.addHook('onRequest', async (request) => {
+    const given = givenKey(request);
+    if (given === undefined) return;
+    try {
+      const key = keys.verify(given);
+      request.keyId = key?.id;
+      request.scopes = key?.scopes ?? 'none';
+    } catch (cause) {
+      request.log.error({ error: (cause as Error).message }, 'keys cannot be checked');
+      throw new Problem(503, 'Keys cannot be checked at the moment', { title: 'Service unavailable', cause });
+    }
+  });
+}
+
 /**
  * Lets a request pass that has a key with the route's scope, or needs none.
  *
@@ -32,24 +52,13 @@ const ANONYMOUS: Readonly<Record<ServerOptions['access'], readonly Scope[]>> = {
  * happens to look at. So what changes something, and what is an operator's to read, is refused without a key if it comes
  * from a page of another origin.
  */
-export function addAccessControl(app: FastifyInstance, keys: ApiKeyStore, options: ServerOptions): void {
-  app.decorateRequest('keyId', undefined);
-  const verified = (given: string, request: FastifyRequest) => {
-    try {
-      return keys.verify(given);
-    } catch (cause) {
-      request.log.error({ error: (cause as Error).message }, 'keys cannot be checked');
-      throw new Problem(503, 'Keys cannot be checked at the moment', { title: 'Service unavailable', cause });
-    }
-  };
+export function addAccessControl(app: FastifyInstance, options: ServerOptions): void {
   app.addHook('onRequest', async (request) => {
     const { scope, changes, isOpen } = request.routeOptions.config;
-    const given = givenKey(request);
-    if (given !== undefined) {
-      const key = verified(given, request);
-      if (!key) throw needsKey('This is no key, or one that was revoked');
-      request.keyId = key.id;
-      if (scope === undefined || key.scopes.includes(scope) || key.scopes.includes('admin')) return;
+    const { scopes } = request;
+    if (scopes === 'none') throw needsKey('This is no key, or one that was revoked');
+    if (scopes !== undefined) {
+      if (scope === undefined || scopes.includes(scope) || scopes.includes('admin')) return;
       throw new Problem(403, `The key has not the scope "${scope}"`);
     }
     if (scope === undefined || isOpen?.(request)) return;

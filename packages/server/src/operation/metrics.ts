@@ -66,6 +66,19 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly llmRequests = new Counter({
+    name: 'catchword_llm_requests_total',
+    help: 'Requests to language models: sent, failed ones included, or answered by what was kept.',
+    labelNames: ['project', 'outcome'],
+    registers: [this.registry],
+  });
+  private readonly llmTokens = new Counter({
+    name: 'catchword_llm_tokens_total',
+    help: 'Tokens of what language models read and wrote.',
+    labelNames: ['project', 'kind'],
+    registers: [this.registry],
+  });
+
   /** @param nWaiting documents that wait for a thread */
   constructor(nWaiting: () => number) {
     collectDefaultMetrics({ register: this.registry });
@@ -83,11 +96,16 @@ export class Metrics {
     this.requests.observe({ route, method, status: String(status) }, seconds);
   }
 
-  onWork({ key, waitedMs, workedMs, nDocs }: ServedWork): void {
+  onWork({ key, waitedMs, workedMs, nDocs, usage }: ServedWork): void {
     const project = key.slice(0, key.lastIndexOf('#'));
     this.work.observe({ project, stage: 'wait' }, waitedMs / 1000);
     this.work.observe({ project, stage: 'suggest' }, workedMs / 1000);
     this.documents.inc({ project, outcome: 'answered' }, nDocs);
+    if (!usage) return;
+    this.llmRequests.inc({ project, outcome: 'sent' }, usage.calls);
+    this.llmRequests.inc({ project, outcome: 'kept' }, usage.cached);
+    this.llmTokens.inc({ project, kind: 'prompt' }, usage.promptTokens);
+    this.llmTokens.inc({ project, kind: 'answer' }, usage.answerTokens);
   }
 
   onDocumentsFailed(project: string, nDocs: number): void {
