@@ -31,7 +31,7 @@ export async function readSources(
       firstFailure ??= failure;
       sources.push({
         ...sourceSettings(spec, services),
-        parts: { failure: failure.message },
+        parts: { failure: failure.message, ...(failure.hint === undefined ? undefined : { hint: failure.hint }) },
         trainFrequency: new Uint32Array(vocabulary.nSubjects),
         nTrainDocs: 0,
         modelId: '',

@@ -1,7 +1,7 @@
 import {
   type Document,
   type Explanation,
-  OperationError,
+  type IndexingError,
   type SimilarRecord,
   type Source,
   type SubjectId,
@@ -24,8 +24,8 @@ export interface SourceParts {
   readonly backend: string;
   readonly weight: number;
   readonly exponent: number;
-  /** What the source suggests with, or why it cannot. */
-  readonly parts: SuggesterParts | { readonly failure: string };
+  /** What the source suggests with, or why it cannot and what can be done. */
+  readonly parts: SuggesterParts | { readonly failure: string; readonly hint?: string };
   /** The source's own limit. */
   readonly limit: number;
   /** Shape (nSubjects of the ensemble), shared memory. */
@@ -42,6 +42,12 @@ export interface SourceParts {
   readonly trained?: TrainedOn | undefined;
   /** Content hashes of records that the ensemble is to learn again, and that the source was trained on since. */
   readonly skip?: Float64Array;
+}
+
+/** A source that cannot be used, and why. */
+export interface BrokenSource {
+  readonly projectId: string;
+  readonly failure: IndexingError;
 }
 
 /** A project as the source of an ensemble, in one thread. */
@@ -64,13 +70,13 @@ export class SuggesterSource implements Source {
   private readonly parts: SourceParts;
   private readonly suggester: Suggester | undefined;
   private readonly nSubjects: number;
-  private readonly failure: unknown;
+  private readonly failure: IndexingError | undefined;
 
   /**
    * @param nSubjects of the ensemble
    * @param suggester absent where it could not be opened: `failure` is thrown whenever something is asked of the source
    */
-  constructor(parts: SourceParts, nSubjects: number, suggester: Suggester | undefined, failure?: unknown) {
+  constructor(parts: SourceParts, nSubjects: number, suggester: Suggester | undefined, failure?: IndexingError) {
     this.parts = parts;
     this.projectId = parts.projectId;
     this.backend = parts.backend;
@@ -93,6 +99,12 @@ export class SuggesterSource implements Source {
   /** Shape (nSubjects of the ensemble): those learnt included; another array after each learning. */
   get trainFrequency(): Uint32Array {
     return this.trainFrequency_;
+  }
+
+  /** Why it cannot be used, or a source of it cannot; undefined where all can. */
+  get broken(): BrokenSource | undefined {
+    const { projectId, failure, suggester } = this;
+    return failure ? { projectId, failure } : suggester?.learning.broken;
   }
 
   /** @returns its model as learning has left it; undefined where it has learnt nothing */
@@ -205,9 +217,7 @@ export class SuggesterSource implements Source {
 
   private ready(): Suggester {
     if (this.suggester) return this.suggester;
-    throw this.failure instanceof Error
-      ? this.failure
-      : new OperationError('operation-failed', String(this.failure), { context: { projectId: this.projectId } });
+    throw this.failure;
   }
 }
 

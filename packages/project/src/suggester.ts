@@ -286,7 +286,12 @@ export async function openSources(
   const sources: SuggesterSource[] = [];
   for (const source of all) {
     if ('failure' in source.parts) {
-      sources.push(new SuggesterSource(source, nSubjects, undefined, source.parts.failure));
+      const { failure, ...details } = source.parts;
+      const error = new OperationError('operation-failed', failure, {
+        ...details,
+        context: { projectId: source.projectId },
+      });
+      sources.push(new SuggesterSource(source, nSubjects, undefined, error));
       continue;
     }
     try {

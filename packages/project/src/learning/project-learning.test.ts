@@ -147,6 +147,29 @@ test('learning is refused where the configuration or the backend does not allow 
   expect(existsSync(join(folder, 'data/projects/near'))).toBe(false);
 });
 
+test.each(['mean', 'both'])('where the source that learns is damaged, project "%s" says so', async (id) => {
+  const project = await openProject(id);
+  await project.learning.learn(corpusOf([NEW]));
+  const near = join(folder, 'data/projects/near');
+  const arrays = join(near, readdirSync(near).find((name) => name.startsWith('arrays-')) as string);
+  const whole = readFileSync(arrays);
+  writeFileSync(arrays, whole.subarray(0, 1000));
+  const damaged = await openProject(id);
+  await expect(damaged.learning.learn(corpusOf([NEW]))).rejects.toMatchObject({
+    code: 'operation-failed',
+    message: expect.stringMatching(`Cannot learn with project '${id}'.*"near" cannot be used: .*projects/near`),
+    hint: expect.stringContaining('catchword train'),
+  });
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /1 records in the journal of .* left out: source "near" cannot be used: .*projects\/near.*catchword train/,
+    ),
+  ]);
+  expect(await damaged.learning.items()).toHaveLength(1);
+  writeFileSync(arrays, whole);
+  expect(await best(await openProject(id))).toBe(UNTRAINED);
+});
+
 test('documents without text or usable subject are counted and not learnt', async () => {
   const project = await openProject('near');
   const report = await project.learning.learn(

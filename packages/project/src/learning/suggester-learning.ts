@@ -1,6 +1,7 @@
 import {
   type Backend,
   type Document,
+  type IndexingError,
   type JsonValue,
   type ModelData,
   OperationError,
@@ -9,7 +10,7 @@ import {
 import { contentHash } from '@catchword/math';
 import { transformDocument } from '@catchword/text';
 import type { SuggesterParts } from '../suggester.js';
-import type { SuggesterSource } from '../suggester-source.js';
+import type { BrokenSource, SuggesterSource } from '../suggester-source.js';
 import { LearntFrequency } from './learnt-frequency.js';
 import type { KnownRecords, LearntRecord } from './learnt-records.js';
 
@@ -70,7 +71,13 @@ export class SuggesterLearning {
     return this.counts !== undefined;
   }
 
-  /** @throws {OperationError} `not-supported` if the backend cannot learn */
+  /** A source that cannot be used, sources of sources included; undefined where there is none. */
+  get broken(): BrokenSource | undefined {
+    for (const { broken } of this.sources) if (broken) return broken;
+    return undefined;
+  }
+
+  /** @throws {OperationError} `not-supported` if the backend cannot learn; `operation-failed` where a source that might cannot be used */
   requireLearning(): void {
     if (!this.canLearn) throw this.cannotLearn();
   }
@@ -79,15 +86,17 @@ export class SuggesterLearning {
   async begin(onWarning: ((message: string) => void) | undefined): Promise<void> {
     const { learnt, projectId, backend } = this.parts;
     if (this.canLearn || learnt.records.length === 0) return this.replay(learnt.records);
-    onWarning?.(
-      `${learnt.records.length} records in the journal of project "${projectId}" are left out: backend ${backend} cannot learn them`,
-    );
+    const { broken } = this;
+    const why = broken
+      ? `source "${broken.projectId}" cannot be used: ${withHint(broken.failure)}`
+      : `backend ${backend} cannot learn them`;
+    onWarning?.(`${learnt.records.length} records in the journal of project "${projectId}" are left out: ${why}`);
   }
 
   /**
    * What the backend notes of records before it learns them.
    *
-   * @throws {OperationError} `not-supported` if it cannot learn
+   * @throws as `requireLearning`
    */
   async assess(docs: readonly Document[]): Promise<readonly JsonValue[]> {
     this.requireLearning();
@@ -98,7 +107,7 @@ export class SuggesterLearning {
   /**
    * Learns records, and keeps them among the parts for threads that are opened later.
    *
-   * @throws {OperationError} `not-supported` if the backend cannot learn
+   * @throws as `requireLearning`
    */
   async learn(records: readonly LearntRecord[]): Promise<void> {
     await this.replay(records);
@@ -142,6 +151,16 @@ export class SuggesterLearning {
 
   private cannotLearn(): OperationError {
     const { projectId, backend, sources } = this.parts;
+    const { broken } = this;
+    if (broken) {
+      const { failure } = broken;
+      const message = `Cannot learn with project '${projectId}': none of its sources that can be used learns, and "${broken.projectId}" cannot be used: ${failure.message}`;
+      return new OperationError('operation-failed', message, {
+        ...(failure.hint === undefined ? undefined : { hint: failure.hint }),
+        context: { projectId, source: broken.projectId },
+        cause: failure,
+      });
+    }
     return new OperationError(
       'not-supported',
       `Not supported project '${projectId}': Learning not supported by backend`,
@@ -154,4 +173,8 @@ export class SuggesterLearning {
       },
     );
   }
+}
+
+function withHint({ message, hint }: IndexingError): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }
