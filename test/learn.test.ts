@@ -16,6 +16,15 @@ k=5
 [open]
 allow_learn=true
 [closed]
+[mean]
+backend=ensemble
+sources=open
+allow_learn=true
+[fused]
+backend=fusion
+model=mean
+sources=open
+allow_learn=true
 `;
 const TEXT = 'Meadow orchard winter cattle: a lecture on nothing of this kind';
 const URI = 'http://example.org/catchword/sample/c0005';
@@ -87,6 +96,21 @@ test('learn says what Annif says where it is not allowed', async () => {
   expect(wrong.code).toBe(2);
   expect((await run('journal', 'lists')).stderr).toContain('Did you mean list?');
 });
+
+test('learn speaks of the calibration only where there is one', async () => {
+  const trainedOn = await run('learn', 'open', join(CORPORA, 'train.tsv'), '--docs-limit', '2', '--json');
+  expect(JSON.parse(trainedOn.stdout)).toMatchObject({ nKnown: 2 });
+  expect(trainedOn.stderr).not.toContain('calibration');
+  await run('journal', 'drop', 'open');
+  await run('learn', 'open', 'one.tsv');
+  const mean = await run('learn', 'mean', 'one.tsv', '--json');
+  expect(JSON.parse(mean.stdout)).toMatchObject({ nKnown: 1 });
+  expect(mean.stderr).not.toContain('calibration');
+  await run('train', 'fused', join(CORPORA, 'validate.tsv'));
+  const fused = await run('learn', 'fused', 'one.tsv');
+  expect(fused.stderr).toContain('trained on or has learnt: they tell nothing about the calibration');
+  await run('journal', 'drop', 'open');
+}, 20_000);
 
 test('a journal is a corpus that can be trained on', async () => {
   const learnt = JSON.parse((await run('learn', 'open', 'one.tsv', '--json')).stdout);

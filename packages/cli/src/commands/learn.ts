@@ -45,9 +45,9 @@ export function addLearn(program: Command, session: Session): void {
         describe();
         if (options.json) await results.json(report);
         else messages.info(sentence(report));
-        if (report.nKnown > 0) {
+        if (report.nKnown > 0 && project.learning.calibrates) {
           messages.warning(
-            `${count(report.nKnown)} of the documents are ones that the project or a source of it was trained on: they tell nothing about the calibration`,
+            `${count(report.nKnown)} of the documents have texts that the project or a source of it was trained on or has learnt: they tell nothing about the calibration`,
           );
         }
       } finally {

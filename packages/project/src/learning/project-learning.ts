@@ -37,7 +37,7 @@ export interface LearnReport {
   readonly nDocuments: number;
   /** Of these, records with a text that was learnt before: the new subjects are in place of the old ones. */
   readonly nAgain: number;
-  /** Of these, records that the model or one of its sources was trained on: they tell nothing about the calibration. */
+  /** Of these, records whose text the model or one of its sources knew already, from a training or by learning: calibration does not follow them. */
   readonly nKnown: number;
   /** Documents that were not, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
