@@ -22,6 +22,7 @@ projects:
   near-en: { access: hidden, backend: knn, k: 5, allow_learn: true }
   near-both-en: { access: hidden, backend: ensemble, sources: "near-en:2,sample-en", allow_learn: true }
   both-en: { access: hidden, backend: ensemble, sources: "sample-en,private-en" }
+  fused-en: { access: hidden, backend: fusion, model: mean, sources: "near-en,sample-en" }
 `;
 
 /** The first documents of the sample, to train on. */

@@ -102,7 +102,7 @@ export class ServingThreads {
   }
 
   /**
-   * @returns a row for each document, in their order
+   * @returns a row for each document, in their order; with confidences where scores are calibrated, also without documents
    * @throws {OperationError} `overloaded` where too much waits already; `timed-out`; `operation-failed` where the thread
    *   died; else as `Suggester.suggest`, or the signal's reason
    */
@@ -281,6 +281,8 @@ function piecesOf(key: string, docs: readonly Document[], { limit, threshold, at
   const pieces: Piece[] = [];
   let part: Document[] = [];
   let nCharacters = 0;
+  // Without documents it is asked nevertheless whether scores are calibrated.
+  if (docs.length === 0) pieces.push({ task: { kind: 'suggest', key, docs: part, ...filter }, nDocs: 0, nCharacters });
   for (const [i, doc] of docs.entries()) {
     part.push(workersDocument(doc));
     nCharacters += doc.text.length;

@@ -42,7 +42,7 @@ export interface DocumentSuggestions {
 }
 
 /**
- * Suggests for documents with one version of a model. A document without text has no suggestions.
+ * Suggests for documents with one version of a model. A document without text has no suggestions, and confidence 0 where there is one.
  *
  * @returns one answer for each document, in their order
  * @throws {Problem} 400 for a language that the vocabulary has no labels in; else as `ServingThreads.suggest`
@@ -69,7 +69,7 @@ export async function suggestDocuments(
   for (const [row, place] of places.entries()) {
     answers[place] = answerOf(model, batch, row, language, byPlace.get(place));
   }
-  return answers;
+  return batch.confidence ? answers.map((answer) => ({ confidence: 0, ...answer })) : answers;
 }
 
 /** @throws {Problem} 400 for limit `auto` where scores are no probabilities */
