@@ -123,7 +123,15 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'OPTIONS'],
-    exposedHeaders: ['Catchword-Model', 'Retry-After', 'X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining'],
+    exposedHeaders: [
+      'Catchword-Model',
+      'Catchword-Learnt',
+      'Catchword-Warning',
+      'Retry-After',
+      'X-Request-Id',
+      'RateLimit-Limit',
+      'RateLimit-Remaining',
+    ],
     maxAge: 86_400,
     strictPreflight: false,
   });

@@ -141,10 +141,29 @@ test('learn of more records than may wait has nobody refused', async () => {
   expect(await (await openRegistry(server.folder)).project('near-en').learning.items()).toHaveLength(500);
 });
 
-test('learn needs nothing to learn, and says where it cannot', async () => {
-  expect((await post('near-en/learn', [])).statusCode).toBe(204);
-  expect((await post('near-en/learn', [{ text: 'x', subjects: [{ uri: 'none' }] }])).statusCode).toBe(204);
+test('learn answers 204 as Annif does, and tells in headers what it passed over', async () => {
+  const answerTo = async (body: unknown) => {
+    const { statusCode, headers } = await post('near-en/learn', body);
+    expect(statusCode).toBe(204);
+    return [headers['catchword-learnt'], headers['catchword-warning']];
+  };
+  expect(await answerTo([])).toEqual(['0', undefined]);
+  expect(await answerTo([{ text: 'x', subjects: [{ uri: 'http://example.org/künstlich\ud800\n' }] }])).toEqual([
+    '0',
+    '1 of 1 documents have no subject that the project may suggest; 1 URIs mean no such subject, the first is http://example.org/k%C3%BCnstlich%EF%BF%BD%0A',
+  ]);
+  expect(
+    await answerTo([
+      { text: 'x', subjects: [] },
+      { text: ' ', subjects: [{ uri: TAUGHT }] },
+    ]),
+  ).toEqual(['0', '1 of 2 documents have no text; 1 of 2 documents have no subject that the project may suggest']);
   expect(readdirSync(join(server.folder, 'data/projects/near-en'))).not.toContain('journal');
+  expect(await answerTo([{ ...RECORD, subjects: RECORD.subjects.slice(0, 1) }])).toEqual(['1', undefined]);
+  expect(await answerTo([RECORD])).toEqual(['1', `1 URIs mean no such subject, the first is ${C}none`]);
+});
+
+test('learn says where it cannot', async () => {
   const refused = await post('hidden-en/learn', [RECORD]);
   expect([refused.statusCode, refused.json().code]).toEqual([503, 'not-supported']);
 });
