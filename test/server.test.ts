@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,18 @@ test('a server takes over what is trained beside it, on SIGHUP, and ends well wi
   for (let i = 0; i < 100 && (await version()) === before; i++) await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await version()).not.toBe(before);
 
+  // A warning about what is taken over stands among the lines of the log, in their form.
+  const vocabulary = readFileSync(join(ROOT, 'vocabularies/sample/sample.ttl'), 'utf8');
+  writeFileSync(
+    join(folder, 'more.ttl'),
+    `${vocabulary}\nsample:quokka a skos:Concept ; skos:prefLabel "quokkas"@en .\n`,
+  );
+  expect(await runCatchword(['load-vocab', 'sample', 'more.ttl'], { cwd: folder })).toMatchObject({ code: 0 });
+  child.kill('SIGHUP');
+  const isWarned = () => log().includes('earlier version of vocabulary');
+  for (let i = 0; i < 100 && !isWarned(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(isWarned()).toBe(true);
+
   const answers = Promise.all(
     Array.from({ length: 20 }, async () => {
       const answer = await suggest(url, 'bats and lighthouses '.repeat(2000));
@@ -98,8 +110,10 @@ test('an address that others can reach wants keys, or to be opened', async () =>
   const refused = await runCatchword(['run', '--host', '0.0.0.0', '--port', '0'], { cwd: folder });
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('say who may ask') });
   const proxied = await runCatchword(['run', '--trust-proxy', '--port', '0'], { cwd: folder });
-  expect(proxied.code).toBe(2);
+  expect(proxied).toMatchObject({ code: 2, stderr: expect.stringContaining('Behind a proxy (--trust-proxy)') });
 
+  const told = await runCatchword(['create-key', 'reader'], { cwd: folder });
+  expect(told.stderr).toContain(join(folder, 'data/keys/keys.json'));
   const made = await runCatchword(['create-key', 'cataloguing', '--json'], { cwd: folder });
   const { key, id } = JSON.parse(made.stdout);
   const listed = await runCatchword(['list-keys'], { cwd: folder });

@@ -394,8 +394,11 @@ export class Project {
 
   /** @returns the error that says that there is no model */
   notTrained(): OperationError {
+    const { vocab } = this.config;
+    const isLoaded = !vocab || this.services.vocabularyStore.exists(vocab.id);
+    const load = isLoaded ? '' : `catchword load-vocab ${vocab.id} FILE, then: `;
     return new OperationError('not-trained', `Couldn't initialize project '${this.id}': Project is not trained.`, {
-      hint: `Run: catchword train ${this.id} CORPUS`,
+      hint: `Run: ${load}catchword train ${this.id} CORPUS`,
       context: { projectId: this.id },
     });
   }

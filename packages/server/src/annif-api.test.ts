@@ -186,6 +186,16 @@ describe("Annif's paths", () => {
     expect((await detect({ text, languages: ['fi', 'en', 'sv', 'de', 'fr', 'es'] })).statusCode).toBe(400);
   });
 
+  test('the address alone leads to the page, and a vocabulary that was never loaded says how to load it', async () => {
+    const root = await get('/');
+    expect([root.statusCode, root.headers.location]).toEqual([302, '/v1/ui/']);
+    const absent = await get('/v1/vocabs/absent/search?query=x');
+    expect(absent.json()).toMatchObject({ status: 404, hint: expect.stringContaining('load-vocab absent') });
+    const untrained = await post('/v1/projects/no-vocabulary/suggest', form('text=x'));
+    expect(untrained.json().hint).toContain('load-vocab absent');
+    expect((await get('/v1/vocabs/nope/search?query=x')).json()).not.toHaveProperty('hint');
+  });
+
   test('an untrained project, and one without its vocabulary, is 503 with what to do', async () => {
     for (const id of ['untrained-en', 'no-vocabulary']) {
       const answer = await post(`/v1/projects/${id}/suggest`, form('text=lighthouses'));

@@ -69,4 +69,34 @@ describe('files', () => {
     for (const [status, stated] of statuses) expect(stated).toBe(status);
     expect((await send('/v1/extract-text', Buffer.from('bats'))).statusCode).toBe(200);
   });
+
+  test('that are none, and bodies of another type, are told what is wanted', async () => {
+    const asText = await send('/v1/extract-text', undefined, { file: 'bats' });
+    expect(asText.json()).toMatchObject({
+      status: 400,
+      errors: [{ field: 'file' }],
+      hint: expect.stringContaining('field named file'),
+    });
+    const part = (name: string) =>
+      `--b\r\nContent-Disposition: form-data; name="${name}"; filename="a.txt"\r\n\r\nbats\r\n`;
+    const two = await server.app.inject({
+      method: 'POST',
+      url: '/v1/extract-text',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      payload: `${part('file')}${part('more')}--b--\r\n`,
+    });
+    expect(two.json()).toMatchObject({ status: 413, hint: expect.stringContaining('one file') });
+    for (const type of ['text/plain', 'application/xml', 'nonsense']) {
+      const answer = await server.app.inject({
+        method: 'POST',
+        url: '/v1/projects/sample-en/suggest',
+        headers: { 'content-type': type },
+        payload: 'bats',
+      });
+      expect(answer.json()).toMatchObject({
+        status: 415,
+        detail: expect.stringContaining('application/json is wanted'),
+      });
+    }
+  });
 });

@@ -18,7 +18,8 @@ export function addProblemAnswers(app: FastifyInstance, metrics: Metrics): void 
     for (const each of [method].flat()) routes.push({ method: each, pattern });
   });
   const send = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const problem = problemOf(error);
+    const isUnread = (error as { code?: string }).code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
+    const problem = (isUnread && wantedType(request)) || problemOf(error);
     const { status } = problem;
     if (status >= 500 && status !== 503) request.log.error({ err: error }, 'an error that was not foreseen');
     const reason = REASONS[status];
@@ -39,13 +40,19 @@ export function addProblemAnswers(app: FastifyInstance, metrics: Metrics): void 
     if (request.is404) throw notFound(request);
   });
   app.addHook('preValidation', async (request) => {
-    const body = request.routeOptions.schema?.body as { content?: Readonly<Record<string, unknown>> } | undefined;
-    if (!body?.content) return;
-    const types = Object.keys(body.content);
-    const given = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-    if (given !== undefined && types.includes(given)) return;
-    throw new Problem(415, `A body of type ${types.join(' or ')} is wanted`);
+    const problem = wantedType(request);
+    if (problem) throw problem;
   });
+}
+
+/** @returns what is wrong with the type of a body; undefined where nothing is, or any will do */
+function wantedType({ routeOptions, headers }: FastifyRequest): Problem | undefined {
+  const body = routeOptions.schema?.body as { content?: Readonly<Record<string, unknown>> } | undefined;
+  if (!body?.content) return undefined;
+  const types = Object.keys(body.content);
+  const given = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (given !== undefined && types.includes(given)) return undefined;
+  return new Problem(415, `A body of type ${types.join(' or ')} is wanted`);
 }
 
 const REASONS: Readonly<Record<number, string>> = {

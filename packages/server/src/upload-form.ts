@@ -2,6 +2,8 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.js';
 
+const ONE_FILE = 'Send one file, as a file and not as a text, in a field named file.';
+
 /** Reads forms with a file into bodies that schemas check: fields as texts, the file as an `UploadedFile`. */
 export async function addUploadForms(app: FastifyInstance, maxBytes: number): Promise<void> {
   await app.register(multipart, {
@@ -11,7 +13,15 @@ export async function addUploadForms(app: FastifyInstance, maxBytes: number): Pr
     if (!request.isMultipart()) return;
     try {
       request.body = await readForm(request);
+      const { file } = request.body as { file?: unknown };
+      if (typeof file === 'string') {
+        const errors = [{ field: 'file', message: 'is a text, and no file' }];
+        throw new Problem(400, 'file: is a text, and no file', { errors, hint: ONE_FILE });
+      }
     } catch (cause) {
+      if ((cause as { code?: string }).code === 'FST_FILES_LIMIT') {
+        throw new Problem(413, 'The form has more than one file', { hint: ONE_FILE, cause });
+      }
       if (cause instanceof Problem || (cause as { statusCode?: number }).statusCode !== undefined) throw cause;
       throw new Problem(400, `The form cannot be read: ${(cause as Error).message}`, { cause });
     }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Scope } from '@catchword/server';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addCommonOptions, type CommonOptions } from '../options.js';
@@ -21,11 +22,13 @@ export function addApiKeys(program: Command, session: Session): void {
         ).argParser(scopes),
       ),
   ).action(async (name: string, options: CommonOptions & { readonly scope?: readonly Scope[] }) => {
-    const { key, record } = await (await keyStore(options, session)).create(name, options.scope ?? ['suggest']);
+    const store = await keyStore(options, session);
+    const { key, record } = await store.create(name, options.scope ?? ['suggest']);
     const { sha256: _, ...shown } = record;
     if (options.json) return session.results.json({ ...shown, key });
     await session.results.line(key);
     session.messages.info(`Key ${record.id} for ${name} (${record.scopes.join(', ')}). It is not shown again.`);
+    session.messages.info(`A server with the data folder of ${resolve(store.path)} takes it.`);
   });
 
   addCommonOptions(program.command('list-keys').description('list the keys of the REST API')).action(

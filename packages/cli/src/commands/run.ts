@@ -94,7 +94,9 @@ export function addRun(program: Command, session: Session): void {
     if (access === undefined) {
       throw new OperationError(
         'usage-invalid',
-        `${options.host} is an address that others can reach: say who may ask`,
+        isLoopback(options.host)
+          ? 'Behind a proxy (--trust-proxy) the server is one that others can reach: say who may ask'
+          : `${options.host} is an address that others can reach: say who may ask`,
         {
           hint: 'Make keys with catchword create-key NAME and add --require-keys, or add --open to let everybody ask for suggestions.',
         },

@@ -30,7 +30,10 @@ export class ServedVocabularies {
     const { projects } = this;
     const isNamed = projects.ids().some((project) => projects.project(project).config.vocab?.id === id);
     if (!isNamed || !projects.registry.vocabularyStore.exists(id)) {
-      throw new Problem(404, `Vocabulary '${id.slice(0, 100)}' not found`, { title: 'Vocabulary not found' });
+      throw new Problem(404, `Vocabulary '${id.slice(0, 100)}' not found`, {
+        title: 'Vocabulary not found',
+        hint: isNamed ? `Whoever runs the server loads it with: catchword load-vocab ${id} FILE` : undefined,
+      });
     }
     return this.view(id, await projects.vocabulary(id));
   }

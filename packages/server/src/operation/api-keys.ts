@@ -30,7 +30,8 @@ const NO_HASH = Buffer.alloc(32);
 /** The keys of a data folder, in `keys/keys.json`. */
 export class ApiKeyStore {
   private readonly folder: string;
-  private readonly path: string;
+  /** The file that they are in. */
+  readonly path: string;
   private keys: readonly ApiKey[] = [];
   private stamp = '';
   private checkedAt = Number.NEGATIVE_INFINITY;

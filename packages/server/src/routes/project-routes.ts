@@ -11,6 +11,8 @@ export function addProjectRoutes(app: FastifyInstance, context: RouteContext): v
   const { projects, version } = context;
   const common = problemAnswers(401, 403, 405, 429, 500, 503);
 
+  app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/v1/ui/'));
+
   app.get(
     '/v1/',
     {
