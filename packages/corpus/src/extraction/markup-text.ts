@@ -16,6 +16,8 @@ export interface MarkupRules {
   readonly characters: Readonly<Record<string, string>>;
   /** Elements whose text alone is read; absent: all. */
   readonly only?: ReadonlySet<string>;
+  /** Whether the format forbids a DTD: one that has it was made by no word processor. */
+  readonly hasNoDtd?: boolean;
 }
 
 const words = (text: string) => new Set(text.split(' '));
@@ -32,13 +34,14 @@ export const HTML: MarkupRules = {
 
 export const XHTML: MarkupRules = { ...HTML, isXml: true };
 
-/** Office Open XML: text stands in w:t alone. */
+/** Office Open XML (ECMA-376 part 2 forbids DTDs): text stands in w:t alone. */
 export const DOCX: MarkupRules = {
   isXml: true,
   blocks: words('w:p w:tr w:tc'),
   skipped: words('w:instrText w:del w:delText mc:Fallback'),
   characters: { 'w:tab': '\t', 'w:br': '\n', 'w:cr': '\n', 'w:noBreakHyphen': '-' },
   only: words('w:t'),
+  hasNoDtd: true,
 };
 
 export const ODT: MarkupRules = {
@@ -52,7 +55,8 @@ export const ODT: MarkupRules = {
  * Reads the text of HTML or XML as one stream: nothing is fetched, and entities of a DTD are not expanded.
  *
  * @returns lines without blanks at their ends, at most one empty line between them
- * @throws {ExtractionError} `too-large` where elements are nested deeper than any text needs
+ * @throws {ExtractionError} `too-large` where elements are nested deeper than any text needs; `damaged` for a DTD where there
+ *   must be none
  */
 export function markupText(source: string, rules: MarkupRules): string {
   const pieces: string[] = [];
@@ -70,6 +74,10 @@ export function markupText(source: string, rules: MarkupRules): string {
         const character = rules.characters[name];
         if (character !== undefined) pieces.push(character);
         else if (rules.blocks.has(name)) pieces.push('\n');
+      },
+      onprocessinginstruction(name) {
+        if (rules.hasNoDtd && name.toLowerCase() === '!doctype')
+          throw new ExtractionError('damaged', 'The file is damaged: it has a DTD, which its format forbids');
       },
       ontext(text) {
         if (skipDepth > 0 || (rules.only && onlyDepth === 0)) return;
