@@ -1,4 +1,4 @@
-import { backendConformance, tinyCase, trainCase } from '@catchword/testing';
+import { backendConformance, modelBytes, tinyCase, trainCase } from '@catchword/testing';
 import { expect, test } from 'vitest';
 import { labelTree, omikuji } from './backend.js';
 
@@ -19,6 +19,8 @@ const BAD_PARAMS = {
   beam: 0,
   exponent: Number.NaN,
   leaf_cap: true,
+  label_weight: -1,
+  char_ngram: '9',
   ngram: 0,
   min_df: 'x',
 };
@@ -51,6 +53,30 @@ test('explanations name the terms of the text; what speaks for the subject adds 
     expect(kind).toBe('term');
     expect(doc.text.slice(start, end).trim().length).toBeGreaterThan(0);
   }
+});
+
+test('with label_weight a subject without records is found by its labels, without it is not', async () => {
+  const each = await makeCase(labelTree, 'en', { min_df: 1 });
+  const { vocabulary } = each.context;
+  const untrained = 5;
+  const label = vocabulary.label(untrained, 'en') ?? '';
+  // Its label has to be of words that records have: here a record about something else.
+  async function* documents() {
+    for await (const doc of each.corpus.documents()) if (!doc.subjects?.includes(untrained)) yield doc;
+    yield { text: `Pots, sand and ${label}`, subjects: [1] };
+  }
+  const corpus = { name: 'with the words of the label', documents };
+  const ranks = [];
+  for (const label_weight of [0, 0.5]) {
+    const params = { min_df: 1, label_weight };
+    const { backend } = await trainCase({ ...each, corpus, params });
+    const batch = await backend.suggest([{ text: label }], { limit: 20 });
+    ranks.push(batch.row(0).findIndex(({ subjectId }) => subjectId === untrained));
+    const again = await trainCase({ ...each, corpus, params }, { nJobs: 2 });
+    expect(modelBytes(again.backend.save())).toEqual(modelBytes(backend.save()));
+  }
+  expect(ranks[0]).toBe(-1);
+  expect(ranks[1]).toBe(0);
 });
 
 test('presets give shapes that single parameters change', () => {

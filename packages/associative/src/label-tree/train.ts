@@ -1,7 +1,9 @@
 import type { BackendContext, Corpus, JsonObject, TrainOptions } from '@catchword/core';
 import { OperationError } from '@catchword/core';
 import { costFor, LABEL_TREE_DEFAULTS, trainLabelTree } from '@catchword/learners';
+import type { CsrMatrix, CsrPattern } from '@catchword/math';
 import { sharedVectors } from '@catchword/text';
+import { labelTextVectors } from '../label-text-vectors.js';
 import type { StoredTrees } from './model.js';
 import type { LabelTreeBackendParams } from './params.js';
 
@@ -19,13 +21,16 @@ export async function trainTrees(
   params: LabelTreeBackendParams,
   options: TrainOptions,
 ): Promise<{ model: StoredTrees; report: JsonObject }> {
-  const { vectorizer, X, Y, weights } = await sharedVectors(context, corpus, params.vectors, options);
+  const shared = await sharedVectors(context, corpus, params.vectors, options);
+  const { vectorizer } = shared;
   options.signal?.throwIfAborted();
-  if (Y.indices.length === 0) {
+  if (shared.Y.indices.length === 0) {
     throw new OperationError('corpus-empty', 'Cannot train label trees: there is no document with a known subject', {
       hint: 'Check that the corpus names subjects of this vocabulary.',
     });
   }
+  const { X, Y, weights } =
+    params.labelWeight > 0 ? withLabels(shared, labelTextVectors(context, vectorizer), params.labelWeight) : shared;
   const trees = await trainLabelTree(
     X,
     Y,
@@ -42,7 +47,8 @@ export async function trainTrees(
   return {
     model: { vectorizer, fingerprint: vectorizer.fingerprint(), trees },
     report: {
-      documents: X.nRows,
+      documents: shared.X.nRows,
+      ...(X.nRows > shared.X.nRows ? { labelTexts: X.nRows - shared.X.nRows } : undefined),
       features: X.nCols,
       featuresPerDocument: Math.round((10 * X.indices.length) / X.nRows) / 10,
       cost: params.cost ?? costFor(X),
@@ -50,5 +56,51 @@ export async function trainTrees(
       classifiers: arrays.childId.length,
       weightBytes: arrays.bucketBytes.length,
     },
+  };
+}
+
+/** What trees are trained on. */
+interface TrainingRows {
+  /** Shape (nRows, nFeatures). */
+  readonly X: CsrMatrix;
+  /** Shape (nRows, nSubjects). */
+  readonly Y: CsrPattern;
+  /** Shape (nRows); absent: all are 1. */
+  readonly weights?: Float32Array | undefined;
+}
+
+/**
+ * Adds the labels of each subject as a document that has the subject.
+ *
+ * @param labels shape (nSubjects, nFeatures)
+ */
+function withLabels({ X, Y, weights }: TrainingRows, labels: CsrMatrix, weight: number): TrainingRows {
+  const subjects: number[] = [];
+  for (let id = 0; id < labels.nRows; id++) if (labels.indptr[id + 1] > labels.indptr[id]) subjects.push(id);
+  const nRows = X.nRows + subjects.length;
+  const xPtr = new Uint32Array(nRows + 1);
+  const yPtr = new Uint32Array(nRows + 1);
+  xPtr.set(X.indptr);
+  yPtr.set(Y.indptr);
+  const indices = new Uint32Array(X.indices.length + labels.indices.length);
+  const values = new Float32Array(indices.length);
+  const gold = new Uint32Array(Y.indices.length + subjects.length);
+  indices.set(X.indices);
+  values.set(X.values);
+  gold.set(Y.indices);
+  // rows without entries take no room, so that the labels' entries follow as they are
+  indices.set(labels.indices, X.indices.length);
+  values.set(labels.values, X.indices.length);
+  gold.set(subjects, Y.indices.length);
+  subjects.forEach((id, i) => {
+    xPtr[X.nRows + i + 1] = X.indices.length + labels.indptr[id + 1];
+    yPtr[X.nRows + i + 1] = Y.indices.length + i + 1;
+  });
+  const all = new Float32Array(nRows).fill(1, 0, X.nRows).fill(weight, X.nRows);
+  if (weights) all.set(weights);
+  return {
+    X: { nRows, nCols: X.nCols, indptr: xPtr, indices, values },
+    Y: { nRows, nCols: Y.nCols, indptr: yPtr, indices: gold },
+    weights: all,
   };
 }
