@@ -16,8 +16,11 @@ export interface LabelTreeBackendParams {
   readonly cost: number | undefined;
   /** See `LabelTreeParams.outsideBeam` of `learners`. */
   readonly outsideBeam: number;
-  /** A subject's labels count as so much of a record; 0: they do not, and a subject without records is in no tree. */
-  readonly labelWeight: number;
+  /**
+   * A subject's labels count as so much of a record; 0: they do not, and a subject without records is in no tree. Undefined: as
+   * suits the number of records.
+   */
+  readonly labelWeight: number | undefined;
   /** See `ClassifierParams.weightThreshold` of `learners`. */
   readonly weightThreshold: number;
   /** So many weights of a classifier are kept at most; 0 is all. */
@@ -73,7 +76,7 @@ export function labelTreeParamHelp({ preset, vectors }: LabelTreeDefaults): Reco
     cost: 'what a record on the wrong side of a classifier costs (default auto; 0.5 where records are short titles, else 1)',
     hard_negatives: `wrong leaves that a record teaches as well, those it would be led to; 0 for none (default ${HARD_NEGATIVES})`,
     label_weight:
-      "a subject's labels count as so much of a record, so that one without records has a place in the trees (default 0)",
+      "a subject's labels count as so much of a record, so that one without records has a place in the trees (default auto; 1 for up to 20,000 records, else 0)",
     weight_threshold: `weights that count no more are dropped: their magnitude, less for rare features (default ${WEIGHT_THRESHOLD})`,
     weight_budget: 'greatest number of weights of a classifier, 0 for all (default 0)',
     beam: `nodes that are kept of a level in suggesting (default ${BEAM})`,
@@ -100,7 +103,7 @@ export function parseLabelTreeParams(
     trees: reader.whole('trees', TREES, 1, 100),
     cost: reader.numberOrAuto('cost', 1e-6, 1e6),
     outsideBeam: reader.whole('hard_negatives', HARD_NEGATIVES, 0, 1000),
-    labelWeight: reader.number('label_weight', 0, 0, 100),
+    labelWeight: reader.numberOrAuto('label_weight', 0, 100),
     weightThreshold: reader.number('weight_threshold', WEIGHT_THRESHOLD, 0, 100),
     weightBudget: reader.whole('weight_budget', 0, 0, 100_000_000),
     beam: reader.whole('beam', BEAM, 1, 10_000),

@@ -7,6 +7,9 @@ import { labelTextVectors } from '../label-text-vectors.js';
 import type { StoredTrees } from './model.js';
 import type { LabelTreeBackendParams } from './params.js';
 
+/** Where there are no more records than this, labels are worth as much as a record each; measured in the README. */
+const FEW_RECORDS = 20_000;
+
 /**
  * Vectorises the corpus and trains the trees on the vectors.
  *
@@ -29,8 +32,9 @@ export async function trainTrees(
       hint: 'Check that the corpus names subjects of this vocabulary.',
     });
   }
+  const { labelWeight = shared.X.nRows <= FEW_RECORDS ? 1 : 0 } = params;
   const { X, Y, weights } =
-    params.labelWeight > 0 ? withLabels(shared, labelTextVectors(context, vectorizer), params.labelWeight) : shared;
+    labelWeight > 0 ? withLabels(shared, labelTextVectors(context, vectorizer), labelWeight) : shared;
   const trees = await trainLabelTree(
     X,
     Y,
