@@ -153,8 +153,10 @@ export class ProjectTraining {
     if (!isSet) return false;
     const wrapped = trainingCorpus(training, corpus, options);
     for await (const _ of wrapped.documents()); // counts
-    const { contentHashes, frequency } = wrapped.counts;
-    return isDeepStrictEqual(model.trainDocuments, contentHashes) && isDeepStrictEqual(model.trainFrequency, frequency);
+    return (
+      isDeepStrictEqual(model.trainRecords, wrapped.recordHashes) &&
+      isDeepStrictEqual(model.trainFrequency, wrapped.counts.frequency)
+    );
   }
 
   /** @throws {ConfigurationError} `usage-invalid` for options that would change nothing */
