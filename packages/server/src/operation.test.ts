@@ -223,6 +223,9 @@ describe('limits', () => {
     const upload = `${chunked('/v1/extract-text', 'multipart/form-data; boundary=b')}${(part.length + 9).toString(16)}\r\n--b\r\n${part}\r\n\r\n\r\n`;
     expect(await raw(port, [upload, ...rest], 20)).toMatch(/^HTTP\/1.1 503 .*"code":"overloaded"/s);
     expect((await suggest(url, 'bats')).status).toBe(200); // what was refused holds nothing any more
+    const kept = chunked(SUGGEST, 'application/json').replace('Connection: close\r\n', '');
+    const next = 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    expect(await raw(port, [kept, ...rest, next], 20)).toMatch(/^HTTP\/1.1 503 .*HTTP\/1.1 200 /s);
     holder.destroy();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await raw(port, [head, chunk(4000), chunk(4000), '0\r\n\r\n'], 20)).toMatch(

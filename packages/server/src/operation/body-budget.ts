@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { overloaded, Problem } from '../problem.js';
 
 /**
@@ -12,6 +12,11 @@ export function addBodyBudget(app: FastifyInstance, totalBytes: number, bodyLimi
   let held = 0;
   /** Whether so much more is too much for a request that holds some already; one alone may be as large as any. */
   const isTooMuch = (nBytes: number, own: number) => held > own && held + nBytes > totalBytes;
+  const refused = new WeakSet<FastifyReply>();
+  // Fastify would close the connection, on which the client still sends: that resets it, and with it the answer.
+  app.addHook('onSend', async (_, reply) => {
+    if (refused.has(reply)) reply.removeHeader('Connection');
+  });
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request;
     const stated = headers['content-length'];
@@ -29,7 +34,10 @@ export function addBodyBudget(app: FastifyInstance, totalBytes: number, bodyLimi
     };
     reply.raw.once('close', release);
     if (stated === undefined) {
-      chargeAsItComes(request.raw, charge, release);
+      chargeAsItComes(request.raw, charge, () => {
+        refused.add(reply);
+        release();
+      });
       return;
     }
     const nBytes = Number(stated);
