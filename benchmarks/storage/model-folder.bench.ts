@@ -8,7 +8,7 @@ import { round } from '../harness/result-lines.js';
 import { runVariants, timed } from '../harness/variants.js';
 
 const KIND = 'benchmark';
-const SIZES = [1, 30, 300];
+const SIZES = [1, 30, 500];
 const N_ARRAYS = 8;
 
 function arraysOf(megabytes: number): Record<string, Uint32Array> {

@@ -29,6 +29,7 @@ const LABEL_TREE_PARAMS = [
   'trees',
   'cost',
   'hard_negatives',
+  'label_weight',
   'weight_threshold',
   'weight_budget',
   'beam',
@@ -38,6 +39,7 @@ const LABEL_TREE_PARAMS = [
   'min_df',
   'sublinear_tf',
   'title_weight',
+  'char_ngram',
 ];
 
 /** How a service is asked, whatever for. */
@@ -93,7 +95,17 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   },
   knn: {
     load: async () => (await import('@catchword/associative')).knn as BackendType,
-    paramNames: ['k', 'exponent', 'idf_exponent', 'near_duplicates', 'ngram', 'min_df', 'sublinear_tf', 'title_weight'],
+    paramNames: [
+      'k',
+      'exponent',
+      'idf_exponent',
+      'near_duplicates',
+      'ngram',
+      'min_df',
+      'sublinear_tf',
+      'title_weight',
+      'char_ngram',
+    ],
   },
   fusion: {
     load: async () => (await import('@catchword/fusion')).fusion as BackendType,
@@ -207,7 +219,7 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
   },
   svc: {
     load: async () => (await import('@catchword/associative')).svc as BackendType,
-    paramNames: ['cost', 'weight_threshold', 'ngram', 'min_df', 'sublinear_tf', 'title_weight'],
+    paramNames: ['cost', 'weight_threshold', 'ngram', 'min_df', 'sublinear_tf', 'title_weight', 'char_ngram'],
   },
   tfidf: {
     load: async () => (await import('@catchword/associative')).tfidf as BackendType,
@@ -220,6 +232,7 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
       'min_df',
       'sublinear_tf',
       'title_weight',
+      'char_ngram',
     ],
   },
 };
