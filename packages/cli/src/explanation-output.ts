@@ -77,14 +77,16 @@ export function explanationLines(
   return lines;
 }
 
-/** @returns of the terms that records with the subject have, those that count most: any text shares small words with them */
-function termsThatCount({ contributions, sources = [] }: Explanation): ReadonlySet<string> {
-  const all = [...contributions, ...sources.flatMap((source) => source.contributions)];
+/** @returns of the terms that records with the subject have and the text shows, those that count most: any text shares small words with them */
+function termsThatCount({ evidence, contributions, sources = [] }: Explanation): ReadonlySet<string> {
   const weights = new Map<string, number>();
-  for (const { feature, weight } of all) weights.set(feature, Math.max(weight, weights.get(feature) ?? 0));
-  const ordered = [...weights].sort((a, b) => b[1] - a[1]).map(([feature]) => feature);
-  const isTerm = new Set(all.filter(({ feature, text }) => text === `"${feature}"`).map(({ feature }) => feature));
-  return new Set(ordered.filter((feature) => isTerm.has(feature)).slice(0, MAX_TERMS));
+  for (const { kind, label } of evidence) if (kind === 'term') weights.set(label, 0);
+  for (const { feature, weight } of [...contributions, ...sources.flatMap((source) => source.contributions)]) {
+    const before = weights.get(feature);
+    if (before !== undefined) weights.set(feature, Math.max(weight, before));
+  }
+  const ordered = [...weights].sort((a, b) => b[1] - a[1]).map(([label]) => label);
+  return new Set(ordered.slice(0, MAX_TERMS));
 }
 
 function contributionLines({ contributions, scale = 'log-odds', score }: Explanation): string[] {
