@@ -152,7 +152,8 @@ export class ProjectTraining {
       isDeepStrictEqual(plain(record.params), plain(parseBackendParams(type, training.params, project.id)));
     if (!isSet) return false;
     const wrapped = trainingCorpus(training, corpus, options);
-    for await (const _ of wrapped.documents()); // counts
+    // counts, unless a source that sees the same has done it already
+    if (wrapped.counts.nDocuments === 0) for await (const _ of wrapped.documents());
     return (
       isDeepStrictEqual(model.trainRecords, wrapped.recordHashes) &&
       isDeepStrictEqual(model.trainFrequency, wrapped.counts.frequency)
