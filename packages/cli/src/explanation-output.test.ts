@@ -62,6 +62,19 @@ test('explanationLines names of the terms of similar records those that count mo
   expect(headings).toEqual(['    "river" in the text:', '    "lake" in the text:', '    "boats" in the text:']);
 });
 
+test('explanationLines names labels before terms, wherever they stand in the text', () => {
+  const text = 'Of boats on the river';
+  const evidence = [
+    { start: 3, end: 8, label: 'boats', kind: 'term' as const },
+    { start: 16, end: 21, label: 'river', kind: 'label' as const },
+  ];
+  const lines = explanationLines(text, { ...EXPLANATION, evidence, contributions: [] }, (words) => words);
+  expect(lines.filter((line) => line.endsWith(':'))).toEqual([
+    '    "river" word for word:',
+    '    "boats" in the text:',
+  ]);
+});
+
 test('explanationLines shows parts of the score, and the records behind it', () => {
   const lines = explanationLines(
     '',

@@ -43,7 +43,7 @@ export function evidencePlaces(text: string, explanation: Explanation): Evidence
 }
 
 /**
- * Tells in lines for a terminal why a subject was suggested: the labels that were found, where, and what counted.
+ * Tells in lines for a terminal why a subject was suggested: the labels that were found, then terms of similar records, where, and what counted.
  *
  * @param emphasise marks the words that were found
  */
@@ -56,7 +56,7 @@ export function explanationLines(
   const lineAt = lineCounter(text);
   const groups = new Map<string, TextEvidence[]>();
   const terms = termsThatCount(explanation);
-  for (const evidence of explanation.evidence) {
+  for (const evidence of labelsFirst(explanation.evidence)) {
     if (evidence.kind === 'term' && !terms.has(evidence.label)) continue;
     const heading = `"${evidence.label}" ${KINDS[evidence.kind]}`;
     groups.set(heading, [...(groups.get(heading) ?? []), evidence]);
@@ -75,6 +75,11 @@ export function explanationLines(
   }
   lines.push(...contributionLines(explanation), ...recordLines(explanation.records ?? []));
   return lines;
+}
+
+/** @returns the places of labels, then those of mere terms of similar records; each in the order of the text */
+function labelsFirst(evidence: readonly TextEvidence[]): TextEvidence[] {
+  return [...evidence.filter(({ kind }) => kind !== 'term'), ...evidence.filter(({ kind }) => kind === 'term')];
 }
 
 /** @returns of the terms that records with the subject have and the text shows, those that count most: any text shares small words with them */
