@@ -111,7 +111,7 @@ test('an ensemble knows the subjects of the records of its sources, joined by UR
   const { vocabulary } = await registry.project('e').vocabulary();
   const specs = ['ka', 'kb', 'a'].map((projectId) => ({ projectId, weight: 1, exponent: 1 }));
   // biome-ignore lint/complexity/useLiteralKeys: what a project does inside
-  const sources = await openSources(await readSources(specs, vocabulary, registry['services'], false), 3);
+  const sources = await openSources(await readSources(specs, vocabulary, registry['services'], 'refuse'), 3);
   const rows = sources.map(({ assignments }) => {
     const pattern = assignments?.();
     return (
@@ -136,12 +136,27 @@ test('an ensemble leaves a source out whose model is damaged, and says so once',
   expect(batch.row(0)).toEqual(before.row(0));
 });
 
-test('an ensemble whose source was never trained says which', async () => {
+test('an ensemble leaves a source out that was never trained, and fails only where none was', async () => {
   const registry = await trained();
+  const alone = await registry.project('a').suggest([{ text: 'milk' }], ALL);
   await registry.project('b').clear();
   expect(registry.project('e').isTrained()).toBe(false);
-  await expect(registry.project('e').suggest([{ text: 'milk' }], ALL)).rejects.toMatchObject({
+  const batch = await registry.project('e').suggest([{ text: 'milk' }], ALL);
+  expect(batch.row(0)).toEqual(alone.row(0));
+  expect(batch.warnings).toEqual([expect.stringMatching(/^source "b" was left out: .*not trained/)]);
+  expect(warnings).toEqual(batch.warnings);
+  await registry.project('b').train({
+    name: 'test',
+    async *documents() {
+      yield { text: 'milk', subjects: [0] };
+    },
+  });
+  const again = await (await open()).project('e').suggest([{ text: 'milk' }], ALL);
+  expect(again.warnings).toEqual([]);
+  await registry.project('a').clear();
+  await registry.project('b').clear();
+  await expect((await open()).project('e').suggest([{ text: 'milk' }], ALL)).rejects.toMatchObject({
     code: 'not-trained',
-    context: { projectId: 'b' },
+    context: { projectId: 'a' },
   });
 });

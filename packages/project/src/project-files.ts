@@ -56,7 +56,7 @@ export class ProjectFileReader {
     const model = ownModel
       ? await readProjectModel(project.folder, settings, services.onWarning, services.buffers)
       : undefined;
-    const sources = await readSources(config.sources, vocabulary, services, ownModel);
+    const sources = await readSources(config.sources, vocabulary, services, 'leave out');
     const read = model && {
       data: model.data,
       trainFrequency: model.trainFrequency,

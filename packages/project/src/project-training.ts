@@ -75,7 +75,7 @@ export class ProjectTraining {
       const ensemble = await ensembleTraining(project, vocabulary, corpus, wrap, services, all);
       const { unfinished, ...learnt } = ensemble;
       const sources = await openSources(
-        await readSources(project.config.sources, vocabulary, services, false),
+        await readSources(project.config.sources, vocabulary, services, 'refuse'),
         vocabulary.nSubjects,
       );
       try {

@@ -10,14 +10,15 @@ const DEFAULT_LIMIT = 100;
 /**
  * Reads the models of an ensemble's sources.
  *
- * @param isTrained whether the ensemble was trained on its sources: then those that are gone since are left out, and say why
- * @throws {OperationError} `not-trained` if no source can be used, or one was never trained and the ensemble neither
+ * @param untrained what becomes of sources that have no model: `refuse` where weights or a model are to be learnt of all sources,
+ *   else they are left out as those that are damaged, and say why
+ * @throws {OperationError} `not-trained` if no source can be used, or one has no model that must have one
  */
 export async function readSources(
   specs: readonly SourceSpec[],
   vocabulary: Vocabulary,
   services: ProjectServices,
-  isTrained: boolean,
+  untrained: 'refuse' | 'leave out',
 ): Promise<SourceParts[]> {
   const sources: SourceParts[] = [];
   let firstFailure: unknown;
@@ -27,7 +28,7 @@ export async function readSources(
       sources.push({ ...sourceParts(spec, files, vocabulary, services), trained: trainedOn(files) });
     } catch (failure) {
       const neverTrained = OperationError.is(failure) && failure.code === 'not-trained';
-      if (!IndexingError.is(failure) || (neverTrained && !isTrained)) throw failure;
+      if (!IndexingError.is(failure) || (neverTrained && untrained === 'refuse')) throw failure;
       firstFailure ??= failure;
       sources.push({
         ...sourceSettings(spec, services),

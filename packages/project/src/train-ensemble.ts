@@ -126,7 +126,7 @@ export async function ensembleTraining(
   const { outOfFold, unseen } = options;
   const nJobs = threadCount(options.nJobs ?? 0);
   const { nSubjects } = vocabulary;
-  const whole = async (): Promise<SourceParts[]> => readSources(project.config.sources, vocabulary, services, false);
+  const whole = async (): Promise<SourceParts[]> => readSources(project.config.sources, vocabulary, services, 'refuse');
   const open = (parts: readonly SourceParts[]) => openPanel(parts, nSubjects, nJobs, options.onWarning);
   const advice =
     `an ensemble that learns from them trusts it too much. Train "${project.id}" on other documents, ` +

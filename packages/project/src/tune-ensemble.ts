@@ -84,7 +84,7 @@ export async function tuneEnsemble(
   const documents = new OverlapCorpus(corpus, project, services, onWarning, advice);
   const table = new CandidateTable(nSubjects, sources.length, combination);
   const gold: (readonly SubjectId[])[] = [];
-  const parts = await readSources(sources, vocabulary, services, false);
+  const parts = await readSources(sources, vocabulary, services, 'refuse');
   const panel = await openPanel(parts, nSubjects, threadCount(options.nJobs), onWarning);
   try {
     const usable = withUsableSubjects(documents, (subject) => allowed[subject] === 1);

@@ -12,7 +12,8 @@ import {
  * Asks all sources for the same documents.
  *
  * A document at a time, so that what sources share (the analysis of a text, its vector) is still at hand when the next
- * source needs it. A source that fails for one document is left out for all, so that their scores can be compared.
+ * source needs it. A source that fails for one document is left out for all of them: whoever can do with fewer sources for
+ * some asks about each by itself, as `suggestOneByOne` does.
  *
  * @throws {OperationError} `operation-failed` if every source fails
  */

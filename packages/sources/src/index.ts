@@ -1,4 +1,5 @@
 export { askSources } from './ask-sources.js';
+export { assignmentsOfSources, keepsAssignments } from './assignments-of-sources.js';
 export type { Combination, CombineParams, SourceWeight } from './combine.js';
 export { Combiner } from './combine.js';
 export { explainSources } from './explain-sources.js';
@@ -9,3 +10,4 @@ export type { LearntSource } from './learnt-sources.js';
 export { changesSince, learntSources, readLearntSources } from './learnt-sources.js';
 export { findsSimilar, similarInSources } from './similar-in-sources.js';
 export { readStored } from './stored-model.js';
+export { suggestOneByOne } from './suggest-one-by-one.js';

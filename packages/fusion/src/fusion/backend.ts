@@ -13,12 +13,15 @@ import type {
   SuggestOptions,
 } from '@catchword/core';
 import { ModelError, SuggestionBatchBuilder } from '@catchword/core';
+import type { CsrPattern } from '@catchword/math';
 import {
   askSources,
+  assignmentsOfSources,
   canLearn,
   changesSince,
   explainSources,
   findsSimilar,
+  keepsAssignments,
   learnInSources,
   similarInSources,
 } from '@catchword/sources';
@@ -67,6 +70,8 @@ class FusionBackend implements Backend {
   readonly learn?: NonNullable<Backend['learn']>;
   /** By way of the sources; absent where none compares records. */
   readonly similar?: NonNullable<Backend['similar']>;
+  /** Those of the source that keeps most records; absent where none keeps any. */
+  readonly assignments?: NonNullable<Backend['assignments']>;
 
   constructor(context: BackendContext, params: FusionParams, model: FusionModel) {
     const { sources = [], vocabulary, language } = context;
@@ -81,6 +86,7 @@ class FusionBackend implements Backend {
     checkFeatures(model.names, this.features.names, context.projectId);
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
+    if (keepsAssignments(this.present)) this.assignments = () => assignmentsOfSources(this.present) as CsrPattern;
     this.frequencyColumn = this.features.names.indexOf('frequency');
     this.untrainedBonus = params.untrainedBonus ?? model.untrainedBonus;
   }

@@ -1,5 +1,6 @@
 import type { Source } from '@catchword/core';
 import { type CsrPattern, type NumericArray, topK, transposePattern, Uint32List } from '@catchword/math';
+import { assignmentsOfSources } from '@catchword/sources';
 
 /** A subject's partners that are kept: those with most records in common. */
 const MOST_PARTNERS = 512;
@@ -76,12 +77,8 @@ export class CoOccurrence {
 
   /** @returns the counts of the source that keeps most records; undefined where none keeps any */
   static ofSources(sources: readonly Source[]): CoOccurrence | undefined {
-    let most: CsrPattern | undefined;
-    for (const source of sources) {
-      const assignments = source.assignments?.();
-      if (assignments && assignments.nRows > (most?.nRows ?? 0)) most = assignments;
-    }
-    return most && CoOccurrence.count(most);
+    const assignments = assignmentsOfSources(sources);
+    return assignments && assignments.nRows > 0 ? CoOccurrence.count(assignments) : undefined;
   }
 
   toArrays(): Record<string, NumericArray> {

@@ -11,14 +11,17 @@ import {
   SuggestionBatchBuilder,
   type SuggestOptions,
 } from '@catchword/core';
+import type { CsrPattern } from '@catchword/math';
 import {
   askSources,
+  assignmentsOfSources,
   canLearn,
   changesSince,
   explainSources,
   findsSimilar,
   heldOutAnswers,
   heldOutOf,
+  keepsAssignments,
   learnInSources,
   learntSources,
   similarInSources,
@@ -41,6 +44,8 @@ class NnEnsembleBackend implements Backend {
   readonly learn?: (docs: readonly Document[]) => Promise<void>;
   /** By way of the sources; absent where none compares records. */
   readonly similar?: NonNullable<Backend['similar']>;
+  /** Those of the source that keeps most records; absent where none keeps any. */
+  readonly assignments?: NonNullable<Backend['assignments']>;
 
   constructor(context: BackendContext, model: NnEnsembleModel) {
     const { sources = [], projectId } = context;
@@ -51,18 +56,19 @@ class NnEnsembleBackend implements Backend {
     this.warnings = changesSince(model.sources, sources, 'nn_ensemble', projectId);
     if (canLearn(this.present)) this.learn = (docs) => learnInSources(this.present, docs);
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
+    if (keepsAssignments(this.present)) this.assignments = () => assignmentsOfSources(this.present) as CsrPattern;
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
     const { nSubjects } = this.context.vocabulary;
     const limit = Math.max(options.limit, SOURCE_LIMIT);
-    const { batches, warnings } = await this.ask(docs, { ...options, limit, evidence: false });
     const builder = new SuggestionBatchBuilder(nSubjects);
     builder.warn(this.warnings);
-    builder.warn(warnings);
-    for (const batch of batches) builder.charge(batch?.usage);
-    for (let i = 0; i < docs.length; i++) {
-      const row = scoreRow(this.inOrder(batches), i, this.model.weights);
+    for (const doc of docs) {
+      const { batches, warnings } = await this.ask(doc, { ...options, limit, evidence: false });
+      builder.warn(warnings);
+      for (const batch of batches) builder.charge(batch?.usage);
+      const row = scoreRow(this.inOrder(batches), 0, this.model.weights);
       const { ids, scores } = this.model.network.scores(row, options.hidden);
       builder.pushTop(ids, scores, ids.length, options.limit);
     }
@@ -70,7 +76,7 @@ class NnEnsembleBackend implements Backend {
   }
 
   async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<Explanation[]> {
-    const { batches } = await this.ask([doc], { limit: this.context.vocabulary.nSubjects });
+    const { batches } = await this.ask(doc, { limit: Math.max(subjectIds.length, SOURCE_LIMIT) });
     const row = scoreRow(this.inOrder(batches), 0, this.model.weights);
     const { ids, scores } = this.model.network.scores(row);
     return explainSources(this.present, batches, doc, subjectIds, (subjectId) => {
@@ -90,8 +96,8 @@ class NnEnsembleBackend implements Backend {
     return saveNnEnsemble(this.model);
   }
 
-  private ask(docs: readonly Document[], options: SuggestOptions) {
-    return askSources(this.present, docs, this.context.vocabulary.nSubjects, options);
+  private ask(doc: Document, options: SuggestOptions) {
+    return askSources(this.present, [doc], this.context.vocabulary.nSubjects, options);
   }
 
   private inOrder(batches: readonly (SuggestionBatch | undefined)[]) {

@@ -10,8 +10,10 @@ import {
   SuggestionBatchBuilder,
   type SuggestOptions,
 } from '@catchword/core';
+import type { CsrPattern } from '@catchword/math';
 import {
   askSources,
+  assignmentsOfSources,
   Combiner,
   canLearn,
   changesSince,
@@ -19,9 +21,11 @@ import {
   findsSimilar,
   heldOutAnswers,
   heldOutOf,
+  keepsAssignments,
   learnInSources,
   learntSources,
   similarInSources,
+  suggestOneByOne,
 } from '@catchword/sources';
 import { SOURCE_LIMIT } from '../ensemble/backend.js';
 import { loadPav, type PavModel, savePav } from './model.js';
@@ -38,6 +42,8 @@ class PavBackend implements Backend {
   readonly learn?: (docs: readonly Document[]) => Promise<void>;
   /** By way of the sources; absent where none compares records. */
   readonly similar?: NonNullable<Backend['similar']>;
+  /** Those of the source that keeps most records; absent where none keeps any. */
+  readonly assignments?: NonNullable<Backend['assignments']>;
 
   constructor(context: BackendContext, model: PavModel) {
     const { sources = [], vocabulary, projectId } = context;
@@ -48,17 +54,21 @@ class PavBackend implements Backend {
     const { learnt } = this;
     if (canLearn(learnt)) this.learn = (docs) => learnInSources(learnt, docs);
     if (findsSimilar(learnt)) this.similar = (doc, n) => similarInSources(learnt, doc, n);
+    if (keepsAssignments(learnt)) this.assignments = () => assignmentsOfSources(learnt) as CsrPattern;
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
     const limit = Math.max(options.limit, SOURCE_LIMIT);
-    const { batches, warnings } = await this.ask(docs, { ...options, limit, evidence: false });
-    return this.combine(batches, options.limit, [...this.warnings, ...warnings], options.hidden);
+    const asked = { ...options, limit, evidence: false };
+    return suggestOneByOne(docs, this.context.vocabulary.nSubjects, async (doc) => {
+      const { batches, warnings } = await this.ask(doc, asked);
+      return this.combine(batches, options.limit, [...this.warnings, ...warnings], options.hidden);
+    });
   }
 
   async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<Explanation[]> {
-    const limit = this.context.vocabulary.nSubjects;
-    const { batches } = await this.ask([doc], { limit });
+    const limit = Math.max(subjectIds.length, SOURCE_LIMIT); // what they were suggested from
+    const { batches } = await this.ask(doc, { limit });
     const joined = this.combine(batches, limit, []);
     return explainSources(this.learnt, batches, doc, subjectIds, (subjectId) => {
       const k = joined.subjectIds.indexOf(subjectId);
@@ -76,8 +86,8 @@ class PavBackend implements Backend {
     return sources.filter(({ projectId }) => this.model.sources.some((learnt) => learnt.projectId === projectId));
   }
 
-  private ask(docs: readonly Document[], options: SuggestOptions) {
-    return askSources(this.learnt, docs, this.context.vocabulary.nSubjects, options);
+  private ask(doc: Document, options: SuggestOptions) {
+    return askSources(this.learnt, [doc], this.context.vocabulary.nSubjects, options);
   }
 
   private combine(

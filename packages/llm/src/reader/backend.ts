@@ -16,14 +16,18 @@ import {
   type SuggestOptions,
 } from '@catchword/core';
 import { bestSetSize, expectedF1 } from '@catchword/evaluation';
+import type { CsrPattern } from '@catchword/math';
 import {
   askSources,
+  assignmentsOfSources,
   canLearn,
   changesSince,
   explainSources,
   findsSimilar,
+  keepsAssignments,
   learnInSources,
   similarInSources,
+  suggestOneByOne,
 } from '@catchword/sources';
 import { EndpointError } from '../client/endpoint-error.js';
 import { LLM_ENSEMBLE_PARAM_HELP, parseLlmEnsembleParams } from './annif-params.js';
@@ -56,6 +60,8 @@ class LlmBackend implements Backend {
   /** By way of the sources; absent where none can. */
   readonly learn?: NonNullable<Backend['learn']>;
   readonly similar?: NonNullable<Backend['similar']>;
+  /** Those of the source that keeps most records; absent where none keeps any. */
+  readonly assignments?: NonNullable<Backend['assignments']>;
 
   constructor(name: string, context: BackendContext, params: LlmParams, model: ReaderModel | undefined) {
     const { sources = [], vocabulary, projectId } = context;
@@ -90,6 +96,7 @@ class LlmBackend implements Backend {
     this.isCalibrated = this.rows.isCalibrated && (isOfThisMode || !this.batchReader);
     if (canLearn(sources)) this.learn = (docs) => learnInSources(sources, docs);
     if (findsSimilar(sources)) this.similar = (doc, n) => similarInSources(sources, doc, n);
+    if (keepsAssignments(sources)) this.assignments = () => assignmentsOfSources(sources) as CsrPattern;
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
@@ -100,10 +107,11 @@ class LlmBackend implements Backend {
 
   async explain(doc: Document, subjectIds: readonly SubjectId[]): Promise<Explanation[]> {
     const { nSubjects } = this.context.vocabulary;
-    const { batches, warnings } = await askSources(this.sources, [doc], nSubjects, { limit: nSubjects });
-    const base = this.rows.join(batches, nSubjects, warnings);
+    const limit = Math.max(subjectIds.length, SOURCE_LIMIT); // what they were suggested from
+    const { batches, warnings } = await askSources(this.sources, [doc], nSubjects, { limit });
+    const base = this.rows.join(batches, limit, warnings);
     const { readings } = await this.read([doc], base, {});
-    const after = this.fused(base, { readings, warnings: [], usage: NO_USAGE }, { limit: nSubjects });
+    const after = this.fused(base, { readings, warnings: [], usage: NO_USAGE }, { limit });
     const values = readings[0]?.values;
     return explainSources(this.sources, batches, doc, subjectIds, (subjectId) => {
       const k = base.subjectIds.indexOf(subjectId);
@@ -152,8 +160,11 @@ class LlmBackend implements Backend {
   private async base(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
     const limit = Math.max(options.limit, SOURCE_LIMIT);
     const asked = { ...options, limit, evidence: false };
-    const { batches, warnings } = await askSources(this.sources, docs, this.context.vocabulary.nSubjects, asked);
-    return this.rows.join(batches, limit, [...this.warnings, ...warnings]);
+    const { nSubjects } = this.context.vocabulary;
+    return suggestOneByOne(docs, nSubjects, async (doc) => {
+      const { batches, warnings } = await askSources(this.sources, [doc], nSubjects, asked);
+      return this.rows.join(batches, limit, [...this.warnings, ...warnings]);
+    });
   }
 
   /** @param all whether a document is read however sure its suggestions are */
