@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { keepHeapSmall } from '../heap-size.js';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
 import {
@@ -13,7 +14,6 @@ import {
 } from '../options.js';
 import { ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
-import { keepYoungGenerationSmall } from '../young-generation.js';
 
 /** So many suggestions are looked at by those further figures that Annif has too (F1@5, nDCG@10). */
 const FIGURES_TO = 10;
@@ -53,7 +53,7 @@ export function addEval(program: Command, session: Session): void {
       const { checkOutput, ended, writeOutput } = await import('../write-output.js');
       await checkMetrics(metric, ANNIF_METRICS);
       for (const file of [options.metricsFile, options.resultsFile]) if (file !== undefined) checkOutput(file);
-      keepYoungGenerationSmall();
+      keepHeapSmall();
       const project = await openProject(projectId, options, session);
       const { corpus, describe } = await openProjectCorpus(project, paths, session, {
         requireSubjects: true,

@@ -3,6 +3,7 @@ import type { OpenCorpus, TableFormat } from '@catchword/corpus';
 import type { Dialect } from '@catchword/marc';
 import type { Project, SuggestedBatch } from '@catchword/project';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { keepHeapSmall } from '../heap-size.js';
 import { openProjectCorpus } from '../open-project-corpus.js';
 import { openProject } from '../open-registry.js';
 import {
@@ -18,7 +19,6 @@ import {
 } from '../options.js';
 import { count, ProgressReport } from '../progress.js';
 import type { Session } from '../session.js';
-import { keepYoungGenerationSmall } from '../young-generation.js';
 
 /** The options of `index`. */
 export interface IndexOptions extends CommonOptions, CorpusOptions {
@@ -76,7 +76,7 @@ export function addIndex(program: Command, session: Session): void {
   addLanguageOption(addSuggestionOptions(command));
   addJobsOption(addCorpusOptions(addBackendParamOption(addCommonOptions(command)))).action(
     async (projectId: string, paths: string[], options: IndexOptions) => {
-      keepYoungGenerationSmall();
+      keepHeapSmall();
       const { indexRecords, refuseRecordOptions } = await import('../index-records.js');
       const { RECORD_FORMATS } = await import('../record-file.js');
       if (!(options.format in RECORD_FORMATS)) refuseRecordOptions(options);

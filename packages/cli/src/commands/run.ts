@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { keepHeapSmall } from '../heap-size.js';
 import { openRegistry } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions, integerBetween, nonNegativeInteger } from '../options.js';
 import type { Session } from '../session.js';
-import { keepYoungGenerationSmall } from '../young-generation.js';
 
 interface RunOptions extends CommonOptions {
   readonly host: string;
@@ -85,7 +85,7 @@ export function addRun(program: Command, session: Session): void {
       ).argParser((origin: string, before: readonly string[] = []) => [...before, origin]),
     );
   addCommonOptions(command, { hasResult: false }).action(async (options: RunOptions) => {
-    keepYoungGenerationSmall();
+    keepHeapSmall();
     const { OperationError } = await import('@catchword/core');
     const { readEnvironment } = await import('@catchword/project');
     const { availableParallelism } = await import('node:os');
@@ -120,7 +120,7 @@ export function addRun(program: Command, session: Session): void {
       log: { write: (line) => process.stderr.write(line) },
       logLevel: LEVELS[options.verbosity],
     });
-    keepYoungGenerationSmall(); // again: V8 forgets it when a thread starts
+    keepHeapSmall(); // again: V8 forgets it when a thread starts
     await serveUntilStopped(server, options, session);
   });
 }
@@ -165,7 +165,7 @@ async function serveUntilStopped(
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
   try {
     const address = await listen(server, options);
-    keepYoungGenerationSmall(); // and more threads may have started
+    keepHeapSmall(); // and more threads may have started
     if (messages.isTerminal)
       messages.info(`Catchword serves at ${address}/v1/ (page: ${address}/v1/ui/); Ctrl-C stops it`);
     await stopped;

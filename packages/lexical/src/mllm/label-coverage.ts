@@ -115,15 +115,15 @@ export class LabelCoverage {
 
   /** Leaves the best covered variants of subjects that are no candidates yet in `partial`, and `covered` empty. */
   private findPartial(nTouched: number): void {
-    const { candidates, covered, touched, least } = this;
-    const { variantSubject } = this.index;
-    const bound = this.bound(nTouched);
+    const { covered, touched, least } = this;
+    const nOpen = this.keepOpen(nTouched);
+    const bound = this.bound(nOpen);
     let n = 0;
-    for (let i = 0; i < nTouched; i++) {
+    for (let i = 0; i < nOpen; i++) {
       const variant = touched[i];
       const most = covered[variant];
       covered[variant] = 0;
-      if (most < bound || candidates.has(variantSubject[variant])) continue;
+      if (most < bound) continue;
       const share = this.share(variant);
       if (share < least) continue;
       if (n === this.partial.length) this.makeRoom();
@@ -141,15 +141,30 @@ export class LabelCoverage {
     this.nPartial = kept;
   }
 
-  /** @returns the fixed-point share below which no touched variant is among the best covered ones */
-  private bound(nTouched: number): number {
-    const { candidates, covered, touched, histogram } = this;
+  /**
+   * Leaves in `touched` those that are covered well enough and whose subjects are no candidates yet; most are neither, and not
+   * looked at again.
+   *
+   * @returns how many
+   */
+  private keepOpen(nTouched: number): number {
+    const { candidates, covered, touched } = this;
     const { variantSubject } = this.index;
-    histogram.fill(0);
+    const floor = Math.floor(this.least * WHOLE);
+    let n = 0;
     for (let i = 0; i < nTouched; i++) {
       const variant = touched[i];
-      histogram[covered[variant] >> BUCKET_BITS] += candidates.has(variantSubject[variant]) ? 0 : 1;
+      if (covered[variant] >= floor && !candidates.has(variantSubject[variant])) touched[n++] = variant;
+      else covered[variant] = 0;
     }
+    return n;
+  }
+
+  /** @returns the fixed-point share below which no variant of the first n touched is among the best covered ones */
+  private bound(nOpen: number): number {
+    const { covered, touched, histogram } = this;
+    histogram.fill(0);
+    for (let i = 0; i < nOpen; i++) histogram[covered[touched[i]] >> BUCKET_BITS]++;
     let bucket = histogram.length;
     let n = 0;
     while (bucket > 0 && (n < ENOUGH_PARTIAL || (n < MOST_PARTIAL && bucket << BUCKET_BITS > MOSTLY_COVERED * WHOLE))) {

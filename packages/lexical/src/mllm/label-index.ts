@@ -2,7 +2,7 @@ import type { Analyzer } from '@catchword/core';
 import { NO_TERM } from '@catchword/core';
 import type { NumericArray } from '@catchword/math';
 import { StringIndex, StringTable } from '@catchword/math';
-import { edgeHash } from './label-trie.js';
+import { edgeHash, ROOT } from './label-trie.js';
 
 /** Bits of `LabelIndex.variantFlags`; the two lowest bits hold the kind of label (LABEL_PREF, LABEL_ALT, LABEL_HIDDEN). */
 export const KIND_MASK = 3;
@@ -75,6 +75,10 @@ export class LabelIndex {
   /** Terms that are a whole label, in the order of their letters, and of their letters read backwards. */
   readonly wordsForward: OrderedWords;
   readonly wordsBackward: OrderedWords;
+  /** Shape (nTerms): the node that a term leads to from the root, or 0. */
+  private readonly rootChild: Uint32Array;
+  /** Shape (nNodes): whether a label goes on from a node. */
+  private readonly goesOn: Uint8Array;
   /** Shape (nTerms): rarity of a term among the labels, ln((1 + nVariants) / (1 + count)) + 1. */
   readonly rarity: Float32Array;
 
@@ -119,6 +123,14 @@ export class LabelIndex {
       offsets: u32('backwardOffsets'),
     };
     this.rarity = typed('rarity', Float32Array);
+    this.rootChild = new Uint32Array(this.nTerms);
+    this.goesOn = new Uint8Array(this.nNodes);
+    for (let slot = 0; slot < this.edgeChild.length; slot++) {
+      if (this.edgeChild[slot] === 0) continue;
+      const node = this.edgeNode[slot];
+      this.goesOn[node] = 1;
+      if (node === ROOT) this.rootChild[this.edgeTerm[slot]] = this.edgeChild[slot];
+    }
   }
 
   get nVariants(): number {
@@ -131,6 +143,16 @@ export class LabelIndex {
 
   get nNodes(): number {
     return this.nodeSubjects.length;
+  }
+
+  /** @returns the node that a term leads to from the root, or 0 */
+  first(term: number): number {
+    return this.rootChild[term];
+  }
+
+  /** Whether a label goes on from a node. */
+  hasChildren(node: number): boolean {
+    return this.goesOn[node] !== 0;
   }
 
   /** @returns the node that a term leads to from a node, or 0 */
@@ -152,7 +174,7 @@ export class LabelIndex {
 
   /** The arrays by name, for a model folder and for workers. */
   toArrays(): Record<string, NumericArray> {
-    const { terms, nSubjects: _, wordsForward, wordsBackward, ...arrays } = this;
+    const { terms, nSubjects: _, wordsForward, wordsBackward, rootChild: _r, goesOn: _g, ...arrays } = this;
     return {
       termBytes: terms.table.bytes,
       termOffsets: terms.table.offsets,

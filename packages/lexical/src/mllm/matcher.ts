@@ -12,7 +12,6 @@ import {
   mixSurface,
   STRIPPED,
 } from './label-index.js';
-import { ROOT } from './label-trie.js';
 import { TokenTerms } from './token-terms.js';
 import { WordParts } from './word-parts.js';
 import { WordsApart } from './words-apart.js';
@@ -92,19 +91,21 @@ export class Matcher {
 
   /** Walks the trie from every token of a stretch of a sentence; labels may reach beyond its end. */
   private matchTogether(analysis: Analysis, text: string, from: number, to: number, sentence: number): void {
-    const { index } = this;
+    const { index, path, pathEnd } = this;
+    const { nodeSubjects } = index;
     const { terms } = this.tokens;
     const sentenceEnd = analysis.sentenceStarts[sentence + 1];
     for (let i = from; i < to; i++) {
       if (terms[i] < 0) continue;
-      let node = index.child(ROOT, terms[i]);
+      let node = index.first(terms[i]);
+      if (node === 0) continue;
       let depth = 0;
       let skipped = 0;
-      if (node !== 0 && index.nodeSubjects[node] > 0) {
-        this.path[depth] = node;
-        this.pathEnd[depth++] = i + 1;
+      if (nodeSubjects[node] > 0) {
+        path[depth] = node;
+        pathEnd[depth++] = i + 1;
       }
-      for (let j = i + 1; node !== 0 && j < sentenceEnd; j++) {
+      for (let j = i + 1; j < sentenceEnd && index.hasChildren(node); j++) {
         const term = terms[j];
         const next = term >= 0 ? index.child(node, term) : 0;
         if (next === 0) {
@@ -113,17 +114,17 @@ export class Matcher {
         }
         node = next;
         skipped = 0;
-        if (index.nodeSubjects[node] > 0 && depth < this.path.length) {
-          this.path[depth] = node;
-          this.pathEnd[depth++] = j + 1;
+        if (nodeSubjects[node] > 0 && depth < path.length) {
+          path[depth] = node;
+          pathEnd[depth++] = j + 1;
         }
       }
       for (let d = 0; d < depth; d++) {
-        const end = this.pathEnd[d];
+        const end = pathEnd[d];
         const maximal = d === depth - 1 && this.reach < end;
-        this.countTogether(analysis, text, this.path[d], i, end, sentence, maximal);
+        this.countTogether(analysis, text, path[d], i, end, sentence, maximal);
       }
-      if (depth > 0 && this.pathEnd[depth - 1] > this.reach) this.reach = this.pathEnd[depth - 1];
+      if (depth > 0 && pathEnd[depth - 1] > this.reach) this.reach = pathEnd[depth - 1];
     }
   }
 

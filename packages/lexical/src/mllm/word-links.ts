@@ -2,7 +2,6 @@ import type { Analyzer } from '@catchword/core';
 import { Float32List, Uint32List } from '@catchword/math';
 import type { LabelIndex } from './label-index.js';
 import { LEAST_WORD, type OrderedWords, reverse } from './label-index.js';
-import { ROOT } from './label-trie.js';
 
 /** How a word of the text and a one-word label overlap. */
 export const LABEL_BEGINS_WORD = 0;
@@ -84,7 +83,7 @@ export class WordLinks {
   }
 
   private add(term: number, kind: number, share: number): void {
-    const node = this.index.child(ROOT, term);
+    const node = this.index.first(term);
     if (node === 0 || this.index.nodeSubjects[node] === 0) return;
     this.nodes.push(node);
     this.kinds.push(kind);

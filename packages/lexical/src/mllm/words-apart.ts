@@ -7,6 +7,8 @@ const HIGHEST_STAMP = 0xffffffff;
 export class WordsApart {
   private readonly index: LabelIndex;
   private readonly candidates: CandidateSet;
+  /** Parallel to the index's `keyVariants`: the rarest of the variant's other terms. Most variants lack it. */
+  private readonly keyOther: Uint32Array;
   /** Per term the stretch that last held it, and its first place there. */
   private readonly stamp: Uint32Array;
   private readonly head: Int32Array;
@@ -19,6 +21,7 @@ export class WordsApart {
   constructor(index: LabelIndex, candidates: CandidateSet) {
     this.index = index;
     this.candidates = candidates;
+    this.keyOther = rarestOthers(index);
     this.stamp = new Uint32Array(index.nTerms);
     this.head = new Int32Array(index.nTerms);
   }
@@ -37,7 +40,8 @@ export class WordsApart {
    * @param isTogether whether a label's words, which lead to the node, were found together in this stretch
    */
   match(tokenTerm: Int32Array, from: number, to: number, isTogether: (node: number) => boolean): void {
-    const { index, stamp, head, next } = this;
+    const { stamp, head, next, keyOther } = this;
+    const { keyPtr, keyVariants, variantNode } = this.index;
     const stretch = ++this.stretch;
     for (let i = to - 1; i >= from; i--) {
       const term = tokenTerm[i];
@@ -49,9 +53,10 @@ export class WordsApart {
     for (let i = from; i < to; i++) {
       const term = tokenTerm[i];
       if (term < 0 || head[term] !== i) continue;
-      for (let k = index.keyPtr[term]; k < index.keyPtr[term + 1]; k++) {
-        const variant = index.keyVariants[k];
-        if (this.hasAll(variant) && !isTogether(index.variantNode[variant])) this.count(variant, term);
+      for (let k = keyPtr[term], end = keyPtr[term + 1]; k < end; k++) {
+        if (stamp[keyOther[k]] !== stretch) continue;
+        const variant = keyVariants[k];
+        if (this.hasAll(variant) && !isTogether(variantNode[variant])) this.count(variant, term);
       }
     }
   }
@@ -112,4 +117,21 @@ export class WordsApart {
     }
     this.candidates.records?.push({ subject, variant, from: start, to: stop + 1, kind: 'words' });
   }
+}
+
+function rarestOthers(index: LabelIndex): Uint32Array {
+  const { nTerms, keyPtr, keyVariants, variantTerms, variantTermsPtr, termCount } = index;
+  const others = new Uint32Array(keyVariants.length);
+  for (let term = 0; term < nTerms; term++) {
+    for (let k = keyPtr[term]; k < keyPtr[term + 1]; k++) {
+      const variant = keyVariants[k];
+      let rarest = term;
+      for (let t = variantTermsPtr[variant]; t < variantTermsPtr[variant + 1]; t++) {
+        const other = variantTerms[t];
+        if (other !== term && (rarest === term || termCount[other] < termCount[rarest])) rarest = other;
+      }
+      others[k] = rarest;
+    }
+  }
+  return others;
 }
