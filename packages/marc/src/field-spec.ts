@@ -1,4 +1,4 @@
-import { isControlTag, type MarcField, type MarcRecord } from './marc-record.js';
+import { isControlTag, type MarcField, type MarcRecord, SUBFIELD_MARK } from './marc-record.js';
 
 /** Which fields, and what of them: `245$a$b`, `505`, `008/35-37`, `LDR/6`, `6XX$a`. */
 export interface FieldSpec {
@@ -54,13 +54,19 @@ function nonEmpty(text: string): string[] {
 
 /** @returns what a specification names of a field; `''` where it has nothing of it */
 export function fieldText(field: MarcField, spec: FieldSpec): string {
-  if (isControlTag(field.tag)) return ranged(field.value, spec);
+  const { marked } = field;
+  if (isControlTag(field.tag)) return ranged(marked, spec);
   const { codes } = spec;
   let text = '';
-  for (const { code, value } of field.subfields) {
+  for (let at = marked.indexOf(SUBFIELD_MARK); at >= 0; ) {
+    const next = marked.indexOf(SUBFIELD_MARK, at + 1);
+    const end = next < 0 ? marked.length : next;
+    const code = at + 1 < end ? (marked[at + 1] as string) : '';
     if (codes === '' ? code >= 'a' && code <= 'z' : codes.includes(code)) {
-      text += text === '' ? value.trim() : ` ${value.trim()}`;
+      const value = marked.slice(at + 2, end).trim();
+      text = text === '' ? value : `${text} ${value}`;
     }
+    at = next;
   }
   return text === '' ? '' : ranged(tidy(text), spec);
 }
@@ -71,6 +77,11 @@ function ranged(text: string, { range }: FieldSpec): string {
 
 /** In composed form whatever stands beside it, and no control. */
 const PLAIN = /^[ -~\xa0-\u02ff]*$/;
+
+/** @returns the text in composed form (NFC) */
+export function composed(text: string): string {
+  return PLAIN.test(text) ? text : text.normalize('NFC');
+}
 
 /** Leaves out the marks of what is not for sorting, and the punctuation that only leads over to the next subfield. */
 function tidy(text: string): string {

@@ -1,7 +1,17 @@
 import type { SubjectId, Vocabulary } from '@catchword/core';
+import { composed } from './field-spec.js';
 import type { HeadingRules, MarcMapping } from './marc-mapping.js';
-import { type MarcField, type MarcRecord, type NewField, subfieldValues } from './marc-record.js';
-import { hasLinks, highestLink, provenanceLinks, provenances } from './provenance.js';
+import {
+  firstSubfield,
+  type MarcField,
+  type MarcRecord,
+  type MarcSubfield,
+  markedSubfields,
+  type NewField,
+  SUBFIELD_MARK,
+  subfieldValues,
+} from './marc-record.js';
+import { hasLinks, hasProvenance, highestLink, provenanceLinks, provenances } from './provenance.js';
 import { spliced } from './splice.js';
 
 /** A suggestion, as much of it as a heading needs. */
@@ -57,8 +67,7 @@ export function headedRecord(
   origin: HeadingOrigin,
 ): HeadedRecord {
   const isLinked = hasLinks(record);
-  const own =
-    isLinked || record.fields.some(({ tag }) => tag === '883') ? ownFields(record, mapping.headings, origin) : NONE;
+  const own = isLinked || hasProvenance(record) ? ownFields(record, mapping.headings, origin) : NONE;
   const forms = formsOf(mapping);
   const people = headings.length === 0 ? [] : headingsOfPeople(record, own, mapping);
   const fresh = people.length === 0 ? headings : headings.filter((heading) => !hasHeading(people, forms.of(heading)));
@@ -111,30 +120,82 @@ function newFields(
   highest: number,
 ): NewField[] {
   const fields: NewField[] = [];
-  const process = (modelId: string) => cleanText(rules.process ?? `catchword ${origin.projectId}@${modelId}`);
-  const ofModel = process(origin.modelId);
-  const agency = rules.agency === undefined ? undefined : cleanText(rules.agency);
+  const sources: NewField[] = [];
+  const ofModel = forms.process(origin, origin.modelId);
+  const end = forms.end(origin);
+  const isDnb = rules.dialect === 'dnb';
   let number = highest;
+  let isInOrder = true;
   for (const heading of headings) {
+    const { field, tail } = forms.of(heading);
+    const { tag, indicators } = field;
+    isInOrder &&= fields.length === 0 || (fields[fields.length - 1] as NewField).tag <= tag;
     if (heading.decision === 'added') {
-      fields.push(forms.of(heading).field); // nothing of it is a machine's
+      fields.push(field); // nothing of it is a machine's
       continue;
     }
-    const link = { code: '8', value: `${++number}\\p` };
-    const { field } = forms.of(heading);
-    fields.push({ tag: field.tag, indicators: field.indicators, subfields: [link, ...field.subfields] });
-    const confidence = heading.confidence.toFixed(rules.dialect === 'dnb' ? 5 : 4);
-    const subfields = [
-      link,
-      { code: 'a', value: heading.modelId === undefined ? ofModel : process(heading.modelId) },
-      { code: 'c', value: rules.dialect === 'dnb' ? confidence.replace('.', ',') : confidence },
-      { code: 'd', value: origin.date },
-    ];
-    if (agency !== undefined) subfields.push({ code: 'q', value: agency });
-    const indicators = heading.decision === 'accepted' ? '1 ' : '0 ';
-    fields.push({ tag: '883', indicators, subfields });
+    const link = `\x1f8${++number}\\p`;
+    const nBytes = indicators.length + link.length; // these are ASCII
+    fields.push(new MarkedField(tag, indicators, indicators + link + tail.text, nBytes + tail.nBytes));
+    const process = heading.modelId === undefined ? ofModel : forms.process(origin, heading.modelId);
+    const confidence = isDnb ? heading.confidence.toFixed(5).replace('.', ',') : fourDecimals(heading.confidence);
+    sources.push(
+      new MarkedField(
+        '883',
+        heading.decision === 'accepted' ? '1 ' : '0 ',
+        `${heading.decision === 'accepted' ? '1 ' : '0 '}${link}${process.text}${confidence}${end.text}`,
+        2 + link.length + process.nBytes + confidence.length + end.nBytes,
+      ),
+    );
   }
-  return fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
+  isInOrder &&= fields.length === 0 || (fields[fields.length - 1] as NewField).tag <= '883';
+  for (const field of sources) fields.push(field);
+  return isInOrder ? fields : fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
+}
+
+/** Texts of 0.0000 to 1.0000, as they were needed. */
+const fractions: string[] = [];
+
+/** @returns as `toFixed(4)`, which takes longer for what has no more decimals */
+function fourDecimals(value: number): string {
+  const n = Math.round(value * 10_000);
+  if (n / 10_000 !== value || n < 0 || n > 10_000 || Object.is(value, -0)) return value.toFixed(4);
+  let text = fractions[n];
+  if (text === undefined) {
+    text = value.toFixed(4);
+    fractions[n] = text;
+  }
+  return text;
+}
+
+/** A part of a field's text. */
+interface MarkedText {
+  readonly text: string;
+  /** In UTF-8. */
+  readonly nBytes: number;
+}
+
+function markedText(text: string): MarkedText {
+  return { text, nBytes: Buffer.byteLength(text) };
+}
+
+/** A new field whose subfields are made when somebody wants to see them. */
+class MarkedField implements NewField {
+  readonly tag: string;
+  readonly indicators: string;
+  readonly marked: string;
+  readonly nBytes: number;
+
+  constructor(tag: string, indicators: string, marked: string, nBytes: number) {
+    this.tag = tag;
+    this.indicators = indicators;
+    this.marked = marked;
+    this.nBytes = nBytes;
+  }
+
+  get subfields(): readonly MarcSubfield[] {
+    return markedSubfields(this.marked);
+  }
 }
 
 /** What a concept is as a heading, whatever record it comes into. */
@@ -142,6 +203,8 @@ interface HeadingForm {
   readonly heading: Heading;
   /** Without its link. */
   readonly field: NewField;
+  /** Its subfields, each behind its mark. */
+  readonly tail: MarkedText;
   /** Identifiers in the form of `identifierKey` that mean the concept. */
   readonly keys: readonly string[];
   /** In composed form. */
@@ -156,6 +219,8 @@ const MOST_FORMS = 1 << 16;
 class HeadingForms {
   private readonly mapping: MarcMapping;
   private readonly forms = new Map<string, HeadingForm>();
+  private readonly processes = new Map<string, MarkedText>();
+  private readonly ends = new Map<string, MarkedText>();
 
   constructor(mapping: MarcMapping) {
     this.mapping = mapping;
@@ -169,9 +234,11 @@ class HeadingForms {
       if (before.label === label && before.tag === tag && before.notation === notation) return known;
     }
     if (this.forms.size >= MOST_FORMS) this.forms.clear();
+    const field = headingField(heading, this.mapping);
     const form = {
       heading,
-      field: headingField(heading, this.mapping),
+      field,
+      tail: markedText(field.subfields.map(({ code, value }) => SUBFIELD_MARK + code + value).join('')),
       keys: keysOf(uri, this.mapping.subjects.prefixes),
       label: label.normalize('NFC'),
       notation,
@@ -179,6 +246,28 @@ class HeadingForms {
     this.forms.set(uri, form);
     return form;
   }
+
+  /** @returns what an 883 says before the confidence */
+  process({ projectId }: HeadingOrigin, modelId: string): MarkedText {
+    const process = this.mapping.headings.process ?? `catchword ${projectId}@${modelId}`;
+    return textOf(this.processes, process, () => `\x1fa${cleanText(process)}\x1fc`);
+  }
+
+  /** @returns what it says behind it */
+  end({ date }: HeadingOrigin): MarkedText {
+    const { agency } = this.mapping.headings;
+    return textOf(this.ends, date, () => `\x1fd${date}${agency === undefined ? '' : `\x1fq${cleanText(agency)}`}`);
+  }
+}
+
+function textOf(known: Map<string, MarkedText>, key: string, make: () => string): MarkedText {
+  let text = known.get(key);
+  if (!text) {
+    if (known.size >= MOST_FORMS) known.clear();
+    text = markedText(make());
+    known.set(key, text);
+  }
+  return text;
 }
 
 const formsOfMappings = new WeakMap<MarcMapping, HeadingForms>();
@@ -270,17 +359,23 @@ function headingsOfPeople(
   const found: PersonsHeading[] = [];
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as MarcField;
-    if (own.has(i) || !HEADING.test(field.tag)) continue;
+    const { tag } = field;
+    if ((tag[0] !== '6' && tag[0] !== '0') || own.has(i) || !HEADING.test(tag)) continue;
+    const { marked } = field;
     const identifiers: string[] = [];
     let said: string | undefined;
     let isSubdivided = false;
-    const isFree = field.tag === '653';
-    for (const { code, value } of field.subfields) {
-      if (code === '0' || code === '1') identifiers.push(value.trim());
-      else if (code === '2') said ??= value.trim();
-      else if (!isFree && SUBDIVISIONS.includes(code)) isSubdivided = true;
+    const isFree = tag === '653';
+    for (let at = marked.indexOf(SUBFIELD_MARK); at >= 0; ) {
+      const next = marked.indexOf(SUBFIELD_MARK, at + 1);
+      const end = next < 0 ? marked.length : next;
+      const code = at + 1 < end ? (marked[at + 1] as string) : '';
+      if (code === '0' || code === '1') identifiers.push(marked.slice(at + 2, end).trim());
+      else if (code === '2') said ??= marked.slice(at + 2, end).trim();
+      else if (!isFree && code !== '' && SUBDIVISIONS.includes(code)) isSubdivided = true;
+      at = next;
     }
-    const source = said ?? SOURCES_OF_INDICATOR[field.indicators[1] ?? ''];
+    const source = said ?? SOURCES_OF_INDICATOR[marked[1] ?? ''];
     const isOfSource =
       (isFree && headings.tag === '653') ||
       (source !== undefined && (source === headings.source || subjects.sources.includes(source)));
@@ -289,7 +384,7 @@ function headingsOfPeople(
       isOfSource,
       identifiers,
       labels: isSubdivided || !isOfSource ? [] : labelsOf(field),
-      isNotation: field.tag === '084',
+      isNotation: tag === '084',
     });
   }
   return found;
@@ -306,14 +401,14 @@ function hasHeading(people: readonly PersonsHeading[], form: HeadingForm): boole
 }
 
 /** @returns what the first subfield says, as it is and without a full stop that ends it; of free words all */
-function labelsOf({ tag, subfields }: MarcField): string[] {
+function labelsOf(field: MarcField): string[] {
+  const { tag } = field;
   const labels: string[] = [];
-  for (const { code, value } of subfields) {
-    if (code !== 'a') continue;
-    const label = value.trim().normalize('NFC');
+  for (const value of tag === '653' ? subfieldValues(field, 'a') : [firstSubfield(field, 'a')]) {
+    if (value === undefined) continue;
+    const label = composed(value.trim());
     labels.push(label);
     if (label.endsWith('.')) labels.push(label.slice(0, -1).trimEnd());
-    if (tag !== '653') break;
   }
   return labels;
 }
@@ -336,14 +431,13 @@ function identifierKey(identifier: string): string {
   if (!identifier.startsWith('(')) return withoutProtocol(identifier);
   const end = identifier.indexOf(')') + 1;
   const rest = identifier.slice(end).trimStart();
-  const prefix = identifier.slice(0, end);
-  return prefix.toLowerCase() === '(uri)' ? withoutProtocol(rest) : prefix + rest;
+  if (end === 5 && identifier.slice(0, end).toLowerCase() === '(uri)') return withoutProtocol(rest);
+  return rest.length === identifier.length - end ? identifier : identifier.slice(0, end) + rest;
 }
 
 /** The same concept is named with `http:` and with `https:`. */
 function withoutProtocol(uri: string): string {
-  if (/^https?:/i.test(uri)) return uri.slice(uri.indexOf(':') + 1);
-  return uri;
+  return /^https?:/i.test(uri) ? uri.slice(uri.indexOf(':') + 1) : uri;
 }
 
 function isSameButDate(before: readonly MarcField[], after: readonly NewField[]): boolean {

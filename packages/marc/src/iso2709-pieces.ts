@@ -3,6 +3,8 @@ import type { MarcPiece } from './marc-record.js';
 
 /** Records have at most 99,999 bytes; what goes on for so long without an end is no record. */
 const MOST_BYTES = 1 << 20;
+/** Pieces that are handed out at once: few enough to be garbage before the garbage collector has moved them about. */
+const RUN = 32;
 
 /**
  * Cuts a stream of ISO 2709 at its end marks, whatever lengths the leaders say: after a broken record the next one is found.
@@ -12,8 +14,7 @@ const MOST_BYTES = 1 << 20;
 export async function* iso2709Pieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<MarcPiece[], void, undefined> {
   const splitter = new Iso2709Splitter();
   for await (const chunk of chunks) {
-    const pieces = splitter.take(chunk);
-    if (pieces.length > 0) yield pieces;
+    yield* splitter.take(chunk);
   }
   const last = splitter.end();
   if (last.length > 0) yield last;
@@ -26,15 +27,18 @@ class Iso2709Splitter {
   /** Inside something without an end, which was told already. */
   private isSkipping = false;
 
-  take(chunk: Buffer): MarcPiece[] {
+  *take(chunk: Buffer): Generator<MarcPiece[], void, undefined> {
     const block = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
-    const pieces: MarcPiece[] = [];
+    let pieces: MarcPiece[] = [];
     let at = this.isSkipping ? 0 : this.between(block, 0, pieces);
     for (let end = block.indexOf(RECORD_END, at); end >= 0; end = block.indexOf(RECORD_END, at)) {
       if (this.isSkipping) this.push(pieces, { kind: 'between', bytes: block.subarray(at, end + 1) });
       else this.record(block.subarray(at, end + 1), pieces);
       this.isSkipping = false;
       at = this.between(block, end + 1, pieces);
+      if (pieces.length < RUN) continue;
+      yield pieces;
+      pieces = [];
     }
     const rest = block.subarray(at);
     this.rest = Buffer.alloc(0);
@@ -43,7 +47,7 @@ class Iso2709Splitter {
       this.broken(rest, `no record ends in ${rest.length} bytes`, pieces);
       this.isSkipping = true;
     } else this.rest = rest;
-    return pieces;
+    if (pieces.length > 0) yield pieces;
   }
 
   end(): MarcPiece[] {

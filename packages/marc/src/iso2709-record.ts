@@ -1,11 +1,16 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { isControlTag, type MarcField, type MarcRecord, type MarcSubfield } from './marc-record.js';
+import {
+  isControlTag,
+  type MarcField,
+  type MarcRecord,
+  type MarcSubfield,
+  markedSubfields,
+  SUBFIELD_MARK,
+} from './marc-record.js';
 import { decodeMarc8, Marc8Error } from './marc8.js';
 
 export const FIELD_END = 0x1e;
 export const RECORD_END = 0x1d;
-const SUBFIELD = '\x1f';
-const END_MARK = '\x1e';
 
 export const LEADER_LENGTH = 24;
 export const ENTRY_LENGTH = 12;
@@ -25,6 +30,8 @@ export interface Iso2709Layout {
   readonly starts: readonly number[];
   /** By field, in bytes, the end mark included. */
   readonly lengths: readonly number[];
+  /** The fields' data, a character for each byte. */
+  readonly characters: () => string;
 }
 
 /**
@@ -72,7 +79,7 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
     behind = end + 1;
     starts.push(start);
     lengths.push(fieldLength);
-    fields.push(new Iso2709Field(tag, data, fields.length, base + start, end));
+    fields.push(new Iso2709Field(tag, data, base + start, end));
   }
   const doubled = data.isInOrder ? undefined : fieldOverAnother(fields, starts, lengths);
   if (doubled !== undefined) return `field ${doubled} lies where another one does`;
@@ -85,7 +92,15 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
     bytes,
     leader: bytes.toString('latin1', 0, LEADER_LENGTH),
     fields,
-    layout: { format: 'iso2709', encoding, contradictsLeader, base, starts, lengths },
+    layout: {
+      format: 'iso2709',
+      encoding,
+      contradictsLeader,
+      base,
+      starts,
+      lengths,
+      characters: () => data.characters,
+    },
   };
 }
 
@@ -130,7 +145,7 @@ class FieldData {
   private readonly bytes: Buffer;
   private readonly base: number;
   private readonly encoding: MarcEncoding;
-  private texts: readonly string[] | undefined;
+  private latin1: string | undefined;
 
   constructor(bytes: Buffer, base: number, encoding: MarcEncoding, isAllAscii: boolean) {
     this.bytes = bytes;
@@ -145,76 +160,58 @@ class FieldData {
     return this.encoding === 'marc-8' && !this.isPlain;
   }
 
-  /** @returns the text of the i-th field, which lies between two places in the record; of MARC-8, a character for each byte */
-  text(i: number, start: number, end: number): string {
-    const charset = this.isPlain || this.isMarc8 ? 'latin1' : 'utf8';
-    if (!this.isInOrder) return this.bytes.toString(charset, start, end);
-    // Decoding all at once is faster by far than field by field.
-    this.texts ??= this.bytes.toString(charset, this.base).split(END_MARK);
-    return this.texts[i] as string;
+  /** All of it with a character for each byte: what is ASCII is read there, which takes next to nothing. */
+  get characters(): string {
+    this.latin1 ??= this.bytes.toString('latin1', this.base);
+    return this.latin1;
+  }
+
+  /** @returns the text between two places in the record; of MARC-8, a character for each byte */
+  text(start: number, end: number): string {
+    const text = this.characters.slice(start - this.base, end - this.base);
+    return this.isAscii || this.isMarc8 || !BEYOND_ASCII.test(text) ? text : this.bytes.toString('utf8', start, end);
   }
 }
+
+const BEYOND_ASCII = /[\x80-\xff]/;
 
 /** A field whose text is decoded when it is asked for. */
 class Iso2709Field implements MarcField {
   readonly tag: string;
   private readonly data: FieldData;
-  private readonly i: number;
   private readonly start: number;
   private readonly end: number;
-  private subfields_: readonly MarcSubfield[] | undefined;
 
-  constructor(tag: string, data: FieldData, i: number, start: number, end: number) {
+  constructor(tag: string, data: FieldData, start: number, end: number) {
     this.tag = tag;
     this.data = data;
-    this.i = i;
     this.start = start;
     this.end = end;
   }
 
   get value(): string {
-    if (!isControlTag(this.tag)) return '';
-    const { text } = this;
-    return this.data.isMarc8 || text.includes(SUBFIELD) ? this.parts().join('') : text;
+    return isControlTag(this.tag) ? this.marked : '';
   }
 
   get indicators(): string {
     if (isControlTag(this.tag)) return '';
-    const { text } = this;
-    const end = text.indexOf(SUBFIELD);
-    const before = end < 0 ? text : text.slice(0, end);
-    return (this.data.isMarc8 ? decodeMarc8(before) : before).slice(0, 2).padEnd(2);
+    const { marked } = this;
+    const end = marked.indexOf(SUBFIELD_MARK);
+    return (end < 0 ? marked : marked.slice(0, end)).slice(0, 2).padEnd(2);
   }
 
   get subfields(): readonly MarcSubfield[] {
-    this.subfields_ ??= isControlTag(this.tag) ? [] : this.read();
-    return this.subfields_;
+    return isControlTag(this.tag) ? [] : markedSubfields(this.marked);
   }
 
-  private read(): MarcSubfield[] {
-    if (this.data.isMarc8) {
-      return this.parts()
-        .slice(1)
-        .map((part) => ({ code: part.slice(0, 1), value: part.slice(1) }));
-    }
-    const { text } = this;
-    const subfields: MarcSubfield[] = [];
-    for (let at = text.indexOf(SUBFIELD); at >= 0; ) {
-      const next = text.indexOf(SUBFIELD, at + 1);
-      const end = next < 0 ? text.length : next;
-      subfields.push({ code: at + 1 < end ? (text[at + 1] as string) : '', value: text.slice(at + 2, end) });
-      at = next;
-    }
-    return subfields;
-  }
-
-  private parts(): readonly string[] {
-    const parts = this.text.split(SUBFIELD);
-    return this.data.isMarc8 ? parts.map(decodeMarc8) : parts;
-  }
-
-  private get text(): string {
-    return this.data.text(this.i, this.start, this.end);
+  get marked(): string {
+    const text = this.data.text(this.start, this.end);
+    const isControl = isControlTag(this.tag);
+    if (!this.data.isMarc8) return isControl ? text.replaceAll(SUBFIELD_MARK, '') : text;
+    return text
+      .split(SUBFIELD_MARK)
+      .map(decodeMarc8)
+      .join(isControl ? '' : SUBFIELD_MARK);
   }
 }
 
@@ -229,7 +226,7 @@ function encodingOf(bytes: Buffer, base: number, isValid: boolean, isAllAscii: b
 
 function marc8Problem(text: string): string | undefined {
   try {
-    for (const field of text.split('\x1e')) for (const part of field.split(SUBFIELD)) decodeMarc8(part);
+    for (const field of text.split('\x1e')) for (const part of field.split(SUBFIELD_MARK)) decodeMarc8(part);
     return undefined;
   } catch (error) {
     if (error instanceof Marc8Error) return error.message;

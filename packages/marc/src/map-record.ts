@@ -1,7 +1,7 @@
-import { type FieldSpec, fieldText, hasTag, leaderText } from './field-spec.js';
+import { composed, type FieldSpec, fieldText, hasTag, leaderText } from './field-spec.js';
 import type { MarcMapping, SubjectFields } from './marc-mapping.js';
-import { firstSubfield, type MarcField, type MarcRecord } from './marc-record.js';
-import { provenanceLinks, provenances } from './provenance.js';
+import { type MarcField, type MarcRecord, SUBFIELD_MARK } from './marc-record.js';
+import { hasProvenance, provenanceLinks, provenances } from './provenance.js';
 
 /** What a record says of a document. */
 export interface MappedRecord {
@@ -109,7 +109,7 @@ export class RecordMapper {
   }
 
   private metadata(): Record<string, string> {
-    const metadata: Record<string, string> = Object.create(null);
+    const metadata: Record<string, string> = Object.create(BARE);
     for (const [name, specs] of this.metadataSpecs) {
       for (const i of specs) {
         const value = this.firsts[i] as string;
@@ -131,8 +131,12 @@ export class RecordMapper {
   }
 }
 
+/** What objects stand on that inherit nothing. Those that stand on null itself are made and filled more slowly. */
+const BARE: object = Object.freeze(Object.create(null));
+
 /** @returns undefined where nothing in the record is a machine's */
 function linksOfMachines(record: MarcRecord): ReadonlySet<string> | undefined {
+  if (!hasProvenance(record)) return undefined;
   let all: Set<string> | undefined;
   for (const { isMachine, links } of provenances(record)) {
     if (!isMachine) continue;
@@ -147,30 +151,51 @@ function isMachines(field: MarcField, links: ReadonlySet<string> | undefined): b
 }
 
 function statedHeading(field: MarcField, rules: SubjectFields): StatedHeading {
-  const uris: string[] = [];
-  for (const wanted of '01') {
-    for (const { code, value } of field.subfields) if (code === wanted) uris.push(...urisOf(value, rules.prefixes));
+  const { marked } = field;
+  let uris: readonly string[] = [];
+  let others: readonly string[] = [];
+  let label: string | undefined;
+  let source: string | undefined;
+  for (let at = marked.indexOf(SUBFIELD_MARK); at >= 0; ) {
+    const next = marked.indexOf(SUBFIELD_MARK, at + 1);
+    const end = next < 0 ? marked.length : next;
+    const code = at + 1 < end ? marked.charCodeAt(at + 1) : 0;
+    if (code === ZERO) uris = joined(uris, urisOf(marked.slice(at + 2, end), rules.prefixes));
+    else if (code === ONE) others = joined(others, urisOf(marked.slice(at + 2, end), rules.prefixes));
+    else if (code === TWO) source ??= marked.slice(at + 2, end).trim();
+    else if (code === LETTER_A) label ??= marked.slice(at + 2, end).trim();
+    at = next;
   }
   return {
-    uris,
-    label: (firstSubfield(field, 'a') ?? '').trim().normalize('NFC'),
-    isOfSource: isOfSource(field, rules.sources),
+    uris: joined(uris, others),
+    label: composed(label ?? ''),
+    isOfSource: rules.sources.length > 0 && isOfSource(source, field, rules.sources),
   };
+}
+
+const [ZERO, ONE, TWO, LETTER_A] = [0x30, 0x31, 0x32, 0x61];
+
+function joined<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  return a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
 }
 
 /** @returns URIs that an identifier may be; `(uri)` before one is passed over */
 export function urisOf(identifier: string, prefixes: SubjectFields['prefixes']): string[] {
-  const text = identifier.trim().replace(/^\(uri\)\s*/i, '');
-  if (/^(https?|urn|info):/i.test(text)) return [text];
-  const end = text.startsWith('(') ? text.indexOf(')') : -1;
-  const beginnings = end < 0 ? undefined : prefixes.get(text.slice(0, end + 1));
+  let text = identifier.trim();
+  let end = text.startsWith('(') ? text.indexOf(')') : -1;
+  if (end === 4 && /^\(uri\)/i.test(text)) {
+    text = text.slice(end + 1).trimStart();
+    end = text.startsWith('(') ? text.indexOf(')') : -1;
+  }
+  if (end < 0) return /^(https?|urn|info):/i.test(text) ? [text] : [];
+  const beginnings = prefixes.get(text.slice(0, end + 1));
   if (!beginnings) return [];
   const number = text.slice(end + 1).trimStart();
   return number === '' ? [] : beginnings.map((beginning) => beginning + number);
 }
 
-function isOfSource(field: MarcField, sources: readonly string[]): boolean {
-  if (sources.length === 0) return false;
-  const said = firstSubfield(field, '2')?.trim() ?? { '0': 'lcsh', '2': 'mesh' }[field.indicators[1] ?? ''];
-  return said !== undefined && sources.includes(said);
+/** @param said what `$2` says */
+function isOfSource(said: string | undefined, { indicators }: MarcField, sources: readonly string[]): boolean {
+  const source = said ?? { '0': 'lcsh', '2': 'mesh' }[indicators[1] ?? ''];
+  return source !== undefined && sources.includes(source);
 }

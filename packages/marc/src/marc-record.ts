@@ -7,6 +7,9 @@ export interface MarcSubfield {
   readonly value: string;
 }
 
+/** Stands before each subfield of a field's text. */
+export const SUBFIELD_MARK = '\x1f';
+
 /** A field of a record. Text is Unicode, as it was written: perhaps not in composed form (NFC); what was MARC-8 is. */
 export interface MarcField {
   /** Three characters. */
@@ -17,6 +20,8 @@ export interface MarcField {
   readonly indicators: string;
   /** In their order; empty for a control field. */
   readonly subfields: readonly MarcSubfield[];
+  /** All of it in one text: the value, or the indicators and each subfield behind a mark; subfields are found in it without being made. */
+  readonly marked: string;
 }
 
 /** The two ways in which MARC 21 is written to files. */
@@ -41,6 +46,10 @@ export interface NewField {
   /** Two characters. */
   readonly indicators: string;
   readonly subfields: readonly MarcSubfield[];
+  /** As of `MarcField`, where it is at hand. */
+  readonly marked?: string;
+  /** Bytes of that in UTF-8, where they are known. */
+  readonly nBytes?: number;
 }
 
 /** A record in a file of records. */
@@ -72,14 +81,38 @@ export function isControlTag(tag: string): boolean {
   return tag.startsWith('00');
 }
 
+/** @returns the subfields of a field's text */
+export function markedSubfields(marked: string): MarcSubfield[] {
+  const subfields: MarcSubfield[] = [];
+  for (let at = marked.indexOf(SUBFIELD_MARK); at >= 0; ) {
+    const next = marked.indexOf(SUBFIELD_MARK, at + 1);
+    const end = next < 0 ? marked.length : next;
+    subfields.push({ code: at + 1 < end ? (marked[at + 1] as string) : '', value: marked.slice(at + 2, end) });
+    at = next;
+  }
+  return subfields;
+}
+
 /** @returns the values of a field's subfields with the code, in their order */
-export function subfieldValues(field: MarcField, code: string): string[] {
-  return field.subfields.filter((subfield) => subfield.code === code).map(({ value }) => value);
+export function subfieldValues({ marked }: MarcField, code: string): string[] {
+  const values: string[] = [];
+  const wanted = SUBFIELD_MARK + code;
+  for (let at = marked.indexOf(wanted); at >= 0; at = marked.indexOf(wanted, at + 2)) {
+    values.push(subfieldAt(marked, at));
+  }
+  return values;
 }
 
 /** @returns the value of the first subfield with the code, or undefined */
-export function firstSubfield(field: MarcField, code: string): string | undefined {
-  return field.subfields.find((subfield) => subfield.code === code)?.value;
+export function firstSubfield({ marked }: MarcField, code: string): string | undefined {
+  const at = marked.indexOf(SUBFIELD_MARK + code);
+  return at < 0 ? undefined : subfieldAt(marked, at);
+}
+
+/** @param at of the mark */
+function subfieldAt(marked: string, at: number): string {
+  const next = marked.indexOf(SUBFIELD_MARK, at + 2);
+  return marked.slice(at + 2, next < 0 ? marked.length : next);
 }
 
 /**

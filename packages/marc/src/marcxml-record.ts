@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { localName, type ParseXml, XmlError } from '@catchword/input';
-import type { MarcField, MarcRecord, MarcSubfield } from './marc-record.js';
+import { type MarcField, type MarcRecord, type MarcSubfield, SUBFIELD_MARK } from './marc-record.js';
 
 /** Where the parts of a MARCXML record lie. */
 export interface MarcxmlLayout {
@@ -54,6 +54,7 @@ class MarcxmlReader {
   private tag = '';
   private indicators = '';
   private subfields: MarcSubfield[] = [];
+  private marked = '';
   private code = '';
 
   open(name: string, attributes: Readonly<Record<string, string>>, start: number, end: number): void {
@@ -66,6 +67,7 @@ class MarcxmlReader {
       this.tag = attributes.tag ?? '';
       this.indicators = `${(attributes.ind1 ?? ' ').slice(0, 1) || ' '}${(attributes.ind2 ?? ' ').slice(0, 1) || ' '}`;
       this.subfields = [];
+      this.marked = this.indicators;
       this.starts.push(start);
       if (!/^[0-9A-Za-z]{3}$/.test(this.tag)) this.problem ??= `a field has the tag ${JSON.stringify(this.tag)}`;
     } else if (local === 'subfield') {
@@ -84,12 +86,14 @@ class MarcxmlReader {
     if (local === 'leader') {
       this.leader = this.content;
       this.first = end;
-    } else if (local === 'subfield') subfields.push({ code: this.code, value: this.content });
-    else if (local === 'controlfield') {
-      this.fields.push({ tag, value: this.content, indicators: '', subfields: [] });
+    } else if (local === 'subfield') {
+      subfields.push({ code: this.code, value: this.content });
+      this.marked += SUBFIELD_MARK + this.code + this.content;
+    } else if (local === 'controlfield') {
+      this.fields.push({ tag, value: this.content, indicators: '', subfields: [], marked: this.content });
       this.ends.push(end);
     } else if (local === 'datafield') {
-      this.fields.push({ tag, value: '', indicators, subfields });
+      this.fields.push({ tag, value: '', indicators, subfields, marked: this.marked });
       this.ends.push(end);
     }
     this.content = '';

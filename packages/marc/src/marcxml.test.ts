@@ -43,6 +43,7 @@ describe('marcxmlPieces', () => {
         { code: 'b', value: 'kotieläimet /' },
         { code: 'c', value: 'Päivi Virtanen.' },
       ],
+      marked: '10\x1faKissat ja koirat :\x1fbkotieläimet /\x1fcPäivi Virtanen.',
     });
     expect(first?.record.leader).toHaveLength(24);
     expect(second?.record.fields[1]?.subfields[0]?.value).toBe('Hunde & <Katzen>');

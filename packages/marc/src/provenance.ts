@@ -13,6 +13,12 @@ export interface Provenance {
   readonly confidence: string;
 }
 
+/** @returns whether a record has any 883 */
+export function hasProvenance({ fields }: MarcRecord): boolean {
+  for (let i = 0; i < fields.length; i++) if ((fields[i] as MarcField).tag === '883') return true;
+  return false;
+}
+
 /** @returns all 883 of a record */
 export function provenances({ fields }: MarcRecord): Provenance[] {
   const found: Provenance[] = [];
@@ -23,12 +29,12 @@ export function provenances({ fields }: MarcRecord): Provenance[] {
   return found;
 }
 
-const LINK = Buffer.from('\x1f8');
+const LINK = '\x1f8';
 
 /** @returns whether any field of a record has a link ($8), by its bytes where they tell */
-export function hasLinks({ bytes, fields, layout }: MarcRecord): boolean {
-  if (layout.format === 'iso2709') return bytes.includes(LINK, layout.base);
-  return fields.some(({ subfields }) => subfields.some(({ code }) => code === '8'));
+export function hasLinks({ fields, layout }: MarcRecord): boolean {
+  if (layout.format === 'iso2709') return layout.characters().includes(LINK);
+  return fields.some(({ marked }) => marked.includes(LINK));
 }
 
 function provenanceOf(field: MarcField, i: number): Provenance {

@@ -50,7 +50,7 @@ function splicedIso2709(
   const length = newBase + nOld + nBytes + 1;
   if (length > MOST_RECORD_BYTES) return `it would have ${length} bytes, more than 99,999`;
 
-  const result = Buffer.allocUnsafe(length);
+  const result = fresh.take(length);
   bytes.copy(result, 0, 0, LEADER_LENGTH);
   setDigits(result, 0, 5, length);
   setDigits(result, 12, 5, newBase);
@@ -88,6 +88,25 @@ function splicedIso2709(
   return result;
 }
 
+/** Room for records that are put together, cut from large buffers: records that follow each other lie side by side there. */
+class FreshBytes {
+  private buffer: Buffer = Buffer.alloc(0);
+  private at = 0;
+
+  take(length: number): Buffer {
+    if (this.at + length > this.buffer.length) {
+      this.buffer = Buffer.allocUnsafeSlow(FRESH_BYTES);
+      this.at = 0;
+    }
+    this.at += length;
+    return this.buffer.subarray(this.at - length, this.at);
+  }
+}
+
+/** More than two records have. */
+const FRESH_BYTES = 1 << 18;
+const fresh = new FreshBytes();
+
 /** Where data of new fields is put together. */
 const scratch = Buffer.allocUnsafe(MOST_RECORD_BYTES + 3 * (MOST_FIELD_BYTES + 1));
 
@@ -102,6 +121,20 @@ function newData(
 ): { readonly nBytes: number; readonly ends: readonly number[]; readonly problem?: string } {
   const ends: number[] = [];
   let nBytes = 0;
+  if (encoding === 'utf-8') {
+    // Written at once, which takes a fraction of field by field.
+    let all = '';
+    for (const { marked, nBytes: nOfField = MOST_FIELD_BYTES } of added) {
+      if (marked === undefined || nOfField >= MOST_FIELD_BYTES) break;
+      all += `${marked}\x1e`;
+      nBytes += nOfField + 1;
+      ends.push(nBytes);
+    }
+    if (ends.length === added.length && nBytes <= MOST_RECORD_BYTES && scratch.write(all, 0, 'utf8') === nBytes) {
+      return { nBytes, ends };
+    }
+    ends.length = nBytes = 0;
+  }
   for (const field of added) {
     const text = iso2709Text(field, encoding);
     // A text has as many bytes as characters, or more.
@@ -179,7 +212,10 @@ export function iso2709Field(field: NewField, encoding: MarcEncoding): Buffer {
 /** How characters become bytes; those of MARC-8 stand for one each. */
 const CHARSETS = { 'utf-8': 'utf8', 'marc-8': 'latin1' } as const;
 
-function iso2709Text({ indicators, subfields }: NewField, encoding: MarcEncoding): string {
+function iso2709Text(field: NewField, encoding: MarcEncoding): string {
+  const { indicators, marked } = field;
+  if (marked !== undefined && encoding === 'utf-8') return `${marked}\x1e`;
+  const { subfields } = field;
   let text = indicators;
   for (const { code, value } of subfields) text += `\x1f${code}${encoding === 'marc-8' ? encodeMarc8(value) : value}`;
   return `${text}\x1e`;

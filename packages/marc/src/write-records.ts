@@ -26,6 +26,8 @@ export interface MarcWriteReport {
   nNotConverted: number;
 }
 
+type NextHeadings = IteratorResult<readonly Heading[] | undefined, void>;
+
 /** Gives records their headings; an async generator is one where it knows the records by their order. */
 export interface HeadingSource {
   /**
@@ -33,7 +35,7 @@ export interface HeadingSource {
    *
    * @returns the headings, the best first; undefined for a record whose headings stay as they are. Where it is done, so are the records
    */
-  next(piece: RecordPiece): Promise<IteratorResult<readonly Heading[] | undefined, void>>;
+  next(piece: RecordPiece): NextHeadings | Promise<NextHeadings>;
 }
 
 export interface WriteMarcOptions {
@@ -84,7 +86,8 @@ export async function* writeMarc(
     const parts: Buffer[] = [];
     for (const piece of pieces) {
       if (piece.kind === 'record' && !isEnded) {
-        const next = await headings.next(piece);
+        const given = headings.next(piece);
+        const next = given instanceof Promise ? await given : given;
         if (next.done) isEnded = true;
         else {
           const bytes = writer.record(piece.record, next.value, piece.place);
@@ -96,11 +99,30 @@ export async function* writeMarc(
         if (keepsAll || (stream.format === options.format && options.format === 'iso2709')) parts.push(piece.bytes);
       } else if (piece.kind === 'between' && keepsAll && !(isEnded && isBlank(piece.bytes))) parts.push(piece.bytes);
     }
-    if (parts.length > 0) yield Buffer.concat(parts);
+    yield* joined(parts);
     // What follows the last wanted record of XML closes what was opened before the first.
     if (isEnded && !(keepsAll && options.format === 'marcxml')) break;
   }
   if (wraps) yield Buffer.from(MARCXML_END);
+}
+
+/** So many runs and fewer are written by themselves rather than copied. */
+const FEW_RUNS = 8;
+
+/** @returns the parts in longer runs: those that lie side by side are one already */
+function joined(parts: readonly Buffer[]): Buffer[] {
+  const runs: Buffer[] = [];
+  for (let i = 0; i < parts.length; ) {
+    const first = parts[i] as Buffer;
+    let end = first.byteOffset + first.length;
+    for (i++; i < parts.length; i++) {
+      const next = parts[i] as Buffer;
+      if (next.buffer !== first.buffer || next.byteOffset !== end) break;
+      end += next.length;
+    }
+    runs.push(Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset));
+  }
+  return runs.length <= FEW_RUNS ? runs : [Buffer.concat(runs)];
 }
 
 const LINE_END = Buffer.from('\n');
