@@ -1,5 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { whyNoSqlite } from '@catchword/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,6 +33,21 @@ test('JobStore gives back what a job began with', () => {
   expect(store.units(job.id)).toMatchObject([{ n: 0, state: 'waiting', expected: 7, counts: { documents: 0 } }]);
   expect([...store.inputs(job.id, 0)]).toEqual(inputs[0]?.files);
   expect(() => store.job('nothing')).toThrow(expect.objectContaining({ code: 'job-not-found' }));
+});
+
+test('JobStore removes what dead processes have left of their locks, and nothing else', async () => {
+  const dead = { host: hostname(), pid: 2 ** 22 + 1, startTime: 1, since: '2026-01-01', id: randomUUID() };
+  for (const id of ['00000001', '00000002', '00000003']) mkdirSync(store.folder(id), { recursive: true });
+  for (const id of ['00000002', '00000003']) writeFileSync(join(store.folder(id), '.lock'), JSON.stringify(dead));
+  writeFileSync(join(store.folder('00000003'), '0.jsonl.gz'), '');
+  const lock = store.lock('00000004');
+  (await JobStore.open(folder, 50)).close();
+  const folders = () => readdirSync(join(folder, 'jobs')).filter((name) => !name.startsWith('jobs.sqlite'));
+  expect(folders()).toEqual(['00000003', '00000004']);
+  lock.release();
+  store.lock('00000003').release();
+  expect(folders()).toEqual(['00000003']);
+  expect(readdirSync(store.folder('00000003'))).toEqual(['0.jsonl.gz']);
 });
 
 test('JobStore finds the latest job of a plan, with paths as they are from its folder', () => {

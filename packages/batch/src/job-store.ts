@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IndexingError, OperationError } from '@catchword/core';
@@ -62,7 +63,20 @@ export class JobStore {
 
   /** @throws as `Database.open` */
   static async open(dataDir: string, timeoutMs?: number): Promise<JobStore> {
-    return new JobStore(await openJobDatabase(dataDir, timeoutMs), dataDir);
+    const store = new JobStore(await openJobDatabase(dataDir, timeoutMs), dataDir);
+    store.removeDeadLocks();
+    return store;
+  }
+
+  /** Processes that were killed, or could not remove it, have left a lock and nothing else in the folder of a job. */
+  private removeDeadLocks(): void {
+    for (const entry of readdirSync(join(this.dataDir, 'jobs'), { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      const folder = this.folder(entry.name);
+      const names = namesIn(folder);
+      if (names.length === 0) removeEmptyFolder(folder);
+      else if (names.every((name) => name.startsWith('.lock')) && !isLocked(folder)) this.lock(entry.name).release();
+    }
   }
 
   close(): void {
@@ -277,10 +291,22 @@ export class JobStore {
     return join(this.dataDir, 'jobs', jobId);
   }
 
-  /** Takes the right to work on a job. @throws {OperationError} `locked` where another process works on it */
+  /**
+   * Takes the right to work on a job. When it is given back, the folder goes where it is empty, also one that a process has left that was killed.
+   *
+   * @throws {OperationError} `locked` where another process works on it
+   */
   lock(jobId: string): FolderLock {
+    const folder = this.folder(jobId);
     try {
-      return lockFolder(this.folder(jobId));
+      const lock = lockFolder(folder);
+      return {
+        path: lock.path,
+        release() {
+          lock.release();
+          removeEmptyFolder(folder);
+        },
+      };
     } catch (cause) {
       if (!IndexingError.is(cause) || cause.code !== 'locked') throw cause;
       const { pid, since, host } = cause.context;
@@ -316,6 +342,24 @@ export class JobStore {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[jobId, unit, source, document, path, checksum, JSON.stringify(offsets), code, reason, attempts],
     );
+  }
+}
+
+/** @returns nothing where the folder has gone meanwhile */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

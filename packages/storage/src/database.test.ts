@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -103,4 +103,13 @@ test('Database says that a disk takes no more', async () => {
   expect(fill).toThrow(
     expect.objectContaining({ code: 'write-failed', message: expect.stringContaining('no space is left on the disk') }),
   );
+});
+
+test('Database tells why a file could not be opened', async () => {
+  const path = newPath();
+  mkdirSync(path, { recursive: true });
+  await expect(Database.open(path, one)).rejects.toMatchObject({
+    code: 'write-failed',
+    message: expect.stringContaining(path),
+  });
 });

@@ -1,3 +1,4 @@
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperationError } from '@catchword/core';
 import type BetterSqlite from 'better-sqlite3';
@@ -182,12 +183,14 @@ const SYSTEM_CODES: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'ENOSPC',
   SQLITE_READONLY: 'EACCES',
   SQLITE_READONLY_DIRECTORY: 'EACCES',
-  SQLITE_CANTOPEN: 'EACCES',
   SQLITE_PERM: 'EACCES',
 };
 
 function databaseError(path: string, name: string, cause: unknown): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
+  if (cause instanceof TypeError && message.includes('directory does not exist')) {
+    return writeError(path, Object.assign(new Error(message, { cause }), { code: 'ENOENT' })); // it could not be looked at
+  }
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) {
     return typeof (cause as NodeJS.ErrnoException).syscall === 'string' ? writeError(path, cause) : cause;
   }
@@ -206,6 +209,17 @@ function databaseError(path: string, name: string, cause: unknown): unknown {
       cause,
     });
   }
-  const system = SYSTEM_CODES[code];
+  const system = code.startsWith('SQLITE_CANTOPEN') ? whyNotOpened(path) : SYSTEM_CODES[code];
   return writeError(path, system ? Object.assign(new Error(message, { cause }), { code: system }) : cause);
+}
+
+/** SQLite does not say why it could not open a file. @returns undefined where it can be opened now */
+function whyNotOpened(path: string): string | undefined {
+  try {
+    closeSync(openSync(existsSync(path) ? path : dirname(path), 'r'));
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
 }

@@ -45,6 +45,15 @@ function refusal(dir: string): IndexingError {
   throw new Error(`${dir} is not locked`);
 }
 
+test('lockFolder leaves no folder where it cannot lock it', () => {
+  const base = newFolder();
+  let dir = base;
+  while (dir.length < 3800) dir = join(dir, 'x'.repeat(200));
+  dir = join(dir, 'y'.repeat(4091 - dir.length)); // there is room for the folder's name, and none for the file in it
+  expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: 'write-failed' }));
+  expect(readdirSync(base)).toEqual([]);
+});
+
 test('lockFolder lets one in at a time, names the process, and leaves nothing', () => {
   const dir = join(newFolder(), 'projects', 'p');
   const lock = lockFolder(dir);

@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 20;
 /** The right to write in a folder. */
 export interface FolderLock {
   readonly path: string;
-  /** Gives the right back; a second call does nothing. */
+  /** Gives the right back; a second call does nothing. @throws {OperationError} `write-failed` */
   release(): void;
 }
 
@@ -48,7 +48,9 @@ export function lockFolder(dir: string): FolderLock {
     } catch (cause) {
       // another process released its lock and removed the empty folder between the two calls
       const again = (cause as NodeJS.ErrnoException).code === 'ENOENT' && attempt < MAX_ATTEMPTS;
-      if (!again) throw writeError(path, cause);
+      if (again) continue;
+      if (firstMade) removeEmptyFolders(dir, firstMade);
+      throw writeError(path, cause);
     }
   }
   let released = false;
@@ -58,8 +60,12 @@ export function lockFolder(dir: string): FolderLock {
       if (released) return;
       released = true;
       held.delete(holder.id);
-      if (readHolder(path).holder?.id === holder.id) removeIfThere(path);
-      if (firstMade) removeEmptyFolders(dir, firstMade);
+      try {
+        if (readHolder(path).holder?.id === holder.id) removeIfThere(path);
+        if (firstMade) removeEmptyFolders(dir, firstMade);
+      } catch (cause) {
+        throw writeError(path, cause);
+      }
     },
   };
   held.set(holder.id, lock);
