@@ -119,6 +119,8 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
       'hidden_share',
       'hidden_weight',
       'untrained_bonus',
+      'neighbours',
+      'calibrated_scores',
     ],
     ensemble: 'trained',
   },

@@ -1,5 +1,5 @@
 export { askSources } from './ask-sources.js';
-export { assignmentsOfSources, keepsAssignments } from './assignments-of-sources.js';
+export { assignmentsOfSources, keepsAssignments, sourceWithMostRecords } from './assignments-of-sources.js';
 export type { Combination, CombineParams, SourceWeight } from './combine.js';
 export { Combiner } from './combine.js';
 export { explainSources } from './explain-sources.js';

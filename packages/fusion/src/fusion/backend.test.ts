@@ -1,11 +1,12 @@
-import type { Backend, Document, JsonObject, SuggestionBatch, TrainOptions } from '@catchword/core';
-import { csrFromPairs, packArrays, Random } from '@catchword/math';
+import type { Backend, Document, JsonObject, Source, SuggestionBatch, TrainOptions } from '@catchword/core';
+import { csrFromPairs, packArrays, Random, viewArrays } from '@catchword/math';
 import {
   corpusOf,
   FIRST_UNTRAINED,
   learningSource,
   modelBytes,
   N_SUBJECTS,
+  vocabularyOf,
   worldContext,
   worldDocuments,
   worldSource,
@@ -14,6 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { ensemble } from '../ensemble/backend.js';
 import { fusion } from './backend.js';
 import { Calibration } from './calibration.js';
+import { CoOccurrence } from './co-occurrence.js';
 
 const SOURCES = [worldSource('lexical', 'lexical'), worldSource('associative', 'associative')];
 
@@ -26,6 +28,14 @@ async function trained(docs: readonly Document[], raw = {}, options: Partial<Tra
   const result = await fusion.train?.(context, corpusOf(docs), paramsOf(raw), { nJobs: 1, seed: 3, ...options });
   return result as { backend: Backend; report: JsonObject };
 }
+
+const patternOf = (records: readonly (readonly number[])[]) =>
+  csrFromPairs(
+    records.length,
+    N_SUBJECTS,
+    records.flatMap((subjects, row) => subjects.map(() => row)),
+    records.flat(),
+  );
 
 /** Share of the gold subjects among the first two suggestions. */
 function recall(batch: SuggestionBatch, docs: readonly Document[], wanted: (id: number) => boolean): number {
@@ -196,6 +206,62 @@ describe('fusion', () => {
     expect(await loaded.suggest(asked, { limit: 10 })).toEqual(found);
   });
 
+  test('suggests neighbours of its candidates in the thesaurus that no source names, where it is told to', async () => {
+    // Two concepts in three have the next one for a broader concept; documents are about the broader ones, which they never name.
+    const narrow = (id: number) => id % 3 !== 0;
+    const broader = (id: number) => id - (id % 3);
+    const concepts = Array.from({ length: N_SUBJECTS }, (_, id) => ({
+      uri: `http://example.org/s${id}`,
+      pref: { en: `subject ${id}` },
+      ...(narrow(id) ? { broader: [`http://example.org/s${broader(id)}`] } : undefined),
+    }));
+    const context = { ...(await worldContext(SOURCES)), vocabulary: vocabularyOf(concepts) };
+    const random = new Random(7);
+    const docs = Array.from({ length: 300 }, (): Document => {
+      const named = Array.from({ length: 4 }, () => 3 * random.below(N_SUBJECTS / 3) + 1 + random.below(2));
+      const [first = 0] = named;
+      return { text: named.map((id, i) => `${i === 0 ? 'g' : 'p'}${id}`).join(' '), subjects: [broader(first)] };
+    });
+    const warnings: string[] = [];
+    const train = async (neighbours: number) => {
+      const learnt = corpusOf(docs.slice(0, 200));
+      const options = { nJobs: 1, seed: 3, onWarning: (message: string) => warnings.push(message) };
+      const result = await fusion.train?.(context, learnt, paramsOf({ neighbours }), options);
+      return result?.backend as Backend;
+    };
+    const none = await train(0);
+    expect(warnings).toEqual([expect.stringContaining('hardly any document has a right candidate')]);
+    const some = await train(5);
+    expect(warnings.length).toBe(1);
+    const asked = docs.slice(200);
+    const found = await some.suggest(asked, { limit: 10 });
+    expect(recall(await none.suggest(asked, { limit: 10 }), asked, () => true)).toBe(0);
+    expect(recall(found, asked, () => true)).toBeGreaterThan(0.8);
+    // What is a candidate is part of the model, whatever the configuration says since.
+    const loaded = fusion.load?.(context, some.save(), paramsOf()) as Backend;
+    expect(await loaded.suggest(asked, { limit: 10 })).toEqual(found);
+    const [gold = 0] = asked[0]?.subjects ?? [];
+    const [explanation] = (await loaded.explain?.(asked[0] as Document, [gold])) ?? [];
+    expect(explanation?.sources?.map(({ score }) => score)).toEqual([null, null]);
+    expect(explanation?.contributions.length).toBeGreaterThan(0);
+  });
+
+  test.each(['joined', 'mean'])(
+    'knows calibrated scores of its sources where it is told to, in a model %s',
+    async (model) => {
+      const { backend } = await trained(worldDocuments(200, 1), { calibrated_scores: 'true', model });
+      const again = await trained(worldDocuments(200, 1), { calibrated_scores: 'true', model }, { nJobs: 2 });
+      expect(modelBytes(again.backend.save())).toEqual(modelBytes(backend.save()));
+      const { meta } = backend.save();
+      expect((meta.names as string[]).slice(-2)).toEqual(['lexical: calibrated', 'associative: calibrated']);
+      const docs = worldDocuments(100, 2);
+      const batch = await backend.suggest(docs, { limit: 10 });
+      expect(recall(batch, docs, () => true)).toBeGreaterThan(model === 'mean' ? 0.5 : 0.9);
+      const loaded = fusion.load?.(await worldContext(SOURCES), backend.save(), paramsOf()) as Backend;
+      expect(await loaded.suggest(docs, { limit: 10 })).toEqual(batch);
+    },
+  );
+
   test('with a handful of documents is a mean, and says so', async () => {
     const warnings: string[] = [];
     const { report } = await trained(worldDocuments(5, 1), {}, { onWarning: (message) => warnings.push(message) });
@@ -303,6 +369,57 @@ describe('fusion', () => {
           if (now !== undefined) expect(Math.abs(now - score)).toBeLessThan(0.05);
         }
       });
+    });
+
+    test('counts what people give together since: one after the other as at once, and it is kept', async () => {
+      // A source that keeps its records, which never have subjects 10 and 20 together.
+      const keeping = (records: number[][]): Source => ({
+        ...worldSource('associative', 'associative'),
+        assignments: () => patternOf(records),
+        learn: (docs) => {
+          for (const { subjects = [] } of docs) records.push([...subjects].sort((a, b) => a - b));
+        },
+      });
+      const first = () => Array.from({ length: 200 }, (_, i) => [i % FIRST_UNTRAINED, (i + 1) % FIRST_UNTRAINED]);
+      const from = (records: number[][]) => [worldSource('lexical', 'lexical'), keeping(records)];
+      const context = await worldContext(from(first().map((row) => row.sort((a, b) => a - b))));
+      const docs = corpusOf(worldDocuments(200, 1));
+      const model = (await fusion.train?.(context, docs, paramsOf(), { nJobs: 1, seed: 3 }))?.backend as Backend;
+      const told = worldDocuments(30, 3).map((doc) => ({ ...doc, subjects: [10, 20] }));
+      const silent = told.map(() => null);
+      const records = [0, 1].map(() => first().map((row) => row.sort((a, b) => a - b))) as [number[][], number[][]];
+      const [atOnce, singly] = [await opened(model, from(records[0])), await opened(model, from(records[1]))];
+      await atOnce.learn?.(told, silent);
+      for (const [i, doc] of told.entries()) await singly.learn?.([doc], silent.slice(i, i + 1));
+      expect(modelBytes(singly.save())).toEqual(modelBytes(atOnce.save()));
+      // As if it had been counted in all of the records.
+      const { pack } = atOnce.save();
+      const counted = CoOccurrence.count(patternOf(records[0])).toArrays();
+      const arrays = viewArrays(pack);
+      for (const [name, array] of Object.entries(counted)) expect(arrays[`together.${name}`]).toEqual(array);
+      expect(modelBytes(atOnce.save())).not.toEqual(modelBytes(model.save()));
+      const loaded = await opened(atOnce, from(records[0]));
+      expect(await rowsOf(loaded)).toEqual(await rowsOf(atOnce));
+      // A thousand more of them leave what is said of others nearly as it was.
+      const before = await rowsOf(await opened(model, from(first())));
+      const many = Array.from({ length: 1000 }, (_, i) => told[i % told.length] as Document);
+      await atOnce.learn?.(
+        many,
+        many.map(() => null),
+      );
+      const others = (row: (typeof before)[0]) => row.filter(({ subjectId }) => subjectId !== 10 && subjectId !== 20);
+      const first2 = (row: (typeof before)[0]) =>
+        others(row)
+          .slice(0, 2)
+          .map(({ subjectId }) => subjectId)
+          .sort();
+      for (const [i, row] of (await rowsOf(atOnce)).entries()) {
+        expect(first2(row)).toEqual(first2(before[i] ?? []));
+        for (const { subjectId, score } of others(before[i] ?? [])) {
+          const now = row.find((each) => each.subjectId === subjectId)?.score;
+          if (now !== undefined) expect(Math.abs(now - score)).toBeLessThan(0.1);
+        }
+      }
     });
 
     test('is not possible where no source can', async () => {

@@ -24,6 +24,7 @@ import {
   keepsAssignments,
   learnInSources,
   similarInSources,
+  sourceWithMostRecords,
 } from '@catchword/sources';
 import { BandCorrection, type CorrectionNote, correctionNote } from './band-correction.js';
 import { featureText } from './feature-text.js';
@@ -66,6 +67,9 @@ class FusionBackend implements Backend {
   private keys = new Float64Array(0);
   private probabilities = new Float64Array(0);
   private readonly row = new RankedRow();
+  /** The source whose records tell which subjects are given together, once something is learnt, and the subjects that it had last. */
+  private keeper: Source | undefined;
+  private assigned: CsrPattern | undefined;
   /** Absent where no source can learn. */
   readonly learn?: NonNullable<Backend['learn']>;
   /** By way of the sources; absent where none compares records. */
@@ -82,7 +86,9 @@ class FusionBackend implements Backend {
     this.present = this.sources.filter((source) => source !== undefined);
     this.warnings = changesSince(model.sources, sources, 'fusion', context.projectId);
     this.frequency = maxFrequency(sources, vocabulary.nSubjects);
-    this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency, model.together);
+    const { together, neighbours, curves } = model;
+    const further = { together, neighbours, calibrated: curves !== undefined, curves };
+    this.features = new FusionFeatures(model.columns, vocabulary, language, this.frequency, further);
     checkFeatures(model.names, this.features.names, context.projectId);
     if (canLearn(this.present)) this.learn = (docs, notes) => this.learnRecords(docs, notes);
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
@@ -148,7 +154,12 @@ class FusionBackend implements Backend {
 
   private async learnRecords(docs: readonly Document[], notes?: readonly JsonValue[]): Promise<void> {
     const known = notes ?? (await this.assess(docs));
+    const { together } = this.model;
+    this.keeper ??= sourceWithMostRecords(this.present);
+    const before = this.assigned ?? this.keeper?.assignments?.();
     await learnInSources(this.present, docs);
+    this.assigned = this.keeper?.assignments?.();
+    if (together && before && this.assigned) together.update(before, this.assigned);
     this.frequency.set(maxFrequency(this.context.sources ?? [], this.frequency.length));
     for (const [i, { subjects = [] }] of docs.entries()) {
       const note = correctionNote(known[i]);

@@ -20,10 +20,11 @@ const patternOf = (records: readonly number[][]) =>
   );
 
 /** @returns the counts as rows of pairs */
-const rowsOf = ({ indptr, partners, counts, nSubjects }: CoOccurrence) =>
-  Array.from({ length: nSubjects }, (_, s) =>
-    Array.from({ length: indptr[s + 1] - indptr[s] }, (_, k) => [partners[indptr[s] + k], counts[indptr[s] + k]]),
-  );
+const rowsOf = (counted: CoOccurrence) =>
+  Array.from({ length: counted.nSubjects }, (_, s) => {
+    const { partners, counts } = counted.rowOf(s);
+    return Array.from(partners, (partner, k) => [partner, counts[k]]);
+  });
 
 test('CoOccurrence counts records with two subjects as looking at all of them does', () => {
   const records = randomRecords(80, 1);
@@ -77,4 +78,50 @@ test('CoOccurrence is what it was after storing, and arrays that do not fit toge
   const crossed = Uint32Array.from(arrays.indptr ?? []);
   crossed[4] = crossed[20] ?? 0;
   expect(forged({ indptr: crossed })).toThrow('overlap');
+});
+
+test('CoOccurrence that follows records as they change is what counting the new ones gives', () => {
+  const random = new Random(9);
+  for (let seed = 0; seed < 10; seed++) {
+    let records = randomRecords(40, seed);
+    const followed = CoOccurrence.fromArrays(CoOccurrence.count(patternOf(records)).toArrays());
+    for (let round = 0; round < 5; round++) {
+      const changed = records.map((subjects) =>
+        random.uniform() < 0.2 ? (randomRecords(1, random.below(1000))[0] ?? []) : subjects,
+      );
+      const after = [...changed, ...randomRecords(random.below(5), seed + 100 * round)];
+      followed.update(patternOf(records), patternOf(after));
+      records = after;
+      const counted = CoOccurrence.count(patternOf(records));
+      expect(followed.nRecords).toBe(counted.nRecords);
+      expect(rowsOf(followed)).toEqual(rowsOf(counted));
+      expect(followed.toArrays()).toEqual(counted.toArrays());
+      expect(rowsOf(CoOccurrence.fromArrays(followed.toArrays()))).toEqual(rowsOf(counted));
+    }
+  }
+});
+
+test('CoOccurrence leaves what threads share as it was, and takes in subjects that are new', () => {
+  const arrays = CoOccurrence.count(
+    patternOf([
+      [0, 1],
+      [1, 2],
+    ]),
+  ).toArrays();
+  const copies = structuredClone(arrays);
+  const followed = CoOccurrence.fromArrays(arrays);
+  const before = patternOf([
+    [0, 1],
+    [1, 2],
+  ]);
+  const after = csrFromPairs(3, N_SUBJECTS + 1, [0, 0, 1, 2, 2], [0, 1, 1, 0, N_SUBJECTS]);
+  followed.update(before, after);
+  expect(arrays).toEqual(copies);
+  expect(followed.nSubjects).toBe(N_SUBJECTS + 1);
+  expect([0, 1, 2, N_SUBJECTS].map((s) => [followed.frequency[s], ...(rowsOf(followed)[s] ?? [])])).toEqual([
+    [2, [1, 1], [N_SUBJECTS, 1]],
+    [2, [0, 1]],
+    [0],
+    [1, [0, 1]],
+  ]);
 });

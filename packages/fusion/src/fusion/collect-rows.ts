@@ -40,6 +40,7 @@ export async function collectRows(
   options: TrainOptions,
 ): Promise<CollectedRows> {
   const { signal, onProgress, seed } = options;
+  const { neighbours, calibratedScores: calibrated } = params;
   const panel = await heldOut.open();
   try {
     const { sources } = panel;
@@ -73,7 +74,7 @@ export async function collectRows(
       }
       if (!features || !table) {
         columns = sources.map(({ projectId }, s) => ({ projectId, evidence: batches[s]?.evidence?.names ?? [] }));
-        features = new FusionFeatures(columns, vocabulary, language, frequency, together);
+        features = new FusionFeatures(columns, vocabulary, language, frequency, { together, neighbours, calibrated });
         table = new FusionTable(features.nFeatures, seed);
       }
       const { docs, hidden } = question;

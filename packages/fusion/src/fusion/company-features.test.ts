@@ -35,9 +35,8 @@ function filled(counts: CoOccurrence, ids: readonly number[], weights: readonly 
 function oracle(counts: CoOccurrence, ids: readonly number[], weights: readonly number[], hidden?: Uint8Array) {
   const { frequency, nRecords } = counts;
   const together = (a: number, b: number): number => {
-    for (let k = counts.indptr[a]; k < counts.indptr[a + 1]; k++)
-      if (counts.partners[k] === b) return counts.counts[k] as number;
-    return 0;
+    const row = counts.rowOf(a);
+    return row.counts[row.partners.indexOf(b)] ?? 0;
   };
   const isKnown = (id: number) => frequency[id] > 0 && hidden?.[id] !== 1;
   const others = ids

@@ -55,7 +55,7 @@ export class CompanyFeatures {
     hidden: Uint8Array | undefined,
   ): void {
     const { place } = this;
-    const { nRecords, frequency, indptr, partners, counts, nSubjects } = this.counts;
+    const { nRecords, frequency, nSubjects } = this.counts;
     if (this.likely.length < n) {
       this.likely = new Float32Array(n * 2);
       this.own = new Float64Array(n * 2);
@@ -91,7 +91,8 @@ export class CompanyFeatures {
       const id = ids[other];
       const weight = likely[other];
       const nOther = frequency[id];
-      for (let k = indptr[id]; k < indptr[id + 1]; k++) {
+      const { partners, counts } = this.counts.rowOf(id);
+      for (let k = 0; k < partners.length; k++) {
         const p = place[partners[k]];
         if (p === 0 || likely[p - 1] < 0) continue;
         const o = (p - 1) * nFeatures + at;

@@ -32,6 +32,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 };
 const SOURCE_TEXTS: Readonly<Record<string, string>> = {
   score: 'score of',
+  calibrated: 'how often such a score is right, of',
   rank: 'rank in',
   shareOfBest: 'score, compared with the best, of',
   best: 'best score for the text in',

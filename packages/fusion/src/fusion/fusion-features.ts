@@ -4,6 +4,8 @@ import type { CoOccurrence } from './co-occurrence.js';
 import { COMPANY, CompanyFeatures } from './company-features.js';
 import { KIN, KinFeatures } from './kin-features.js';
 import { LABEL_SHAPE, labelShapes } from './label-shape.js';
+import type { SourceCurves } from './source-curves.js';
+import { ThesaurusNeighbours } from './thesaurus-neighbours.js';
 
 /** A source as the features know it. */
 export interface SourceColumns {
@@ -19,12 +21,26 @@ const SUPPORT = ['broaderSupport', 'narrowerSupport', 'relatedSupport', 'bestNar
 const DOCUMENT = ['length', 'candidates'] as const;
 /** Per source and document. */
 const SOURCE_DOCUMENT = ['best', 'sum'] as const;
+/** The column of a source's calibrated score, after its name. */
+export const CALIBRATED = 'calibrated';
 const RANK_CONSTANT = 60;
 
-/** A document's candidates: the subjects that any source suggests; arrays are overwritten by the next `build`. */
+/** What features there are beside those that every fusion has. */
+export interface FurtherFeatures {
+  /** Which subjects the training records of the sources have together. */
+  readonly together?: CoOccurrence | undefined;
+  /** Neighbours in the thesaurus that are candidates too, at most; 0 for none. */
+  readonly neighbours: number;
+  /** Whether each source's calibrated score is a feature. */
+  readonly calibrated: boolean;
+  /** What makes calibrated scores; absent in training, where they are missing at first. */
+  readonly curves?: SourceCurves | undefined;
+}
+
+/** A document's candidates; arrays are overwritten by the next `build`. */
 export interface FusionCandidates {
   readonly n: number;
-  /** In the order of the sources, then of their ranks. */
+  /** Subjects that any source suggests, in the order of the sources, then of their ranks; then neighbours of the best of these. */
   readonly ids: Uint32Array;
   /** Shape (n, nFeatures), row-major; NaN where something is not known. */
   readonly X: Float32Array;
@@ -46,21 +62,24 @@ export class FusionFeatures {
   private readonly kin: KinFeatures;
   /** Absent where nothing is known of subjects that were given together: there are no such features then. */
   private readonly company: CompanyFeatures | undefined;
+  private readonly neighbours: ThesaurusNeighbours | undefined;
+  private readonly mostNeighbours: number;
+  private readonly curves: SourceCurves | undefined;
+  /** Per source the columns of its score and its calibrated score, where there are curves. */
+  private readonly scoreColumns: readonly number[];
+  private readonly calibratedColumns: readonly number[];
   private ids = new Uint32Array(256);
   private X = new Float32Array(0);
   /** Shape (n): mean of the shares of the sources' best scores. */
   private shares = new Float32Array(256);
 
-  /**
-   * @param frequency shape (nSubjects): training documents of each subject, of the source that has most
-   * @param together which subjects the training records of the sources have together
-   */
+  /** @param frequency shape (nSubjects): training documents of each subject, of the source that has most */
   constructor(
     columns: readonly SourceColumns[],
     vocabulary: Vocabulary,
     language: string,
     frequency: Uint32Array,
-    together: CoOccurrence | undefined,
+    { together, neighbours, calibrated, curves }: FurtherFeatures,
   ) {
     this.columns = columns;
     this.vocabulary = vocabulary;
@@ -80,7 +99,13 @@ export class FusionFeatures {
       ...DOCUMENT,
       ...columns.flatMap(({ projectId }) => SOURCE_DOCUMENT.map((name) => `${projectId}: ${name}`)),
       ...(together ? COMPANY : []),
+      ...(calibrated ? columns.map(({ projectId }) => `${projectId}: ${CALIBRATED}`) : []),
     ];
+    this.neighbours = neighbours > 0 ? new ThesaurusNeighbours(vocabulary, neighbours) : undefined;
+    this.mostNeighbours = neighbours;
+    this.curves = curves;
+    this.scoreColumns = columns.map(({ projectId }) => this.names.indexOf(`${projectId}: score`));
+    this.calibratedColumns = columns.map(({ projectId }) => this.names.indexOf(`${projectId}: ${CALIBRATED}`));
   }
 
   get nFeatures(): number {
@@ -98,12 +123,14 @@ export class FusionFeatures {
     textLength: number,
     hidden?: Uint8Array,
   ): FusionCandidates {
-    const n = this.collect(batches, row);
+    const nSuggested = this.collect(batches, row);
     const { columns, nFeatures } = this;
-    if (this.X.length < n * nFeatures) this.X = new Float32Array(n * nFeatures * 2);
+    const most = nSuggested + this.mostNeighbours;
+    if (this.X.length < most * nFeatures) this.X = new Float32Array(most * nFeatures * 2);
     const { X } = this;
-    X.fill(Number.NaN, 0, n * nFeatures);
-    const agreement = this.fillSources(batches, row, n);
+    X.fill(Number.NaN, 0, most * nFeatures);
+    const agreement = this.fillSources(batches, row, nSuggested);
+    const n = this.neighbours ? this.addNeighbours(this.neighbours, nSuggested, agreement) : nSuggested;
     this.fillShared(n, agreement, hidden);
     const support = agreement + AGREEMENT.length + LABEL_SHAPE.length;
     this.fillSupport(n, support);
@@ -112,7 +139,7 @@ export class FusionFeatures {
     const document = kin + KIN.length;
     for (let i = 0, o = document; i < n; i++, o += nFeatures) {
       X[o] = Math.log1p(textLength);
-      X[o + 1] = Math.log1p(n);
+      X[o + 1] = Math.log1p(nSuggested);
     }
     for (let s = 0; s < columns.length; s++) {
       const batch = batches[s];
@@ -127,7 +154,9 @@ export class FusionFeatures {
         X[o + 1] = sum;
       }
     }
-    this.company?.fill(this.ids, this.shares, n, X, nFeatures, nFeatures - COMPANY.length, hidden);
+    const company = document + DOCUMENT.length + columns.length * SOURCE_DOCUMENT.length;
+    this.company?.fill(this.ids, this.shares, n, X, nFeatures, company, hidden);
+    this.curves?.fill(X, nFeatures, n, this.scoreColumns, this.calibratedColumns);
     for (let i = 0; i < n; i++) this.place[this.ids[i]] = 0;
     return { n, ids: this.ids, X };
   }
@@ -152,7 +181,24 @@ export class FusionFeatures {
     const ids = new Uint32Array(this.ids.length * 2);
     ids.set(this.ids);
     this.ids = ids;
-    this.shares = new Float32Array(ids.length);
+    const shares = new Float32Array(ids.length);
+    shares.set(this.shares);
+    this.shares = shares;
+  }
+
+  /** Appends neighbours of the best candidates: no source says anything of them. @returns how many candidates there are then */
+  private addNeighbours(neighbours: ThesaurusNeighbours, nSuggested: number, agreement: number): number {
+    const { nFeatures, X, place } = this;
+    let n = nSuggested;
+    for (const id of neighbours.of(this.ids, this.shares, nSuggested, place)) {
+      if (n === this.ids.length) this.grow();
+      this.ids[n] = id;
+      this.shares[n] = 0;
+      const o = n * nFeatures + agreement;
+      X[o] = X[o + 1] = X[o + 3] = 0;
+      place[id] = ++n;
+    }
+    return n;
   }
 
   /** Fills what each source says, and the agreement but for the frequency. @returns where the agreement stands */

@@ -58,7 +58,7 @@ export class FusionTable {
   /**
    * Adds candidates of the current document.
    *
-   * @param bestRank the column that holds a candidate's best rank in any source
+   * @param bestRank the column that holds a candidate's best rank in any source; missing where none suggests it
    * @param isGold tells gold subjects
    * @param hidden shape (nSubjects): adds only candidates whose records were hidden; absent: all
    */
@@ -69,7 +69,7 @@ export class FusionTable {
       const id = ids[i];
       if (hidden && !hidden[id]) continue;
       const gold = isGold(id);
-      const isFar = !gold && X[i * nFeatures + bestRank] > NEAR_TOP;
+      const isFar = !gold && !(X[i * nFeatures + bestRank] <= NEAR_TOP);
       if (isFar && random.uniform() >= FAR_SHARE) continue;
       this.X.reserve(this.X.length + nFeatures);
       this.X.data.set(X.subarray(i * nFeatures, (i + 1) * nFeatures), this.X.length);

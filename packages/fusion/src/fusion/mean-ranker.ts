@@ -1,7 +1,8 @@
-import { Isotonic } from '@catchword/learners';
+import type { Isotonic } from '@catchword/learners';
 import { Random } from '@catchword/math';
 import type { FusionRows } from './fusion-table.js';
 import { rankingQuality } from './ranking-quality.js';
+import { calibrationOf } from './source-curves.js';
 
 /** Upper ends of the bands of training frequency; the last band has none. */
 const BAND_ENDS = [0, 9, 100];
@@ -30,6 +31,8 @@ export interface ScoreColumns {
   readonly scores: readonly number[];
   /** The column that holds ln(1 + training documents). */
   readonly frequency: number;
+  /** Per source the column of its calibrated score; empty where there is none. */
+  readonly calibrated: readonly number[];
 }
 
 /**
@@ -119,18 +122,6 @@ export class MeanRanker {
     }
     return scores;
   }
-}
-
-function calibrationOf(rows: FusionRows, column: number): Isotonic {
-  const { X, nFeatures, y, weights, hidden } = rows;
-  const kept: number[] = [];
-  for (let i = 0; i < y.length; i++) if (!hidden[i] && !Number.isNaN(X[i * nFeatures + column])) kept.push(i);
-  if (kept.length === 0) return new Isotonic(Float64Array.of(0), Float64Array.of(0));
-  return Isotonic.fit(
-    kept.map((i) => X[i * nFeatures + column]),
-    kept.map((i) => y[i]),
-    kept.map((i) => weights[i]),
-  );
 }
 
 function firstDocuments(rows: FusionRows, nDocs: number): FusionRows {

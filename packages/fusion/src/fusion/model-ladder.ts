@@ -6,6 +6,7 @@ import { type FusionRows, selectRows } from './fusion-table.js';
 import { isMean, type MeanKind, MeanRanker, type ScoreColumns } from './mean-ranker.js';
 import { FUSION_MODELS, type FusionModelKind, type FusionParams } from './params.js';
 import { type RankingQuality, rankingQuality } from './ranking-quality.js';
+import { SourceCurves } from './source-curves.js';
 import { meanLogOdds, TreeRanker } from './tree-ranker.js';
 import { chooseBonus } from './untrained-bonus.js';
 
@@ -40,6 +41,8 @@ export interface ChosenModel {
   readonly calibration: Calibration;
   /** See `orderedBy`. */
   readonly untrainedBonus: number;
+  /** Absent where calibrated scores are no features. */
+  readonly curves?: SourceCurves | undefined;
   readonly report: JsonObject;
 }
 
@@ -57,8 +60,13 @@ export async function chooseModel(
   options: TrainOptions,
 ): Promise<ChosenModel> {
   const nDocs = rows.nGold.length;
-  if (nDocs < LEAST_DOCS) {
-    options.onWarning?.(`${nDocs} documents are too few to compare models: the fusion is a mean of calibrated scores`);
+  const curves = fillCalibrated(rows, columns);
+  const step = nDocs > MOST_DOCS ? Math.ceil(nDocs / MOST_DOCS) : 1;
+  const foldOf = (doc: number) => Math.floor(doc / step) % N_FOLDS;
+  const sampled = step > 1 ? selectRows(rows, (doc) => doc % step === 0) : rows;
+  const tooFew = whyTooFew(sampled, nDocs, foldOf);
+  if (tooFew !== undefined) {
+    options.onWarning?.(`${tooFew}: the fusion is a mean of calibrated scores`);
     const ranker = await fitRanker('mean', rows, columns, params, options);
     const calibration = Calibration.fit(rows, ranker.score(rows), columns.frequency);
     return {
@@ -66,14 +74,12 @@ export async function chooseModel(
       ranker,
       calibration,
       untrainedBonus: 0,
+      curves,
       report: { documents: nDocs, model: 'mean', compared: [] },
     };
   }
   const joins = params.model === 'auto' || params.model === 'joined';
   const kinds = params.model === 'auto' || params.model === 'joined' ? FUSION_MODELS : [params.model];
-  const sampled = nDocs > MOST_DOCS ? selectRows(rows, (doc) => doc % Math.ceil(nDocs / MOST_DOCS) === 0) : rows;
-  const step = nDocs > MOST_DOCS ? Math.ceil(nDocs / MOST_DOCS) : 1;
-  const foldOf = (doc: number) => Math.floor(doc / step) % N_FOLDS;
   const compared: Compared[] = [];
   for (const [k, kind] of kinds.entries()) {
     if (kind === 'joined') continue;
@@ -92,6 +98,7 @@ export async function chooseModel(
     ranker,
     calibration,
     untrainedBonus: bonus,
+    curves,
     report: {
       documents: nDocs,
       rows: rows.y.length,
@@ -131,6 +138,20 @@ function logOdds(probability: number): number {
   return Math.log(probability / (1 - probability));
 }
 
+/** @returns why models cannot be compared; undefined where they can */
+function whyTooFew({ y, doc }: FusionRows, nDocs: number, foldOf: (doc: number) => number): string | undefined {
+  if (nDocs < LEAST_DOCS) return `${nDocs} documents are too few to compare models`;
+  const right = new Set<number>();
+  for (let i = 0; i < y.length; i++) if (y[i]) right.add(foldOf(doc[i]));
+  // What is left when a part is set aside has to show what is right.
+  return right.size < 2 ? 'hardly any document has a right candidate, so models cannot be compared' : undefined;
+}
+
+/** Fills the rows' calibrated scores, of which none has seen its own document. @returns what makes them; undefined where they are no features */
+function fillCalibrated(rows: FusionRows, { scores, calibrated }: ScoreColumns): SourceCurves | undefined {
+  return calibrated.length > 0 ? SourceCurves.fillOutOfFold(rows, scores, calibrated) : undefined;
+}
+
 /** @returns shape (nRows), of models that had not learnt the row's document */
 async function heldOutScores(
   kind: FusionModelKind,
@@ -142,14 +163,11 @@ async function heldOutScores(
 ): Promise<Float64Array> {
   const scores = new Float64Array(rows.y.length);
   for (let fold = 0; fold < N_FOLDS; fold++) {
-    const ranker = await fitRanker(
-      kind,
-      selectRows(rows, (doc) => foldOf(doc) !== fold),
-      columns,
-      params,
-      options,
-    );
+    const learnt = selectRows(rows, (doc) => foldOf(doc) !== fold);
     const held = selectRows(rows, (doc) => foldOf(doc) === fold);
+    const curves = fillCalibrated(learnt, columns);
+    curves?.fill(held.X, held.nFeatures, held.y.length, columns.scores, columns.calibrated);
+    const ranker = await fitRanker(kind, learnt, columns, params, options);
     const heldScores = ranker.score(held);
     let k = 0;
     for (let i = 0; i < rows.y.length; i++) if (foldOf(rows.doc[i]) === fold) scores[i] = heldScores[k++];

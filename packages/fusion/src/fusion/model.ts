@@ -4,10 +4,11 @@ import { type NumericArray, packArrays, viewArrays } from '@catchword/math';
 import { BandCorrection } from './band-correction.js';
 import { Calibration } from './calibration.js';
 import { CoOccurrence } from './co-occurrence.js';
-import type { SourceColumns } from './fusion-features.js';
+import { CALIBRATED, type SourceColumns } from './fusion-features.js';
 import { isMean, type MeanKind, MeanRanker, type ScoreColumns } from './mean-ranker.js';
 import type { FusionRanker } from './model-ladder.js';
 import { FUSION_MODELS, type FusionModelKind } from './params.js';
+import { SourceCurves } from './source-curves.js';
 import { TreeRanker } from './tree-ranker.js';
 
 /** All that a trained fusion knows. */
@@ -26,6 +27,10 @@ export interface FusionModel {
   readonly sources: readonly { readonly projectId: string; readonly modelId: string }[];
   /** Which subjects their training records have together; absent where no source keeps records. */
   readonly together?: CoOccurrence;
+  /** Neighbours in the thesaurus that are candidates too, at most. */
+  readonly neighbours: number;
+  /** What makes the sources' calibrated scores; absent where these are no features. */
+  readonly curves?: SourceCurves;
 }
 
 export function saveFusion(model: FusionModel): ModelData {
@@ -37,6 +42,7 @@ export function saveFusion(model: FusionModel): ModelData {
   add('calibration', calibration.toArrays());
   add('correction', model.correction.toArrays());
   if (model.together) add('together', model.together.toArrays());
+  for (const [s, curve] of model.curves?.curves.entries() ?? []) add(`calibrated${s}`, curve.toArrays());
   const ownMean = ranker instanceof MeanRanker ? ranker : ranker.mean?.ranker;
   let mean: JsonObject = {};
   if (ownMean) {
@@ -54,6 +60,7 @@ export function saveFusion(model: FusionModel): ModelData {
     kind,
     mean,
     untrainedBonus: model.untrainedBonus,
+    neighbours: model.neighbours,
     columns: columns as unknown as JsonValue,
     names,
     sources: sources as unknown as JsonValue,
@@ -78,18 +85,24 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
     if (!kind || !Array.isArray(columns) || !Array.isArray(names) || !Array.isArray(sources)) {
       throw new RangeError('its description is not one of a fusion');
     }
-    const { untrainedBonus = 0 } = meta;
+    const { untrainedBonus = 0, neighbours = 0 } = meta;
+    if (!Number.isInteger(neighbours) || (neighbours as number) < 0)
+      throw new RangeError('its neighbours are no number');
     if (typeof untrainedBonus !== 'number' || !(untrainedBonus >= 0)) throw new RangeError('its bonus is no number');
     const together = part('together');
     const model = {
       kind,
       untrainedBonus,
+      neighbours: neighbours as number,
       columns: columns as unknown as SourceColumns[],
       names: names as string[],
       sources: sources as unknown as FusionModel['sources'],
       calibration: Calibration.fromArrays(part('calibration')),
       correction: BandCorrection.fromArrays(context.vocabulary.nSubjects, part('correction')),
       ...(Object.keys(together).length > 0 ? { together: CoOccurrence.fromArrays(together) } : undefined),
+      ...(names.some((name) => String(name).endsWith(`: ${CALIBRATED}`))
+        ? { curves: new SourceCurves(columns.map((_, s) => curveOf(part(`calibrated${s}`)))) }
+        : undefined),
     };
     if (isMean(kind)) return { ...model, ranker: loadMean(kind, meta, model, part) };
     const { base, ...arraysOfTrees } = part('trees');
@@ -107,11 +120,12 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
   }
 }
 
-/** @returns the columns that a mean reads */
+/** @returns the columns that a mean and the curves of the sources read */
 export function scoreColumnsOf({ columns, names }: Pick<FusionModel, 'columns' | 'names'>): ScoreColumns {
   return {
     scores: columns.map(({ projectId }) => names.indexOf(`${projectId}: score`)),
     frequency: names.indexOf('frequency'),
+    calibrated: columns.map(({ projectId }) => names.indexOf(`${projectId}: ${CALIBRATED}`)).filter((c) => c >= 0),
   };
 }
 
@@ -126,19 +140,13 @@ function loadMean(
   if (!weights?.every((set) => set.length === nSources) || exponents?.length !== nSources) {
     throw new RangeError(`its weights are not those of ${nSources} sources`);
   }
-  const curves =
-    kind === 'exponents'
-      ? []
-      : model.columns.map((_, s) => {
-          const { xs, ys } = part(`curve${s}`);
-          if (
-            !(xs instanceof Float64Array && ys instanceof Float64Array) ||
-            xs.length === 0 ||
-            xs.length !== ys.length
-          ) {
-            throw new RangeError('a curve is missing');
-          }
-          return new Isotonic(xs, ys);
-        });
+  const curves = kind === 'exponents' ? [] : model.columns.map((_, s) => curveOf(part(`curve${s}`)));
   return new MeanRanker(kind, scoreColumnsOf(model), weights, exponents, curves);
+}
+
+function curveOf({ xs, ys }: Record<string, NumericArray>): Isotonic {
+  if (!(xs instanceof Float64Array && ys instanceof Float64Array) || xs.length === 0 || xs.length !== ys.length) {
+    throw new RangeError('a curve is missing');
+  }
+  return new Isotonic(xs, ys);
 }

@@ -18,6 +18,10 @@ export interface FusionParams {
   readonly hiddenWeight: number;
   /** What subjects without records are ordered by beyond their probability, at most; undefined: what training chose. */
   readonly untrainedBonus: number | undefined;
+  /** Neighbours in the thesaurus of a document's best candidates that are candidates too, at most. */
+  readonly neighbours: number;
+  /** Whether each source's calibrated score is a feature beside its score. */
+  readonly calibratedScores: boolean;
 }
 
 export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
@@ -30,6 +34,9 @@ export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
   hidden_weight: 'what such a row counts, 0: none are made (default 0.5)',
   untrained_bonus:
     'subjects without records are ordered as if twice as probable, but by no more than this; auto: what costs at most .002 nDCG@10 (default auto)',
+  neighbours:
+    'neighbours in the thesaurus of the ten best candidates of a document that are candidates too, at most (default 0)',
+  calibrated_scores: 'whether the calibrated score of each source is a feature beside its score (default false)',
 };
 
 export function parseFusionParams(raw: RawParams, problem: (key: string, message: string) => void): FusionParams {
@@ -43,5 +50,7 @@ export function parseFusionParams(raw: RawParams, problem: (key: string, message
     hiddenShare: read.number('hidden_share', 0.2, 0, 0.5),
     hiddenWeight: read.number('hidden_weight', 0.5, 0, 10),
     untrainedBonus: read.numberOrAuto('untrained_bonus', 0, 1),
+    neighbours: read.whole('neighbours', 0, 0, 1000),
+    calibratedScores: read.truth('calibrated_scores', false),
   };
 }

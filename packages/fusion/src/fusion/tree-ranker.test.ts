@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { MeanRanker } from './mean-ranker.js';
 import { meanLogOdds, TreeRanker } from './tree-ranker.js';
 
-const COLUMNS = { scores: [0, 1], frequency: 2 };
+const COLUMNS = { scores: [0, 1], frequency: 2, calibrated: [] };
 
 async function sample() {
   const nRows = 400;

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Document } from '@catchword/core';
+import { viewArrays } from '@catchword/math';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Project } from '../project.js';
 import type { Registry } from '../registry.js';
@@ -119,6 +120,33 @@ describe.each(['near', 'mean', 'both'])('learning of project "%s"', (id) => {
     const items = await project.learning.items();
     expect(items.map(({ entry }) => entry.subjects[0]?.label)).toEqual(['subject 3', `subject ${UNTRAINED}`]);
   });
+});
+
+test('a fusion counts what is given together in what it learns, replays, folds and undoes, and in nothing else', async () => {
+  const counts = async (project: Project) => {
+    const { suggester } = await project.opened();
+    const { pack } = suggester.learning.models()?.model ?? expect.fail('nothing was learnt');
+    return Object.entries(viewArrays(pack)).filter(([name]) => name.startsWith('together.'));
+  };
+  const project = await openProject('both');
+  const pair = (i: number, subjects: number[]): Document => ({ text: `${wordOf(700, i)} ${wordOf(1, i)}`, subjects });
+  await project.learning.learn(corpusOf([pair(0, [1, 2])]));
+  const first = await counts(project);
+  expect(first.map(([name]) => name)).toContain('together.counts');
+  await project.learning.learn(corpusOf([pair(0, [1, UNTRAINED]), pair(1, [3, UNTRAINED]), NEW]));
+  const learnt = await counts(project);
+  expect(learnt).not.toEqual(first);
+  expect(await counts(await openProject('both'))).toEqual(learnt);
+  await project.learning.compact();
+  expect(await counts(await openProject('both'))).toEqual(learnt);
+  await project.learning.learn(corpusOf([pair(1, [4, UNTRAINED])]));
+  expect(await counts(await openProject('both'))).toEqual(await counts(project));
+  const items = await project.learning.items();
+  await project.learning.undo(items.slice(1).map(({ entry }) => entry.id));
+  expect(await counts(await openProject('both'))).toEqual(first);
+  await project.learning.replay();
+  expect(await counts(await openProject('both'))).toEqual(first);
+  expect(warnings).toEqual([]);
 });
 
 test('an ensemble learns in its sources, whose own projects learn nothing', async () => {
