@@ -25,7 +25,8 @@ export function partPath(output: string, jobId: string): string {
 export class GrowingResult {
   private readonly part: PartFile;
   private readonly packed: WaitingText | undefined;
-  private pieces: (string | Uint8Array)[] = [];
+  /** What is gathered: one block for all, as blocks of their own would be waste that lies around until it is collected. */
+  private readonly block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   private nGathered = 0;
   private textLength: number;
 
@@ -60,10 +61,15 @@ export class GrowingResult {
   /** @throws {OperationError} `write-failed` */
   async append(piece: string | Uint8Array): Promise<void> {
     const nBytes = Buffer.byteLength(piece);
-    this.pieces.push(piece);
-    this.nGathered += nBytes;
     this.textLength += nBytes;
-    if (this.nGathered >= BLOCK_BYTES) await this.write();
+    if (this.nGathered + nBytes > BLOCK_BYTES) await this.write();
+    if (nBytes > BLOCK_BYTES) {
+      await this.put(typeof piece === 'string' ? Buffer.from(piece) : piece);
+      return;
+    }
+    if (typeof piece === 'string') this.block.write(piece, this.nGathered);
+    else this.block.set(piece, this.nGathered);
+    this.nGathered += nBytes;
   }
 
   /** Brings all to the disk. @returns lengths to be noted */
@@ -102,18 +108,15 @@ export class GrowingResult {
 
   private async write(): Promise<void> {
     if (this.nGathered === 0) return;
-    const block = bytesOf(this.pieces);
-    this.pieces = [];
+    const block = this.block.subarray(0, this.nGathered);
+    await this.put(this.packed ? Uint8Array.from(block) : block); // members that are not full keep what they are given
     this.nGathered = 0;
+  }
+
+  private async put(block: Uint8Array): Promise<void> {
     if (!this.packed) await this.part.append(block);
     else for (const member of await this.packed.add(block)) await this.part.append(member);
   }
-}
-
-/** Text is joined before it is encoded, which takes less than encoding it piece by piece. */
-function bytesOf(pieces: readonly (string | Uint8Array)[]): Uint8Array {
-  if (pieces.every((piece) => typeof piece === 'string')) return Buffer.from(pieces.join(''));
-  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }
 
 /** The text of a member that is not full, in memory and in one of two files. */

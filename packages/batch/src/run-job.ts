@@ -12,7 +12,14 @@ import { makeReport } from './job-report.js';
 import type { JobStore } from './job-store.js';
 import { resultPlaces, writesRecords } from './result-places.js';
 import { retryUnit } from './retry-unit.js';
-import { Cancelled, placeResults, type RecordsOfResults, runUnit, type UnitTools } from './run-unit.js';
+import {
+  Cancelled,
+  placeResults,
+  type RecordsOfResults,
+  runUnit,
+  type SuggestDocuments,
+  type UnitTools,
+} from './run-unit.js';
 import { hasTriage, reviewFormat } from './triage.js';
 
 /** What a job is worked with. */
@@ -162,9 +169,6 @@ async function adoptModel(job: Job, { store, project, withNewModel }: RunJobOpti
   return { ...job, ...now };
 }
 
-/** A job is long, most times: other threads join in early. */
-const THREADS_AFTER_MS = 500;
-
 function unitTools(job: Job, options: RunJobOptions): UnitTools {
   const { project, format, subjects, signal } = options;
   const { plan } = job;
@@ -174,11 +178,11 @@ function unitTools(job: Job, options: RunJobOptions): UnitTools {
     limit,
     threshold,
     nJobs,
-    threadsAfterMs: THREADS_AFTER_MS,
     setAside: true,
     ...(signal ? { signal } : undefined),
   };
-  const inProcess = (documents: AsyncIterable<Document>) => project.suggestStream(documents, settings);
+  const inProcess: SuggestDocuments = (documents, nExpected) =>
+    project.suggestStream(documents, { ...settings, nExpected });
   const elsewhere = options.suggest;
   return {
     store: options.store,

@@ -15,8 +15,11 @@ import { placedLine, type ResultPlace, resultPlaces, writesRecords } from './res
 import { triageOf } from './triage.js';
 import { UnitProgress } from './unit-progress.js';
 
-/** Suggests for a stream of documents, in its order, and sets aside those that fail. */
-export type SuggestDocuments = (documents: AsyncIterable<Document>) => AsyncIterable<SuggestedBatch>;
+/** Suggests for a stream of documents, `nExpected` about, in its order, and sets aside those that fail. */
+export type SuggestDocuments = (
+  documents: AsyncIterable<Document>,
+  nExpected?: number | undefined,
+) => AsyncIterable<SuggestedBatch>;
 
 /**
  * Makes the records of a unit with headings: those of its results, none where they have none for a record. The same each time.
@@ -173,10 +176,11 @@ abstract class UnitRun {
     const { unit } = this.progress;
     const isCareful = store.beginRun(job.id, unit.n);
     const documents = this.documents.documents();
+    const nLeft = unit.expected === undefined ? undefined : Math.max(0, unit.expected - this.progress.nDocuments);
     const begin = () => store.beginDocument(job.id, unit.n, this.progress.nDocuments);
     try {
       await this.begin();
-      for await (const batch of isCareful ? carefully(documents, suggest, begin) : suggest(documents)) {
+      for await (const batch of isCareful ? carefully(documents, suggest, begin) : suggest(documents, nLeft)) {
         this.isWhole = false;
         await this.take(batch);
         this.isWhole = true;

@@ -3,8 +3,10 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '@catchword/core';
 
-/** Bytes that are read at once. */
-const CHUNK = 1 << 18;
+/** Bytes that are read at once: as a string still small enough for the part of the heap that is collected often. */
+const CHUNK = 1 << 16;
+/** Files up to this size are read at once. */
+const SMALL_FILE = 1 << 16;
 
 /** A run of whole lines. */
 export interface LineBatch {
@@ -27,7 +29,7 @@ export async function* readBytes(path: string): AsyncGenerator<Buffer, void, und
       context: { path },
     });
   }
-  if (info.isFile() && info.size <= CHUNK) {
+  if (info.isFile() && info.size <= SMALL_FILE) {
     // a folder of many small files is read many times as fast this way
     const bytes = attempt(path, () => readFileSync(path));
     if (isGzip(bytes)) yield* unpacked(Readable.from([bytes]), path);

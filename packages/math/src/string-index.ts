@@ -1,9 +1,18 @@
 import type { StringTable } from './string-table.js';
 
+/** As a whole number of 32 bits, so that the engine keeps hashes as such. */
+export const HASH_START = 0x811c9dc5 | 0;
+export const HASH_PRIME = 0x01000193;
+
 /** FNV-1a over UTF-16 code units, finished by an avalanche step. */
 export function hashString(s: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < s.length; i++) h = Math.imul(h ^ s.charCodeAt(i), 0x01000193);
+  let h: number = HASH_START;
+  for (let i = 0; i < s.length; i++) h = Math.imul(h ^ s.charCodeAt(i), HASH_PRIME);
+  return finished(h);
+}
+
+/** The avalanche step. */
+export function finished(h: number): number {
   h ^= h >>> 15;
   h = Math.imul(h, 0x2c1b3c6d);
   return (h ^ (h >>> 13)) >>> 0;

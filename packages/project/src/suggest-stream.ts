@@ -7,8 +7,12 @@ import type { Suggester, SuggesterParts, SuggestionFilter } from './suggester.js
 /** Documents of a batch, and how many characters of text close one earlier. */
 const BATCH_DOCS = 32;
 const BATCH_CHARACTERS = 1 << 18;
-/** Thousands of documents, for most backends. */
-const THREADS_AFTER_MS = 4000;
+/** Work that others are to share in has to last so long: thousands of documents, for most backends. */
+const WORTH_THREADS_MS = 4000;
+/** Work after which it can be told how long the rest will last; before, much of it is the engine's compiling. */
+const TELLING_MS = 1000;
+/** The latest work by which the pace is judged. */
+const PACE_MS = 250;
 
 /** Documents with their suggestions: row i belongs to document i. */
 export interface SuggestedBatch {
@@ -27,7 +31,9 @@ export function threadCount(nJobs: number): number {
 export interface StreamOptions extends SuggestionFilter {
   /** Threads, this one included; 0 = one for each processor. */
   readonly nJobs: number;
-  /** Work of this thread after which others join in; 4,000 by default. */
+  /** How many documents there are, about, where it is known. */
+  readonly nExpected?: number | undefined;
+  /** Work of this thread after which others join in, whatever there is left. */
   readonly threadsAfterMs?: number;
   /** Ends the stream with the signal's reason, between two batches. */
   readonly signal?: AbortSignal;
@@ -38,8 +44,8 @@ export interface StreamOptions extends SuggestionFilter {
 /**
  * Suggests for a stream of documents, in its order.
  *
- * This thread works alone at first, since it costs others about half a second and 50 MiB each to get going; where work
- * goes on for longer and `nJobs` is not 1, they join in. The suggestions are the same for any number of threads.
+ * This thread works alone at first, since it costs others about half a second and 40 MiB each to get going. Where `nJobs` is not 1
+ * they join in: after one second where what is expected to be left would take this thread four more, else after four. The suggestions are the same for any number of threads.
  */
 export async function* suggestStream(
   suggester: Suggester,
@@ -47,18 +53,18 @@ export async function* suggestStream(
   documents: AsyncIterable<Document>,
   options: StreamOptions,
 ): AsyncGenerator<SuggestedBatch, void, undefined> {
-  const { limit, threshold, threadsAfterMs = THREADS_AFTER_MS, signal, setAside = false } = options;
+  const { limit, threshold, signal, setAside = false } = options;
   const filter = { limit, threshold, ...(options.atMost === undefined ? undefined : { atMost: options.atMost }) };
   const suggest: Suggest = (docs) => suggester.suggest(docs, filter, signal);
   const nThreads = threadCount(options.nJobs);
   const batches = inBatches(documents);
-  let workedMs = 0;
+  const pace = new Pace(options);
   try {
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
       const docs = next.value;
       await nextTurn(); // lets signals come in
       signal?.throwIfAborted();
-      if (nThreads > 1 && workedMs > threadsAfterMs) {
+      if (nThreads > 1 && pace.isLongWork) {
         const threads = new StreamThreads(parts, filter, nThreads - 1);
         yield* suggestInThreads(suggest, threads, prepended(docs, batches), suggester.nSubjects, signal, setAside);
         return;
@@ -67,11 +73,45 @@ export async function* suggestStream(
       const answer = setAside
         ? await suggestEach(suggest, docs, suggester.nSubjects)
         : { suggestions: await suggest(docs) };
-      workedMs += performance.now() - started;
+      pace.add(docs.length, performance.now() - started);
       yield { docs, ...answer };
     }
   } finally {
     await batches.return();
+  }
+}
+
+/** Judges how much work is left. */
+class Pace {
+  private readonly options: Pick<StreamOptions, 'nExpected' | 'threadsAfterMs'>;
+  private workedMs = 0;
+  private nDone = 0;
+  /** Of the latest stretch, and of the whole one before it. */
+  private latest = { ms: 0, nDocs: 0 };
+  private before = { ms: 0, nDocs: 0 };
+
+  constructor(options: Pick<StreamOptions, 'nExpected' | 'threadsAfterMs'>) {
+    this.options = options;
+  }
+
+  add(nDocs: number, ms: number): void {
+    this.workedMs += ms;
+    this.nDone += nDocs;
+    if (this.latest.ms > PACE_MS) {
+      this.before = this.latest;
+      this.latest = { ms: 0, nDocs: 0 };
+    }
+    this.latest.ms += ms;
+    this.latest.nDocs += nDocs;
+  }
+
+  get isLongWork(): boolean {
+    const { nExpected, threadsAfterMs } = this.options;
+    if (threadsAfterMs !== undefined) return this.workedMs > threadsAfterMs;
+    if (nExpected === undefined) return this.workedMs > WORTH_THREADS_MS;
+    const { ms, nDocs } = this.latest.ms > PACE_MS ? this.latest : this.before;
+    if (this.workedMs < TELLING_MS || nDocs === 0) return false;
+    return (nExpected - this.nDone) * (ms / nDocs) > WORTH_THREADS_MS;
   }
 }
 

@@ -28,6 +28,8 @@ export interface CharacterTables {
   readonly classes: Uint16Array;
   /** Shape (65536): the code unit as surfaces have it: lower case, one kind of apostrophe, one kind of hyphen. */
   readonly folded: Uint16Array;
+  /** Shape (65536): `folded` where words only need folding, else 0. */
+  readonly plain: Uint16Array;
 }
 
 /** Unicode properties as runs, so that one pass of each finds all: a test of each character would take 20 ms. */
@@ -56,9 +58,13 @@ export function characterTables(language: string): CharacterTables {
   if (!turkic) {
     const folded = common.folded.slice();
     folded[0x49] = 0x131;
-    turkic = { classes: common.classes, folded };
+    turkic = { classes: common.classes, folded, plain: plainOf(common.classes, folded) };
   }
   return turkic;
+}
+
+function plainOf(classes: Uint16Array, folded: Uint16Array): Uint16Array {
+  return folded.map((unit, c) => ((classes[c] & (WORD | ODD | IDEOGRAPH | UNSPACED)) === WORD ? unit : 0));
 }
 
 function buildTables(): CharacterTables {
@@ -125,7 +131,7 @@ function buildTables(): CharacterTables {
   setAll(classes, NEWLINE, '\n\r\f\u0085\u2028\u2029', false);
   setAll(classes, SPACE, ' \t\v\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000', false);
   setAll(classes, CLOSER, '"\')]}\u00bb\u00ab\u201d\u201c\u2019\u2018\u203a\u2039\u300d\u300f\uff09', false);
-  return { classes, folded };
+  return { classes, folded, plain: plainOf(classes, folded) };
 }
 
 /** True where NFC may change the unit itself or join it to the one before, and for ligatures and full-width forms. */

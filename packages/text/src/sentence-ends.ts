@@ -49,6 +49,11 @@ export class SentenceEnds {
     this.table = table;
   }
 
+  /** Whether nothing was passed that has a say in the sentence's end: neither a stop nor a line break. */
+  get isClean(): boolean {
+    return !this.pending && this.newlines === 0 && this.stop === NO_STOP;
+  }
+
   /** Begins a text. */
   reset(): void {
     this.next();

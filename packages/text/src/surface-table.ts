@@ -68,6 +68,37 @@ export class SurfaceTable {
   }
 
   /**
+   * Finds a surface where it stands in a text.
+   *
+   * @param units a text's code units, the surface `[from, to)` of them
+   * @param folded what each code unit is in a surface
+   * @param hash of the folded units, all 32 bits well mixed
+   * @returns its id, or 0 if it is new
+   */
+  find(units: Uint16Array, folded: Uint16Array, from: number, to: number, hash: number): number {
+    const { slots, units: known } = this;
+    const hashes = this.hashes.data;
+    const offsets = this.offsets.data;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    for (let id = slots[slot]; id !== 0; id = slots[slot]) {
+      if (hashes[id] === hash) {
+        let at = offsets[id];
+        if (offsets[id + 1] - at === to - from) {
+          let k = from;
+          while (k < to && known[at] === folded[units[k]]) {
+            k++;
+            at++;
+          }
+          if (k === to) return id;
+        }
+      }
+      slot = (slot + 1) & mask;
+    }
+    return 0;
+  }
+
+  /**
    * Finds or adds a surface.
    *
    * @param buffer the surface's code units, `length` of them

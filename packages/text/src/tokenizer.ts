@@ -25,10 +25,15 @@ import { dotName, joinWord, NO_JOIN } from './word-joins.js';
 const WORD_OR_SPECIAL = WORD | ODD | IDEOGRAPH | UNSPACED;
 const WORD_OR_UNSPACED = WORD | IDEOGRAPH | UNSPACED;
 const GAP = STOP | NEWLINE | SPACE | CLOSER;
-const HASH_START = 0x811c9dc5;
+/** As a whole number of 32 bits, so that the engine keeps hashes as such. */
+const HASH_START = 0x811c9dc5 | 0;
 const HASH_PRIME = 0x01000193;
 /** Runs of an unspaced script are given to the segmenter in pieces, so that a long one takes linear time. */
 const SEGMENT_UNITS = 2048;
+/** Room for the code units of longer texts is given back. */
+const MOST_UNITS_KEPT = 1 << 20;
+const PLUS = 0x2b;
+const NUMBER_SIGN = 0x23;
 
 /**
  * Cuts a text into words and sentences, one pass over its code units.
@@ -48,6 +53,9 @@ export class Tokenizer {
   private readonly table: SurfaceTable;
   private readonly sentenceEnds: SentenceEnds;
   private readonly buffer = new Uint16Array(MAX_SURFACE);
+  /** The text's code units, and the same memory as bytes: an array is read faster than a string. */
+  private units = new Uint16Array(1 << 14);
+  private unitBytes = Buffer.from(this.units.buffer);
   private readonly astral = new Map<number, number>();
   private segmenter: Intl.Segmenter | undefined;
 
@@ -65,13 +73,19 @@ export class Tokenizer {
     this.ends.clear();
     this.sentenceStarts.clear();
     this.sentenceOffsets.clear();
-    const { classes } = this.tables;
+    this.readUnits(text);
+    const { classes, plain } = this.tables;
+    const { units } = this;
     const gap = this.sentenceEnds;
     const n = text.length;
     gap.reset();
     let i = 0;
     while (i < n) {
-      const c = text.charCodeAt(i);
+      if (gap.isClean && this.surfaces.length > 0) {
+        i = this.plainWords(units, classes, plain, i, n);
+        if (i === n) break;
+      }
+      const c = units[i];
       const k = classes[c];
       if (k & WORD && !(k & MARK)) {
         if (k & IDEOGRAPH) i = this.ideograph(text, i, i + 1);
@@ -94,10 +108,66 @@ export class Tokenizer {
     this.sentenceOffsets.push(n);
   }
 
+  private readUnits(text: string): void {
+    if (text.length > this.units.length || this.units.length > MOST_UNITS_KEPT) {
+      this.units = new Uint16Array(Math.max(1 << 14, text.length));
+      this.unitBytes = Buffer.from(this.units.buffer);
+    }
+    this.unitBytes.write(text, 'utf16le');
+  }
+
+  /**
+   * Reads words that were met before and have nothing to decide, as most are, and what stands between them. No other word has
+   * been passed since the sentence's last mark.
+   *
+   * @returns where something else begins, or n
+   */
+  private plainWords(units: Uint16Array, classes: Uint16Array, plain: Uint16Array, i: number, n: number): number {
+    const { table } = this;
+    const surfaces = this.surfaces.data;
+    const starts = this.starts.data;
+    const ends = this.ends.data;
+    const room = Math.min(surfaces.length, starts.length, ends.length);
+    let nTokens = this.surfaces.length;
+    while (i < n) {
+      let k = classes[units[i]];
+      if ((k & WORD) === 0) {
+        if (k & (STOP | NEWLINE | SURROGATE)) break;
+        i++;
+        continue;
+      }
+      if (k & MARK) {
+        i++;
+        continue;
+      }
+      if (k & (ODD | IDEOGRAPH | UNSPACED) || nTokens === room) break;
+      let end = i;
+      let hash = HASH_START;
+      for (let unit = plain[units[i]]; unit !== 0; unit = end < n ? plain[units[end]] : 0) {
+        hash = Math.imul(hash ^ unit, HASH_PRIME);
+        end++;
+      }
+      k = end < n ? classes[units[end]] : 0;
+      if (k & (ODD | IGNORABLE | SURROGATE) || end - i > MAX_SURFACE) break;
+      if (k & GLUE) {
+        const c = units[end];
+        if (c === PLUS || c === NUMBER_SIGN || (end + 1 < n && classes[units[end + 1]] & WORD)) break;
+      }
+      const surface = table.find(units, plain, i, end, mixed(hash));
+      if (surface === 0) break;
+      surfaces[nTokens] = surface;
+      starts[nTokens] = i;
+      ends[nTokens++] = end;
+      i = end;
+    }
+    this.surfaces.length = this.starts.length = this.ends.length = nTokens;
+    return i;
+  }
+
   /** Reads the word that begins at `start`. @returns where it ends */
   private word(text: string, start: number): number {
     const { classes, folded } = this.tables;
-    const { buffer } = this;
+    const { buffer, units } = this;
     const n = text.length;
     let hash = HASH_START;
     let length = 0;
@@ -108,7 +178,7 @@ export class Tokenizer {
       let c = 0;
       let k = 0;
       while (i < n) {
-        c = text.charCodeAt(i);
+        c = units[i];
         k = classes[c];
         if ((k & WORD_OR_SPECIAL) !== WORD) break;
         if (length < MAX_SURFACE) {
@@ -126,16 +196,16 @@ export class Tokenizer {
         const next = joinWord(text, classes, this.language, start, partStart, i);
         if (next === NO_JOIN) break;
         for (let at = i; at < next && length < MAX_SURFACE; at++) {
-          const unit = folded[text.charCodeAt(at)];
+          const unit = folded[units[at]];
           buffer[length++] = unit;
           hash = Math.imul(hash ^ unit, HASH_PRIME);
         }
         i = partStart = next;
-        if (c === 0x2b || c === 0x23) break;
+        if (c === PLUS || c === NUMBER_SIGN) break;
       } else if (k & IGNORABLE) {
         let next = i + 1;
-        while (next < n && classes[text.charCodeAt(next)] & IGNORABLE) next++;
-        if (next >= n || (classes[text.charCodeAt(next)] & WORD_OR_UNSPACED) !== WORD) break;
+        while (next < n && classes[units[next]] & IGNORABLE) next++;
+        if (next >= n || (classes[units[next]] & WORD_OR_UNSPACED) !== WORD) break;
         odd = true;
         i = next;
       } else if (k & SURROGATE && (this.astralAt(text, i) & (WORD | IDEOGRAPH)) === WORD) {
@@ -144,13 +214,13 @@ export class Tokenizer {
       } else break;
     }
     if (odd) return this.odd(text, start, i);
-    this.emit(text, this.table.intern(buffer, length, mixed(hash)), start, i);
+    this.emit(this.table.intern(buffer, length, mixed(hash)), start, i);
     return i;
   }
 
   /** A stretch whose code units only need folding. */
   private plain(text: string, start: number, end: number): number {
-    return this.emitString(text, text.slice(start, end).toLowerCase(), start, end);
+    return this.emitString(text.slice(start, end).toLowerCase(), start, end);
   }
 
   private ideograph(text: string, start: number, end: number): number {
@@ -161,10 +231,10 @@ export class Tokenizer {
   private odd(text: string, start: number, end: number): number {
     const beginning = text.slice(start, Math.min(end, start + 4 * MAX_SURFACE));
     const surface = canonicalSurface(beginning, this.tables);
-    return surface === '' ? end : this.emitString(text, surface, start, end);
+    return surface === '' ? end : this.emitString(surface, start, end);
   }
 
-  private emitString(text: string, surface: string, start: number, end: number): number {
+  private emitString(surface: string, start: number, end: number): number {
     const length = Math.min(surface.length, MAX_SURFACE);
     let hash = HASH_START;
     for (let k = 0; k < length; k++) {
@@ -172,7 +242,7 @@ export class Tokenizer {
       this.buffer[k] = unit;
       hash = Math.imul(hash ^ unit, HASH_PRIME);
     }
-    this.emit(text, this.table.intern(this.buffer, length, mixed(hash)), start, end);
+    this.emit(this.table.intern(this.buffer, length, mixed(hash)), start, end);
     return end;
   }
 
@@ -199,7 +269,7 @@ export class Tokenizer {
     return k;
   }
 
-  private emit(text: string, surface: number, start: number, end: number): void {
+  private emit(surface: number, start: number, end: number): void {
     const index = this.surfaces.length;
     const gap = this.sentenceEnds;
     if (index === 0) {
@@ -207,7 +277,7 @@ export class Tokenizer {
       this.sentenceOffsets.push(0);
     } else if (gap.pending) {
       const first = this.sentenceStarts.data[this.sentenceStarts.length - 1] === index - 1;
-      const k = this.tables.classes[text.charCodeAt(start)];
+      const k = this.tables.classes[this.units[start]];
       const at = gap.decide(this.surfaces.data[index - 1], this.ends.data[index - 1], first, surface, k);
       if (at !== NO_END) {
         this.sentenceStarts.push(index);

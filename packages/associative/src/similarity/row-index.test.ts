@@ -87,41 +87,6 @@ test('RowIndex.search gives the same whether features are kept by row or as post
   }
 });
 
-test('RowIndex.search finds the nearest rows however they are spread', () => {
-  const nRows = 5000;
-  const random = new Random(6);
-  // The other feature makes up the length. Every row, one in four (as a sample may look at), the last ones, or equal ones stand out.
-  const spreads = [
-    () => random.uniform(),
-    (row: number) => (row % 4 === 0 ? 0.7 : 0.2) + 0.1 * random.uniform(),
-    (row: number) => (row > nRows - 30 ? 0.8 : 0.1) + 0.1 * random.uniform(),
-    (row: number) => (row % 100 === 1 ? 0.9 : 0.5),
-  ];
-  for (const spread of spreads) {
-    const values = new Float32Array(2 * nRows);
-    for (let row = 0; row < nRows; row++) {
-      values[2 * row] = spread(row);
-      values[2 * row + 1] = Math.sqrt(1 - values[2 * row] ** 2);
-    }
-    const indptr = Uint32Array.from({ length: nRows + 1 }, (_, row) => 2 * row);
-    const indices = Uint32Array.from(values, (_, k) => k % 2);
-    const index = buildRowIndex({ nRows, nCols: 2, indptr, indices, values }, undefined, { frequentShare: 1 });
-    const query: SparseVector = { n: 1, indices: Uint32Array.of(0), values: Float32Array.of(1) };
-    const all = Array.from({ length: nRows }, (_, row) => [row, index.parts(query, undefined, row)[0] >> SUM_SHIFT]);
-    all.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-    for (const k of [1, 40, 70, 4000]) expect(search(index, query, undefined, k)).toEqual(all.slice(0, k));
-    const nearest = new NearestRows();
-    nearest.begin(
-      40,
-      Uint8Array.from({ length: nRows }, (_, row) => row % 3),
-    ); // 1 where a row is left out
-    index.search(query, undefined, nearest, 1e6);
-    nearest.sort();
-    const allowed = all.filter(([row]) => row % 3 !== 1).slice(0, 40);
-    expect(Array.from({ length: nearest.n }, (_, i) => [nearest.rows[i], nearest.sums[i]])).toEqual(allowed);
-  }
-});
-
 test('rows that were appended are found as if they had been indexed, before and after they are', () => {
   const X = randomMatrix(5000, 20, 3);
   const nIndexed = 4800;
@@ -146,28 +111,17 @@ test('rows that were appended are found as if they had been indexed, before and 
 
 test('NearestRows keeps the best in any order of offering, ties by ascending row', () => {
   const random = new Random(4);
+  const offers = Array.from({ length: 200 }, (_, row) => [row, random.below(20)]);
+  const expected = offers
+    .filter(([, sum]) => sum > 0)
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    .slice(0, 30);
+  random.shuffle(offers as unknown as number[]);
   const nearest = new NearestRows();
-  for (const size of [0, 1, 2, 30, 100, 1000]) {
-    for (const nSums of [2, 20, 1e6]) {
-      const offers = Array.from({ length: 700 }, (_, row) => [row, random.below(nSums)]);
-      const expected = offers
-        .filter(([, sum]) => sum > 0)
-        .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-        .slice(0, size);
-      const rising = [...offers].sort((a, b) => a[1] - b[1]);
-      const shuffled = [...offers];
-      random.shuffle(shuffled as unknown as number[]);
-      for (const order of [offers, rising, rising.toReversed(), shuffled]) {
-        nearest.begin(size);
-        for (const [row, sum] of order) if (sum >= nearest.least) nearest.offer(row, sum);
-        nearest.cut();
-        const kept = Array.from({ length: nearest.n }, (_, i) => nearest.rows[i]);
-        expect(kept.sort((a, b) => a - b)).toEqual(expected.map(([row]) => row).sort((a, b) => a - b));
-        nearest.sort();
-        expect(Array.from({ length: nearest.n }, (_, i) => [nearest.rows[i], nearest.sums[i]])).toEqual(expected);
-      }
-    }
-  }
+  nearest.begin(30);
+  for (const [row, sum] of offers) nearest.offer(row, sum);
+  nearest.sort();
+  expect(Array.from({ length: nearest.n }, (_, i) => [nearest.rows[i], nearest.sums[i]])).toEqual(expected);
 });
 
 test('NearestRows passes over rows that are left out', () => {

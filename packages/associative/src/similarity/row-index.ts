@@ -8,12 +8,6 @@ export const BLOCK_ROWS = 1 << 16;
 /** A query whose rare features have less than this share of its squared length is compared with every row. */
 const LEAST_RARE_SHARE = 0.25;
 
-/** Rows of a block that are looked at for a guess of what the nearest ones have, and the best of these that are kept in order. */
-const SAMPLE = 1024;
-const MOST_SAMPLED = 64;
-/** Sums are less than 2^31. */
-const MOST_SUM = 0x7fffffff;
-
 /** What a RowIndex consists of; all but the factors as they are stored. */
 export interface RowIndexArrays {
   /** Shape (nBlocks · nFeatures + 1): postings of feature f in block b begin at `starts[b · nFeatures + f]`. */
@@ -49,8 +43,6 @@ export class RowIndex {
   /** The query's weight of each frequent feature; zero between searches. */
   private readonly frequentWeights: Int32Array;
   private readonly candidates = new NearestRows();
-  /** The highest sums of a sample, by falling sum. */
-  private readonly sampled = new Int32Array(MOST_SAMPLED);
   private scaled = new Float64Array(256);
   private weights = new Int32Array(256);
 
@@ -118,7 +110,6 @@ export class RowIndex {
       else this.offerAll(nRows, first, found, shift);
     }
     if (!isFinal && !all) {
-      found.cut();
       for (let i = 0; i < found.n; i++) {
         const row = found.rows[i];
         nearest.offer(row, (found.sums[i] + this.frequentSum(row)) >> SUM_SHIFT);
@@ -203,53 +194,17 @@ export class RowIndex {
     }
   }
 
-  /** Offers all rows of a block that may be among the nearest; clears the sums. */
+  /** Offers all rows of a block; clears the sums. */
   private offerAll(nRows: number, first: number, nearest: NearestRows, shift: number): void {
     const { sums } = this;
-    const guess = this.likelyLeast(nRows, nearest.size) >> shift;
-    const nKept = this.offerBetween(guess, MOST_SUM, nRows, first, nearest, shift);
-    if (nKept < nearest.size && nearest.least < guess) this.offerBetween(0, guess - 1, nRows, first, nearest, shift);
-    sums.fill(0, 0, nRows);
-  }
-
-  /** Offers the rows of a block whose sums are not less than `from` and not more than `to`. @returns how many were not passed over */
-  private offerBetween(
-    from: number,
-    to: number,
-    nRows: number,
-    first: number,
-    nearest: NearestRows,
-    shift: number,
-  ): number {
-    const { sums } = this;
-    let nKept = 0;
-    let least = Math.max(from, nearest.least);
+    let { least } = nearest;
     for (let i = 0; i < nRows; i++) {
       const sum = sums[i] >> shift;
-      if (sum < least || sum > to) continue;
-      if (nearest.offer(first + i, sum)) nKept++;
-      least = Math.max(from, nearest.least);
+      if (sum < least) continue;
+      nearest.offer(first + i, sum);
+      least = nearest.least;
     }
-    return nKept;
-  }
-
-  /** @returns a sum that somewhat more than `size` rows of a block will have, judged by a sample of them; 0 where a sample would not do */
-  private likelyLeast(nRows: number, size: number): number {
-    const stride = Math.floor(nRows / SAMPLE);
-    if (stride < 2 || size === 0) return 0;
-    const expected = size / stride;
-    const rank = Math.ceil(expected + 3 * Math.sqrt(expected)) + 1;
-    if (rank > MOST_SAMPLED) return 0;
-    const { sums, sampled } = this;
-    sampled.fill(0, 0, rank);
-    for (let i = 0; i < nRows; i += stride) {
-      const sum = sums[i];
-      if (sum <= sampled[rank - 1]) continue;
-      let place = rank - 1;
-      for (; place > 0 && sampled[place - 1] < sum; place--) sampled[place] = sampled[place - 1];
-      sampled[place] = sum;
-    }
-    return sampled[rank - 1];
+    sums.fill(0, 0, nRows);
   }
 
   /** Offers all rows of a block with their frequent features added; clears the sums. */

@@ -64,7 +64,6 @@ class TfidfBackend implements Backend {
         nearest.leaveOut(byLabels);
         labels.search(vector, this.factors, nearest, size);
       }
-      nearest.cut();
       const { n, rows, sums } = nearest;
       if (this.scores.length < n) this.scores = new Float32Array(n * 2);
       for (let i = 0; i < n; i++) this.scores[i] = sums[i] / COSINE_UNITS;

@@ -1,54 +1,6 @@
 import { grown } from './grown.js';
 
-/** Columns of `Candidates.evidence`: what a text says of a subject, in raw counts. */
-export const E = {
-  /** Places where all words of a label stand together, in order. */
-  count: 0,
-  /** … in the label's own surface form. */
-  exact: 1,
-  /** … of a preferred label. */
-  pref: 2,
-  /** … of a label without its qualifier. */
-  stripped: 3,
-  /** … that no longer match covers. */
-  maximal: 4,
-  /** … where an acronym is written in small letters. */
-  lowerAcronym: 5,
-  /** First and last such place, as token numbers. */
-  first: 6,
-  last: 7,
-  /** Sentences with such a place; the last one counted. */
-  sentences: 8,
-  lastSentence: 9,
-  /** Most terms of a label that stands together. */
-  terms: 10,
-  /** Fewest subjects that share the label. */
-  sharers: 11,
-  /** Rarity of the label's terms, summed. */
-  weight: 12,
-  /** Sentences that hold all words of a label apart; the last one counted; the shortest stretch, in tokens beyond the label. */
-  apart: 13,
-  lastApart: 14,
-  gap: 15,
-  firstApart: 16,
-  /** Best share of a label's weight that the text covers, and that weight. */
-  coverage: 17,
-  coveredWeight: 18,
-  /** Words of the text that the label begins, that it ends; best share of letters; first such word. */
-  begins: 19,
-  ends: 20,
-  partShare: 21,
-  firstPart: 22,
-  /** Words of the text that begin or end the label; best share of letters. */
-  holds: 23,
-  holdShare: 24,
-  firstHold: 25,
-  /** Places in the first sentence where all words of a label stand together. */
-  firstSentence: 26,
-  /** Sentences that hold all words of a label apart and in its order. */
-  ordered: 27,
-} as const;
-
+/** How many columns `evidence-columns.ts` names. */
 export const N_EVIDENCE = 28;
 
 /** What happened where: for explanations. */

@@ -1,6 +1,7 @@
 import type { Analyzer, Vocabulary } from '@catchword/core';
 import { Random } from '@catchword/math';
-import { E, N_EVIDENCE } from './candidate-set.js';
+import { N_EVIDENCE } from './candidate-set.js';
+import * as E from './evidence-columns.js';
 import { N_TEXT_FEATURES, TextFeatures } from './features.js';
 import type { LabelIndex } from './label-index.js';
 import { Matcher, type MatcherOptions } from './matcher.js';

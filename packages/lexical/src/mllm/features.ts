@@ -1,6 +1,7 @@
 import type { Vocabulary } from '@catchword/core';
 import type { CsrPattern } from '@catchword/math';
-import { type Candidates, E, N_EVIDENCE } from './candidate-set.js';
+import { type Candidates, N_EVIDENCE } from './candidate-set.js';
+import * as E from './evidence-columns.js';
 import type { LabelHistory } from './label-history.js';
 
 interface FeatureName {

@@ -1,4 +1,5 @@
-import { type CandidateSet, E } from './candidate-set.js';
+import type { CandidateSet } from './candidate-set.js';
+import * as E from './evidence-columns.js';
 import { grown } from './grown.js';
 import type { LabelIndex } from './label-index.js';
 

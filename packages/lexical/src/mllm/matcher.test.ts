@@ -5,7 +5,8 @@ import { createAnalyzer } from '@catchword/text';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildLabelIndex } from './build-label-index.js';
-import { type Candidates, E, type MatchRecord, N_EVIDENCE } from './candidate-set.js';
+import { type Candidates, type MatchRecord, N_EVIDENCE } from './candidate-set.js';
+import * as E from './evidence-columns.js';
 import { Matcher } from './matcher.js';
 import { NaiveMatcher } from './matcher.test.oracle.js';
 

@@ -1,6 +1,7 @@
 import type { Analysis, Analyzer } from '@catchword/core';
 import { NO_TERM } from '@catchword/core';
-import { CandidateSet, type Candidates, E, type MatchRecord } from './candidate-set.js';
+import { CandidateSet, type Candidates, type MatchRecord } from './candidate-set.js';
+import * as E from './evidence-columns.js';
 import { LabelCoverage } from './label-coverage.js';
 import {
   ACRONYM,

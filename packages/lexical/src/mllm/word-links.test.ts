@@ -62,7 +62,8 @@ function linksOf(index: LabelIndex, links: WordLinks, surface: number, term: num
   const list = links.listOf(surface, term);
   const found: Link[] = [];
   for (let k = links.begin(list); k < links.end(list); k++) {
-    const variant = index.nodeVariants[index.nodePtr[links.node(k)]];
+    const variant = links.variant(k);
+    expect(index.variantSubject[variant]).toBe(links.subject(k));
     const label = index.terms.table.get(index.variantTerms[index.variantTermsPtr[variant]]);
     found.push([label, links.kind(k), links.share(k)]);
   }
@@ -81,7 +82,13 @@ function expectAllLinks(index: LabelIndex, links: WordLinks, analyzer: Analyzer,
   for (let i = 0; i < nTokens; i++) {
     if (terms[i] === 0) continue;
     const found = linksOf(index, links, surfaces[i], terms[i]);
-    expectSameLinks(found, naiveLinks(words, analyzer.surface(surfaces[i]), analyzer.term(terms[i])));
+    const labels = naiveLinks(words, analyzer.surface(surfaces[i]), analyzer.term(terms[i]));
+    // One link for each subject that has the label.
+    const nSubjects = (label: string) => index.nodeSubjects[index.child(0, index.terms.find(label))];
+    expectSameLinks(
+      found,
+      labels.flatMap((link) => Array<Link>(nSubjects(link[0])).fill(link)),
+    );
     n += found.length;
   }
   return n;

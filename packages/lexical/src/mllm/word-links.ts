@@ -27,7 +27,8 @@ export class WordLinks {
   /** Per surface id its place in the lists + 1, 0 where not looked up yet. */
   private place = new Uint32Array(1 << 12);
   private readonly ptr = new Uint32List();
-  private readonly nodes = new Uint32List();
+  private readonly variants = new Uint32List();
+  private readonly subjects = new Uint32List();
   private readonly kinds = new Uint32List();
   private readonly shares = new Float32List();
 
@@ -38,9 +39,12 @@ export class WordLinks {
     this.ptr.push(0);
   }
 
-  /** Node, kind and share of letters of link k. */
-  node(k: number): number {
-    return this.nodes.data[k];
+  /** Link k's label variant and its subject, kind of overlap and share of letters. */
+  variant(k: number): number {
+    return this.variants.data[k];
+  }
+  subject(k: number): number {
+    return this.subjects.data[k];
   }
   kind(k: number): number {
     return this.kinds.data[k];
@@ -59,7 +63,7 @@ export class WordLinks {
     }
     if (this.place[surface] === 0) {
       this.find(this.analyzer.surface(surface), this.analyzer.term(term));
-      this.ptr.push(this.nodes.length);
+      this.ptr.push(this.variants.length);
       this.place[surface] = this.ptr.length - 1;
     }
     return this.place[surface] - 1;
@@ -77,17 +81,27 @@ export class WordLinks {
     this.place.fill(0);
     this.ptr.clear();
     this.ptr.push(0);
-    this.nodes.clear();
+    this.variants.clear();
+    this.subjects.clear();
     this.kinds.clear();
     this.shares.clear();
   }
 
+  /** Adds a link to each subject that has a label of this one term. */
   private add(term: number, kind: number, share: number): void {
+    const { nodePtr, nodeVariants, variantSubject } = this.index;
     const node = this.index.first(term);
-    if (node === 0 || this.index.nodeSubjects[node] === 0) return;
-    this.nodes.push(node);
-    this.kinds.push(kind);
-    this.shares.push(share);
+    if (node === 0) return;
+    let last = -1;
+    for (let v = nodePtr[node]; v < nodePtr[node + 1]; v++) {
+      const subject = variantSubject[nodeVariants[v]];
+      if (subject === last) continue; // the variants of a subject stand together
+      last = subject;
+      this.variants.push(nodeVariants[v]);
+      this.subjects.push(subject);
+      this.kinds.push(kind);
+      this.shares.push(share);
+    }
   }
 
   private find(word: string, stem: string): void {

@@ -1,13 +1,13 @@
 import type { Analysis, Analyzer } from '@catchword/core';
 import { NO_TERM } from '@catchword/core';
-import { type CandidateSet, E } from './candidate-set.js';
+import type { CandidateSet } from './candidate-set.js';
+import * as E from './evidence-columns.js';
 import { grown } from './grown.js';
 import type { LabelIndex } from './label-index.js';
 import { LABEL_BEGINS_WORD, LABEL_ENDS_WORD, WordLinks } from './word-links.js';
 
 /** Finds one-word labels that begin or end a word of the text, or that a word of the text begins or ends. */
 export class WordParts {
-  private readonly index: LabelIndex;
   private readonly analyzer: Analyzer;
   private readonly candidates: CandidateSet;
   private readonly links: WordLinks;
@@ -17,7 +17,6 @@ export class WordParts {
   private surfaces = new Uint32Array(1 << 10);
 
   constructor(index: LabelIndex, analyzer: Analyzer, candidates: CandidateSet) {
-    this.index = index;
     this.analyzer = analyzer;
     this.candidates = candidates;
     this.links = new WordLinks(index, analyzer);
@@ -40,7 +39,7 @@ export class WordParts {
     for (let i = 0; i < nSurfaces; i++) {
       const surface = surfaces[i];
       const list = links.listOf(surface, analysis.terms[first[surface]]);
-      for (let link = links.begin(list); link < links.end(list); link++) {
+      for (let link = links.begin(list), end = links.end(list); link < end; link++) {
         this.count(link, times[surface], first[surface]);
       }
       times[surface] = 0;
@@ -48,28 +47,27 @@ export class WordParts {
   }
 
   private count(link: number, times: number, first: number): void {
-    const { index, candidates } = this;
-    const node = this.links.node(link);
-    const kind = this.links.kind(link);
-    const share = this.links.share(link);
-    let lastSubject = -1;
-    for (let v = index.nodePtr[node]; v < index.nodePtr[node + 1]; v++) {
-      const variant = index.nodeVariants[v];
-      const subject = index.variantSubject[variant];
-      if (subject === lastSubject) continue;
-      lastSubject = subject;
-      const row = candidates.row(subject);
-      const e = candidates.evidence;
-      if (kind <= LABEL_ENDS_WORD) {
-        if (e[row + E.begins] + e[row + E.ends] === 0 || first < e[row + E.firstPart]) e[row + E.firstPart] = first;
-        e[row + (kind === LABEL_BEGINS_WORD ? E.begins : E.ends)] += times;
-        if (share > e[row + E.partShare]) e[row + E.partShare] = share;
-      } else {
-        if (e[row + E.holds] === 0 || first < e[row + E.firstHold]) e[row + E.firstHold] = first;
-        e[row + E.holds] += times;
-        if (share > e[row + E.holdShare]) e[row + E.holdShare] = share;
-      }
-      candidates.records?.push({ subject, variant, from: first, to: first + 1, kind: 'compound' });
+    const { candidates, links } = this;
+    const kind = links.kind(link);
+    const share = links.share(link);
+    const row = candidates.row(links.subject(link));
+    const e = candidates.evidence;
+    if (kind <= LABEL_ENDS_WORD) {
+      if (e[row + E.begins] + e[row + E.ends] === 0 || first < e[row + E.firstPart]) e[row + E.firstPart] = first;
+      if (kind === LABEL_BEGINS_WORD) e[row + E.begins] += times;
+      else e[row + E.ends] += times;
+      if (share > e[row + E.partShare]) e[row + E.partShare] = share;
+    } else {
+      if (e[row + E.holds] === 0 || first < e[row + E.firstHold]) e[row + E.firstHold] = first;
+      e[row + E.holds] += times;
+      if (share > e[row + E.holdShare]) e[row + E.holdShare] = share;
     }
+    candidates.records?.push({
+      subject: links.subject(link),
+      variant: links.variant(link),
+      from: first,
+      to: first + 1,
+      kind: 'compound',
+    });
   }
 }
