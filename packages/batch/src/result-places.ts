@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Document, SubjectId, SubjectIndex, SuggestionBatch } from '@catchword/core';
 import { partPath } from './growing-result.js';
 import type { InputPosition, Job, JobPlan, UnitPlan } from './job.js';
 import type { JobStore } from './job-store.js';
@@ -32,15 +33,45 @@ export function resultPlaces(store: JobStore, job: Job, n: number, { outputs }: 
 }
 
 /**
- * Results for records say where their document stands, since results of others are missing and ids may come twice.
- *
- * @param line a JSON object with its line end
+ * Results for records: what headings are made of and no more. They say where their document stands, since results of others are missing
+ * and ids may come twice.
  */
-export function placedLine(
-  line: string | Uint8Array,
-  { source, documents }: Pick<InputPosition, 'source' | 'documents'>,
-  modelVersion: string,
-): string {
-  const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
-  return `{"source": ${source}, "document": ${documents}, "model": "${modelVersion}", ${text.slice(1)}`;
+export class RecordLines {
+  private readonly subjects: SubjectIndex;
+  private readonly modelVersion: string;
+  /** Of subjects that were suggested, up to their scores: most are suggested again and again. */
+  private readonly beginnings = new Map<SubjectId, string>();
+
+  constructor(subjects: SubjectIndex, modelVersion: string) {
+    this.subjects = subjects;
+    this.modelVersion = modelVersion;
+  }
+
+  /** @returns a JSON object with its line end, which `readResults` reads */
+  line(
+    { documentId }: Document,
+    { indptr, subjectIds, scores }: SuggestionBatch,
+    row: number,
+    { source, documents }: Pick<InputPosition, 'source' | 'documents'>,
+  ): string {
+    let results = '';
+    for (let k = indptr[row] as number; k < (indptr[row + 1] as number); k++) {
+      results += `${results === '' ? '' : ','}${this.beginning(subjectIds[k] as SubjectId)}${scores[k]}}`;
+    }
+    const id = documentId ? `,"document_id":${JSON.stringify(documentId)}` : '';
+    return `{"source":${source},"document":${documents},"model":"${this.modelVersion}"${id},"results":[${results}]}\n`;
+  }
+
+  private beginning(id: SubjectId): string {
+    let beginning = this.beginnings.get(id);
+    if (beginning === undefined) {
+      if (this.beginnings.size >= MOST_BEGINNINGS) this.beginnings.clear();
+      beginning = `{"uri":${JSON.stringify(this.subjects.uri(id))},"score":`;
+      this.beginnings.set(id, beginning);
+    }
+    return beginning;
+  }
 }
+
+/** About 2 MiB. */
+const MOST_BEGINNINGS = 1 << 14;

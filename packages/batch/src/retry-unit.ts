@@ -5,7 +5,7 @@ import { atomicWriteFile } from '@catchword/storage';
 import { documentChecksum } from './document-chain.js';
 import { inputChanged } from './input-files.js';
 import type { Failure, Unit } from './job.js';
-import { placedLine, resultPlaces, writesRecords } from './result-places.js';
+import { RecordLines, resultPlaces, writesRecords } from './result-places.js';
 import { checkRecordsUnchanged, placeResults, type UnitTools } from './run-unit.js';
 import { SplicedResult } from './spliced-result.js';
 import { triageOf } from './triage.js';
@@ -23,6 +23,7 @@ export async function retryUnit(tools: UnitTools, unit: Unit, failures: readonly
   const progress = new UnitProgress(store, job.id, unit);
   const read: { readonly failure: Failure; readonly document?: Document; readonly error?: InputError }[] = [];
   const isFolder = unit.plan.kind === 'folder';
+  const recordLines = new RecordLines(tools.lines.subjects, job.modelVersion);
   const results = isFolder
     ? []
     : resultPlaces(store, job, unit.n, unit.plan).map(
@@ -58,11 +59,12 @@ export async function retryUnit(tools: UnitTools, unit: Unit, failures: readonly
           const path = documentResultPath(document.path as string, job.plan.suffix);
           await atomicWriteFile(path, lines.join(''), fs ? { fs } : {});
         } else {
-          const piece = tools.formats[output]?.piece(document, suggestions, row) ?? '';
           const position = { source: failure.source, documents: failure.document };
-          const isForRecords = output === 0 && writesRecords(job.plan);
-          const placed = isForRecords ? placedLine(piece, position, job.modelVersion) : piece;
-          await results[output]?.insert(failure.offsets[output] ?? 0, placed);
+          const piece =
+            output === 0 && writesRecords(job.plan)
+              ? recordLines.line(document, suggestions, row, position)
+              : (tools.formats[output]?.piece(document, suggestions, row) ?? '');
+          await results[output]?.insert(failure.offsets[output] ?? 0, piece);
         }
         progress.addResult(suggestions, row, output);
       }

@@ -7,7 +7,7 @@ import { GrowingResult, partPath } from './growing-result.js';
 import { checkInputs } from './input-files.js';
 import type { Failure, Job, JobPlan, JobReport } from './job.js';
 import type { OpenSource } from './job-documents.js';
-import { checkProjectState, projectState } from './job-model.js';
+import { checkProjectState, type ProjectState, projectState } from './job-model.js';
 import { makeReport } from './job-report.js';
 import type { JobStore } from './job-store.js';
 import { resultPlaces, writesRecords } from './result-places.js';
@@ -38,7 +38,9 @@ export interface RunJobOptions {
   readonly nJobs: number;
   /** Goes on although the project was trained or has learnt since the job began. */
   readonly withNewModel?: boolean;
-  /** Suggests elsewhere than in this process. */
+  /** The project as it is now, where that is known already; absent: as it is opened. */
+  readonly state?: ProjectState;
+  /** Suggests elsewhere than in this process; the project need not be opened then. */
   readonly suggest?: (job: Job, documents: AsyncIterable<Document>) => AsyncIterable<SuggestedBatch>;
   readonly onProgress?: (progress: Progress) => void;
   readonly onFailure?: (failure: Failure) => void;
@@ -159,8 +161,8 @@ async function conclude(job: Job, { store, subjects }: RunJobOptions): Promise<J
 }
 
 /** @returns the job with the model that it goes on with */
-async function adoptModel(job: Job, { store, project, withNewModel }: RunJobOptions): Promise<Job> {
-  const now = await projectState(project);
+async function adoptModel(job: Job, { store, project, withNewModel, state }: RunJobOptions): Promise<Job> {
+  const now = state ?? (await projectState(project));
   if (!withNewModel) {
     checkProjectState(job, now);
     return job;

@@ -11,7 +11,7 @@ import { checkInputs } from './input-files.js';
 import type { Failure, Job, JobState, ResultLengths, Unit, UnitCounts } from './job.js';
 import { JobDocuments, type OpenSource, type ReadItem } from './job-documents.js';
 import type { JobStore } from './job-store.js';
-import { placedLine, type ResultPlace, resultPlaces, writesRecords } from './result-places.js';
+import { RecordLines, type ResultPlace, resultPlaces, writesRecords } from './result-places.js';
 import { triageOf } from './triage.js';
 import { UnitProgress } from './unit-progress.js';
 
@@ -273,6 +273,7 @@ abstract class UnitRun {
 /** Results of many documents in one file, or with triage in three. */
 class FileRun extends UnitRun {
   private results: GrowingResult[] = [];
+  private readonly recordLines = new RecordLines(this.tools.lines.subjects, this.tools.job.modelVersion);
 
   protected isMissing(): boolean {
     return true;
@@ -301,9 +302,12 @@ class FileRun extends UnitRun {
   protected async write({ docs, suggestions }: SuggestedBatch, row: number, { position }: ReadItem): Promise<number> {
     const { job, formats } = this.tools;
     const output = triageOf(job.plan, suggestions, row);
-    const piece = formats[output]?.piece(docs[row] as Document, suggestions, row) ?? '';
-    const isForRecords = output === 0 && writesRecords(job.plan);
-    await this.results[output]?.append(isForRecords ? placedLine(piece, position, job.modelVersion) : piece);
+    const document = docs[row] as Document;
+    const piece =
+      output === 0 && writesRecords(job.plan)
+        ? this.recordLines.line(document, suggestions, row, position)
+        : (formats[output]?.piece(document, suggestions, row) ?? '');
+    await this.results[output]?.append(piece);
     return output;
   }
 

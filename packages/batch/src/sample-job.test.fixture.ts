@@ -101,15 +101,15 @@ export async function runOptions(
 const linesOfResults: NonNullable<RunJobOptions['records']> = ({ plan }, results) => {
   const report = emptyMarcWriteReport();
   async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
-    const found = new Map<string, string>();
+    const found = new Map<number, string>();
     for await (const { lines } of readLines(results)) {
-      for (const line of lines) found.set(JSON.parse(line).text, line);
+      for (const line of lines) found.set(JSON.parse(line).document, line);
     }
     for (const text of readFileSync(plan.paths[0] as string, 'utf8')
       .trimEnd()
       .split('\n')) {
       report.nRecords++;
-      yield Buffer.from(`${text}: ${found.get(text) ?? 'nothing'}\n`);
+      yield Buffer.from(`${text}: ${found.get(report.nRecords) ?? 'nothing'}\n`);
     }
   }
   return { bytes: bytes(), report };

@@ -54,14 +54,15 @@ export async function indexAsJob(
   try {
     const job = await unfinished(store, plan, options);
     if (!job && !isLarge) return false;
-    const { beginJob, workJob } = await import('./work-job.js');
+    const { beginJob, stateOf, workJob } = await import('./work-job.js');
     if (job) {
       const nDone = store.units(job.id).reduce((n, { counts }) => n + counts.documents, 0);
       session.messages.info(`Going on with job ${job.id}: ${count(nDone)} documents are done`);
     }
     const fresh = { plan, cwd: process.cwd(), force: options.force === true };
-    const current = job ?? (await beginJob(store, project, fresh, session, options.json));
-    if (current) await workJob(store, project, current, options, session);
+    const state = await stateOf(project, options.queue);
+    const current = job ?? (await beginJob(store, fresh, state, session, options.json));
+    if (current) await workJob(store, project, current, state, options, session);
     else await sayKept(store, plan, options, session);
     return true;
   } finally {

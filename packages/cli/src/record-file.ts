@@ -25,6 +25,11 @@ export const RECORD_FORMATS: Readonly<Record<string, { readonly format: MarcForm
 /** Warnings of one kind that are shown. */
 const MOST_PROBLEMS = 20;
 
+/** Concepts whose headings are kept: about 10 MiB. */
+const MOST_CONCEPTS = 1 << 15;
+/** Stands for a concept that is not in the vocabulary. */
+const UNKNOWN: Heading = { uri: '', label: '', notation: undefined, tag: '', confidence: 0 };
+
 /** How records get their headings. */
 export interface RecordSettings {
   /** A key of `RECORD_FORMATS`. */
@@ -88,6 +93,8 @@ export function byDocument(headings: AsyncGenerator<readonly Heading[] | undefin
 export class RecordWriting {
   private readonly parts: Parts;
   private nProblems = 0;
+  /** By URI, those that were met. */
+  private readonly concepts = new Map<string, Heading>();
 
   private constructor(parts: Parts) {
     this.parts = parts;
@@ -256,7 +263,7 @@ export class RecordWriting {
         if (next.done || its?.source !== place.source || its.document !== place.document) return { value: [] };
         if (next.value.documentId !== (mapper.id(record) ?? `${number}`)) await refuse();
         const { modelId } = its;
-        const headings = this.headingsOf(next.value).known.map((heading) => ({ ...heading, modelId }));
+        const headings = this.headingsOf(next.value, modelId).known;
         next = await results.next();
         return { value: headings };
       },
@@ -264,16 +271,38 @@ export class RecordWriting {
     };
   }
 
-  private headingsOf(result: DocumentResults): { readonly known: Heading[]; readonly nUnknown: number } {
-    const { settings, toHeading, idOfUri } = this.parts;
+  private headingsOf(
+    result: DocumentResults,
+    modelId?: string,
+  ): { readonly known: Heading[]; readonly nUnknown: number } {
+    const { settings } = this.parts;
     const known: Heading[] = [];
     let nUnknown = 0;
-    for (const { uri, score, ...decision } of chosenResults(result, settings.limit, settings.threshold)) {
-      const id = idOfUri(uri);
-      if (id < 0) nUnknown++;
-      else known.push({ ...toHeading(id, score), ...decision });
+    for (const { uri, score, decision } of chosenResults(result, settings.limit, settings.threshold)) {
+      const concept = this.concept(uri);
+      if (!concept) {
+        nUnknown++;
+        continue;
+      }
+      const { label, notation, tag } = concept;
+      const heading = { uri: concept.uri, label, notation, tag, confidence: score };
+      const ofModel = modelId === undefined ? heading : { ...heading, modelId };
+      known.push(decision === undefined ? ofModel : { ...ofModel, decision });
     }
     return { known, nUnknown };
+  }
+
+  /** @returns a heading of the concept, the same one each time; undefined where it is not in the vocabulary */
+  private concept(uri: string): Heading | undefined {
+    const { toHeading, idOfUri } = this.parts;
+    let concept = this.concepts.get(uri);
+    if (concept === undefined) {
+      if (this.concepts.size >= MOST_CONCEPTS) this.concepts.clear();
+      const id = idOfUri(uri);
+      concept = id < 0 ? UNKNOWN : toHeading(id, 0);
+      this.concepts.set(uri, concept);
+    }
+    return concept === UNKNOWN ? undefined : concept;
   }
 
   private noteProblem(path: string, problem: string, { number, offset }: MarcPlace): void {

@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
-import type { Job, JobReport, JobStore, NewJob, QueueServer, RecordsOfResults, RunJobOptions } from '@catchword/batch';
+import type {
+  Job,
+  JobReport,
+  JobStore,
+  NewJob,
+  ProjectState,
+  QueueServer,
+  RecordsOfResults,
+  RunJobOptions,
+} from '@catchword/batch';
 import { OperationError } from '@catchword/core';
 import type { Project } from '@catchword/project';
 import { EXIT_PARTIAL } from './exit-codes.js';
@@ -26,19 +35,27 @@ export interface WorkOptions {
 }
 
 /**
+ * @param queue where workers suggest: the project is not opened here then, which takes as long as for one of them
+ * @returns what the project's suggestions depend on, as it is now
+ */
+export async function stateOf(project: Project, queue: string | undefined): Promise<ProjectState> {
+  const { projectState } = await import('@catchword/batch');
+  return projectState(project, queue === undefined ? undefined : await project.snapshot());
+}
+
+/**
  * Begins a job: what it reads is looked at, and result files that are there are kept unless it is forced.
  *
  * @returns undefined where all are kept
  */
 export async function beginJob(
   store: JobStore,
-  project: Project,
   { plan, cwd, force }: Pick<NewJob, 'plan' | 'cwd' | 'force'>,
+  state: ProjectState,
   session: Session,
   json = false,
 ): Promise<Job | undefined> {
-  const { expectedDocuments, inputFiles, projectState, readBy } = await import('@catchword/batch');
-  const state = await projectState(project);
+  const { expectedDocuments, inputFiles, readBy } = await import('@catchword/batch');
   const inputs: NewJob['inputs'][number][] = [];
   for (const unit of plan.units) {
     const { kind, paths, outputs } = unit;
@@ -73,11 +90,16 @@ export async function giveUp(store: JobStore, jobId: string): Promise<void> {
   }
 }
 
-/** Works a job, tells how far it is and what came of it, and sets the exit code where documents are set aside. */
+/**
+ * Works a job, tells how far it is and what came of it, and sets the exit code where documents are set aside.
+ *
+ * @param state of the project, where it is known
+ */
 export async function workJob(
   store: JobStore,
   project: Project,
   job: Job,
+  state: ProjectState | undefined,
   options: WorkOptions,
   session: Session,
 ): Promise<void> {
@@ -100,11 +122,12 @@ export async function workJob(
   const run: RunJobOptions = {
     store,
     project,
+    ...(state ? { state } : undefined),
     subjects,
     format: isTable
       ? tableFormat(target, format)
       : jsonlFormat(target, isRecords ? hasTriage(job.plan) : includeDocument),
-    ...(isRecords ? { records: await recordsOfJob(project, job, session, interruption.signal) } : undefined),
+    ...(isRecords ? { records: await recordsOfJob(project, job, state, session, interruption.signal) } : undefined),
     nJobs: options.jobs,
     withNewModel: options.withNewModel === true,
     signal: interruption.signal,
@@ -165,12 +188,13 @@ export async function openQueue(url: string, { messages }: Session): Promise<Que
 async function recordsOfJob(
   project: Project,
   job: Job,
+  state: ProjectState | undefined,
   session: Session,
   signal: AbortSignal,
 ): Promise<RecordsOfResults> {
   const { RecordWriting } = await import('./record-file.js');
   const { emptyMarcWriteReport } = await import('@catchword/marc');
-  const origin = { modelId: await project.modelVersion(), day: new Date(job.created) };
+  const origin = { modelId: state?.modelVersion ?? (await project.modelVersion()), day: new Date(job.created) };
   const writing = await RecordWriting.open(project, job.plan, origin, session, signal);
   return ({ plan }, results) => {
     const report = emptyMarcWriteReport();

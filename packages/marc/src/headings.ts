@@ -156,10 +156,11 @@ function newFields(
 /** Texts of 0.0000 to 1.0000, as they were needed. */
 const fractions: string[] = [];
 
-/** @returns as `toFixed(4)`, which takes longer for what has no more decimals */
+/** @returns as `toFixed(4)`, which takes longer */
 function fourDecimals(value: number): string {
   const n = Math.round(value * 10_000);
-  if (n / 10_000 !== value || n < 0 || n > 10_000 || Object.is(value, -0)) return value.toFixed(4);
+  // So near to the middle between two of them that only its binary digits tell, or no such number.
+  if (!(Math.abs(value * 10_000 - n) < 0.499) || n < 0 || n > 10_000 || value < 0) return value.toFixed(4);
   let text = fractions[n];
   if (text === undefined) {
     text = value.toFixed(4);

@@ -6,7 +6,7 @@ import { type Announcement, announcements, answersKey, queueName, withdraw } fro
 import { type ChunkTask, chunkAnswer } from './chunk.js';
 import { PREFIX, type QueueServer } from './redis-queue.js';
 
-const WATCH_MS = 500;
+const WATCH_MS = 100;
 /** A project that does not fit is looked at again, since it may have been trained meanwhile. */
 const LOOK_AGAIN_MS = 30_000;
 /** A worker that does not answer for so long has its chunks given to others. */
@@ -41,6 +41,8 @@ export class QueueWorker {
   private readonly threads: ServingThreads;
   /** By the names of their queues. */
   private readonly served = new Map<string, Worker<ChunkTask>>();
+  /** Those that are being left, which may take seconds. */
+  private readonly leaving = new Map<string, Promise<void>>();
   /** When each was looked at. */
   private readonly refused = new Map<string, number>();
 
@@ -63,7 +65,8 @@ export class QueueWorker {
         await pause(WATCH_MS, signal);
       }
     } finally {
-      for (const name of [...this.served.keys()]) await this.leave(name);
+      for (const name of [...this.served.keys()]) this.leave(name);
+      await Promise.all(this.leaving.values());
       await this.threads.stop();
     }
   }
@@ -72,12 +75,12 @@ export class QueueWorker {
     const { wanted, left } = await announcements(this.server.redis);
     for (const announcement of left) await withdraw(this.server, announcement);
     const names = new Set(wanted.map(queueName));
-    for (const name of [...this.served.keys()]) if (!names.has(name)) await this.leave(name);
+    for (const name of [...this.served.keys()]) if (!names.has(name)) this.leave(name);
     for (const name of [...this.refused.keys()]) if (!names.has(name)) this.refused.delete(name);
     for (const announcement of wanted) {
       const name = queueName(announcement);
       const isLooked = Date.now() - (this.refused.get(name) ?? 0) < LOOK_AGAIN_MS;
-      if (!this.served.has(name) && !isLooked) await this.join(name, announcement);
+      if (!this.served.has(name) && !this.leaving.has(name) && !isLooked) await this.join(name, announcement);
     }
   }
 
@@ -130,10 +133,16 @@ export class QueueWorker {
     this.options.onDone?.(docs.length);
   }
 
-  private async leave(name: string): Promise<void> {
-    await this.served.get(name)?.close();
+  /** Chunks that are under way are ended; other jobs do not wait for that. */
+  private leave(name: string): void {
+    const worker = this.served.get(name);
     this.served.delete(name);
-    await this.threads.close(name);
+    const end = async (): Promise<void> => {
+      await worker?.close();
+      await this.threads.close(name);
+      this.leaving.delete(name);
+    };
+    this.leaving.set(name, end());
   }
 
   private refuse(name: string, why: string): void {

@@ -45,7 +45,8 @@ export async function connectQueue(url: string, onWarning: (message: string) => 
   };
   const redis = connect();
   const close = async (): Promise<void> => {
-    for (const each of connections) each.disconnect();
+    // One that has ended would wait two seconds for its end to come.
+    for (const each of connections) if (each.status !== 'end') each.disconnect();
   };
   try {
     await withTimeout(redis.connect());

@@ -1,4 +1,5 @@
-import type { Failure, Job, JobStore } from '@catchword/batch';
+import type { Failure, Job, JobStore, ProjectState } from '@catchword/batch';
+import type { Project } from '@catchword/project';
 import type { Command } from 'commander';
 import { openProject } from '../open-registry.js';
 import { addCommonOptions, addJobsOption, backendParam, type CommonOptions } from '../options.js';
@@ -70,13 +71,14 @@ export function addJobs(program: Command, session: Session): void {
     ),
   ).action((id: string, options: ResumeOptions) =>
     withStore(options, session, async (store) => {
-      const { beginJob, giveUp, workJob } = await import('../work-job.js');
+      const { beginJob, giveUp, stateOf, workJob } = await import('../work-job.js');
       const job = store.job(id);
       const project = await projectOf(job, options, session);
-      if (!options.restart) return workJob(store, project, job, options, session);
+      if (!options.restart) return workJob(store, project, job, await queuedState(project, options), options, session);
+      const state = await stateOf(project, options.queue);
       if (job.state === 'open' || job.state === 'cancelling') await giveUp(store, id);
-      const fresh = await beginJob(store, project, job, session, options.json);
-      return fresh && workJob(store, project, fresh, options, session);
+      const fresh = await beginJob(store, job, state, session, options.json);
+      return fresh && workJob(store, project, fresh, state, options, session);
     }),
   );
 
@@ -93,7 +95,9 @@ export function addJobs(program: Command, session: Session): void {
     withStore(options, session, async (store) => {
       const { workJob } = await import('../work-job.js');
       const job = store.job(id);
-      return workJob(store, await projectOf(job, options, session), job, { ...options, retry: true }, session);
+      const project = await projectOf(job, options, session);
+      const state = await queuedState(project, options);
+      return workJob(store, project, job, state, { ...options, retry: true }, session);
     }),
   );
 
@@ -149,6 +153,12 @@ export function addJobs(program: Command, session: Session): void {
       session.messages.info(`Removed job ${id}; its results stay`);
     }),
   );
+}
+
+/** Where the project is opened here, that is done when it turns out to be needed. */
+async function queuedState(project: Project, { queue }: ResumeOptions): Promise<ProjectState | undefined> {
+  if (queue === undefined) return undefined;
+  return (await import('../work-job.js')).stateOf(project, queue);
 }
 
 async function clear(url: string, job: Job, session: Session): Promise<void> {
