@@ -21,6 +21,11 @@ export function firstDocuments(path: string, n: number): string {
   return n === 0 ? path : derivedFile(path, `first-${n}`, (lines) => lines.slice(0, n));
 }
 
+/** The documents n times in a row, as one file in the cache. */
+export function repeatedDocuments(path: string, n: number): string {
+  return n === 1 ? path : derivedFile(path, `times-${n}`, (lines) => Array<string[]>(n).fill(lines).flat());
+}
+
 /**
  * n documents at equal steps as a file of their own in the cache: where a file is in order of time, its beginning is unlike
  * the rest.

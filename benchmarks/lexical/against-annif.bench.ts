@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type AnnifInstallation, prepareAnnif } from '../harness/annif.js';
 import { chosenSets, type DataSet, SHORT_TEXTS, VOCABULARIES } from '../harness/data-sets.js';
-import { documentLines, firstDocuments, unpackedVocabulary } from '../harness/document-files.js';
+import { documentLines, firstDocuments, repeatedDocuments, unpackedVocabulary } from '../harness/document-files.js';
 import { Annif, Catchword, type IndexingProgram } from '../harness/indexing-program.js';
 import { cacheFolder, DATA, dataFile, EVALUATE_SCRIPT } from '../harness/places.js';
 import { differences, evaluateIndependently, type Quality, qualityOf } from '../harness/quality.js';
@@ -112,7 +112,7 @@ class Comparison {
     const nDocs = documentLines(gold).length;
     const output = join(cacheFolder('predictions'), `${test.name}.${program.name}.jsonl`);
     const oneDocument = await program.index(projectOf(set.name), [one], output);
-    const run = await program.index(projectOf(set.name), Array<string>(test.copies).fill(gold), output);
+    const run = await program.index(projectOf(set.name), [repeatedDocuments(gold, test.copies)], output);
     const rate = (seconds: number) => round((nDocs * test.copies - 1) / seconds, 2);
     this.results.add({
       kind: 'index',
