@@ -23,7 +23,7 @@ export function firstDocuments(path: string, n: number): string {
 
 /** The documents n times in a row, as one file in the cache. */
 export function repeatedDocuments(path: string, n: number): string {
-  return n === 1 ? path : derivedFile(path, `times-${n}`, (lines) => Array<string[]>(n).fill(lines).flat());
+  return n === 1 ? path : derivedFile(path, `times-${n}`, (lines) => Array.from({ length: n }, () => lines).flat());
 }
 
 /**
