@@ -1,4 +1,4 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** V8 has the setting in the versions up to here; a later one would complain of a setting that it does not know. */
@@ -8,25 +8,34 @@ const LAST_NODE = 24;
 const GROWTH_BYTES = 8 << 20;
 const GROWTH_SHARE = 0.25;
 const LOOK_EVERY_MS = 20;
+/** Of the part of the heap where objects are born: what a batch of documents leaves has mostly died before it is full. */
+const YOUNG_BYTES = 8 << 20;
 
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Keeps the heap near what is in use. The part where objects are born stays as small as it is now: suggesting leaves little
- * garbage, and a part grown to its usual 16 MiB is memory that nothing needs. What has outlived that part, texts above all, is
- * collected when it has grown by a quarter, not only by the double. May be called again.
+ * Keeps the heap near what is in use. The part where objects are born grows no further than it has to, and what has outlived it,
+ * texts above all, is collected when it has grown by a quarter, not only by the double. May be called again.
+ *
+ * @param youngBytes how large the first part may grow; 0 keeps it as it is, for a program that does little at a time
  */
-export function keepHeapSmall(): void {
+export function keepHeapSmall(youngBytes = YOUNG_BYTES): void {
   if (Number.parseInt(process.versions.node, 10) > LAST_NODE) return;
-  setFlagsFromString('--semi-space-growth-factor=1');
+  keepYoungPart(youngBytes);
   if (timer) return;
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   let most = 0;
   timer = setInterval(() => {
+    keepYoungPart(youngBytes); // again: V8 forgets it when a thread starts
     if (getHeapStatistics().used_heap_size < most) return;
     collect();
     const used = getHeapStatistics().used_heap_size;
     most = used + Math.max(GROWTH_BYTES, used * GROWTH_SHARE);
   }, LOOK_EVERY_MS).unref();
+}
+
+function keepYoungPart(youngBytes: number): void {
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+  if (young && young.space_size >= youngBytes) setFlagsFromString('--semi-space-growth-factor=1');
 }

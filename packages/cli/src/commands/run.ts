@@ -85,7 +85,7 @@ export function addRun(program: Command, session: Session): void {
       ).argParser((origin: string, before: readonly string[] = []) => [...before, origin]),
     );
   addCommonOptions(command, { hasResult: false }).action(async (options: RunOptions) => {
-    keepHeapSmall();
+    keepHeapSmall(0);
     const { OperationError } = await import('@catchword/core');
     const { readEnvironment } = await import('@catchword/project');
     const { availableParallelism } = await import('node:os');
@@ -120,7 +120,6 @@ export function addRun(program: Command, session: Session): void {
       log: { write: (line) => process.stderr.write(line) },
       logLevel: LEVELS[options.verbosity],
     });
-    keepHeapSmall(); // again: V8 forgets it when a thread starts
     await serveUntilStopped(server, options, session);
   });
 }
@@ -165,7 +164,6 @@ async function serveUntilStopped(
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
   try {
     const address = await listen(server, options);
-    keepHeapSmall(); // and more threads may have started
     if (messages.isTerminal)
       messages.info(`Catchword serves at ${address}/v1/ (page: ${address}/v1/ui/); Ctrl-C stops it`);
     await stopped;

@@ -106,9 +106,9 @@ export class LabelCoverage {
         const variant = postings[k];
         const before = covered[variant];
         covered[variant] = before + postingShares[k];
-        // Written in any case, and written over unless it is new: the processor cannot foresee which.
+        // Written in any case, and written over unless it is new: the processor cannot foresee which, so that there is no branch.
         touched[n] = variant;
-        n += before === 0 ? 1 : 0;
+        n += (before - 1) >>> 31;
       }
     }
     return n;
@@ -152,11 +152,20 @@ export class LabelCoverage {
     const { candidates, covered, touched } = this;
     const { variantSubject } = this.index;
     const floor = Math.floor(this.least * WHOLE);
-    let n = 0;
+    let nCovered = 0;
     for (let i = 0; i < nTouched; i++) {
       const variant = touched[i];
-      if (covered[variant] >= floor && !candidates.has(variantSubject[variant])) touched[n++] = variant;
-      else covered[variant] = 0;
+      const share = covered[variant];
+      const isLess = (share - floor) >>> 31; // 1 or 0, without a branch, as above
+      covered[variant] = share & (isLess - 1);
+      touched[nCovered] = variant;
+      nCovered += 1 - isLess;
+    }
+    let n = 0;
+    for (let i = 0; i < nCovered; i++) {
+      const variant = touched[i];
+      if (candidates.has(variantSubject[variant])) covered[variant] = 0;
+      else touched[n++] = variant;
     }
     return n;
   }
