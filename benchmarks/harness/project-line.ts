@@ -20,6 +20,8 @@ export interface Training {
 /** What suggesting for a test file took. */
 export interface Suggesting {
   readonly nDocs: number;
+  /** How often the test file stood in the file that was indexed. */
+  readonly copies: number;
   readonly run: ProgramRun;
   readonly oneDocument: ProgramRun;
   /**

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VOCABULARIES } from './data-sets.js';
-import { documentLines, documentsAtEqualSteps, firstDocuments, unpackedVocabulary } from './document-files.js';
+import {
+  documentLines,
+  documentsAtEqualSteps,
+  firstDocuments,
+  repeatedDocuments,
+  unpackedVocabulary,
+} from './document-files.js';
 import { Catchword, type IndexingProgram } from './indexing-program.js';
 import { cacheFolder, dataFile } from './places.js';
 import type { MeasuredProject, Suggesting, Training, Unmeasured } from './project-line.js';
@@ -10,6 +16,9 @@ import { differences, evaluateIndependently, qualityOf } from './quality.js';
 import { type Regime, type RegimeFiles, regimeFiles } from './regimes.js';
 import { round } from './result-lines.js';
 import type { SplitSet } from './split-sets.js';
+
+/** Short test files are indexed several times in a row, as one file, so that a run lasts for more than its start. */
+const LEAST_DOCUMENTS = 4000;
 
 /** What has been trained and suggested before, by project and by `project/test`. */
 interface Done {
@@ -173,12 +182,16 @@ export class ProjectRuns {
     const before = this.done.suggested[key];
     if (before && reuse === 'all' && before.ofTrainingAt === ofTrainingAt && existsSync(output)) return before;
     const nDocs = documentLines(file).length;
+    const copies = Math.max(1, Math.round(LEAST_DOCUMENTS / nDocs));
     const oneDocument = await this.program.index(id, [firstDocuments(file, 1)], output);
-    const run = await this.program.index(id, [file], output);
+    const run = await this.program.index(id, [repeatedDocuments(file, copies)], output);
+    const lines = readFileSync(output, 'utf8').trimEnd().split('\n');
+    if (copies > 1) writeFileSync(output, `${lines.slice(0, nDocs).join('\n')}\n`);
     const rate = (all: number | null, one: number | null) =>
-      all === null || one === null || all <= one ? null : round((nDocs - 1) / (all - one), 2);
+      all === null || one === null || all <= one ? null : round((nDocs * copies - 1) / (all - one), 2);
     const suggesting = {
       nDocs,
+      copies,
       run,
       oneDocument,
       docsPerSecond: rate(run.wallSeconds, oneDocument.wallSeconds),
