@@ -1,6 +1,7 @@
 /** The bin of a missing value. */
 export const MISSING_BIN = 0;
 const MOST_BINS = 63;
+const BLOCK_ROWS = 2048;
 
 /** A dense matrix whose columns are cut into at most 64 bins, for histogram-based trees. */
 export interface BinnedMatrix {
@@ -47,11 +48,35 @@ export function binMatrix(X: Float32Array, nFeatures: number, rowHessian = 0.25,
     bounds.push(columnBounds(column.subarray(0, n).sort()));
   }
   const bins = new Uint8Array(new SharedArrayBuffer(nRows * nFeatures));
-  for (let f = 0; f < nFeatures; f++) {
-    const column = bins.subarray(f * nRows, (f + 1) * nRows);
-    for (let r = 0, k = f; r < nRows; r++, k += nFeatures) column[r] = binOf(bounds[f], X[k]);
+  // Some rows at a time, which the second-level cache holds while one column after the other is read from them.
+  for (let from = 0; from < nRows; from += BLOCK_ROWS) {
+    const to = Math.min(nRows, from + BLOCK_ROWS);
+    for (let f = 0; f < nFeatures; f++) fillBins(X, nFeatures, f, from, to, bounds[f], bins, f * nRows);
   }
   return { nRows, nFeatures, bins, bounds, rowHessian, ...uncommonEntries(bins, nRows, nFeatures) };
+}
+
+/** Writes the bins of a feature's values in rows [from, to) to `bins[at + row]`. */
+function fillBins(
+  X: Float32Array,
+  nFeatures: number,
+  feature: number,
+  from: number,
+  to: number,
+  bounds: Float32Array,
+  bins: Uint8Array,
+  at: number,
+): void {
+  let last = Number.NaN;
+  let bin = MISSING_BIN;
+  for (let r = from, k = from * nFeatures + feature; r < to; r++, k += nFeatures) {
+    const value = X[k];
+    if (value !== last) {
+      bin = binOf(bounds, value);
+      last = value; // rows have the value of the one before, most times
+    }
+    bins[at + r] = bin;
+  }
 }
 
 /** Most values of most features are the same one: histograms count only the others. */
