@@ -9,14 +9,10 @@ import { associativeAims } from './aims-table.js';
 /** Sets on which one class for each document makes sense, or nearly so. */
 const SVC_SETS = ['makupalat-ykl', 'kirjastonhoitaja'];
 
-/** Annif's has always so many; it passes over the key. */
-const OMIKUJI_TREES = 3;
-
 function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
   const all: ProjectPlan[] = [{ name: 'tfidf', backend: 'tfidf', programs: BOTH, training: 'train' }];
   if (SVC_SETS.includes(set.name)) all.push({ name: 'svc', backend: 'svc', programs: BOTH, training: 'train' });
-  const bonsai = bonsaiPlan(set, regime);
-  all.push({ ...bonsai, settings: { ...bonsai.settings, trees: OMIKUJI_TREES } });
+  all.push(bonsaiPlan(set, regime));
   all.push({ name: 'label-tree', backend: 'label-tree', programs: ['catchword'], training: 'train' });
   all.push({ name: 'knn', backend: 'knn', programs: ['catchword'], training: 'train' });
   return all;

@@ -39,7 +39,8 @@ export function lexicalPlan(set: SplitSet): ProjectPlan {
 /** Omikuji in the shape of Bonsai, as Annif's users configure it. */
 export function bonsaiPlan(set: SplitSet, regime: Regime): ProjectPlan {
   const minDf = regime === 'train-1k' ? Math.min(set.minDf, 2) : set.minDf;
-  const settings = { cluster_balanced: 'False', cluster_k: 100, max_depth: 3, ngram: 2, min_df: minDf };
+  // Annif's has three trees always; it passes over the key.
+  const settings = { cluster_balanced: 'False', cluster_k: 100, max_depth: 3, ngram: 2, min_df: minDf, trees: 3 };
   return { name: 'bonsai', backend: 'omikuji', programs: BOTH, settings, training: 'train' };
 }
 
