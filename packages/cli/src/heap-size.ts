@@ -16,18 +16,16 @@ let timer: NodeJS.Timeout | undefined;
 /**
  * Keeps the heap near what is in use. The part where objects are born grows no further than it has to, and what has outlived it,
  * texts above all, is collected when it has grown by a quarter, not only by the double. May be called again.
- *
- * @param youngBytes how large the first part may grow; 0 keeps it as it is, for a program that does little at a time
  */
-export function keepHeapSmall(youngBytes = YOUNG_BYTES): void {
+export function keepHeapSmall(): void {
   if (Number.parseInt(process.versions.node, 10) > LAST_NODE) return;
-  keepYoungPart(youngBytes);
+  keepYoungPart();
   if (timer) return;
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   let most = 0;
   timer = setInterval(() => {
-    keepYoungPart(youngBytes); // again: V8 forgets it when a thread starts
+    keepYoungPart(); // again: V8 forgets it when a thread starts
     if (getHeapStatistics().used_heap_size < most) return;
     collect();
     const used = getHeapStatistics().used_heap_size;
@@ -35,7 +33,7 @@ export function keepHeapSmall(youngBytes = YOUNG_BYTES): void {
   }, LOOK_EVERY_MS).unref();
 }
 
-function keepYoungPart(youngBytes: number): void {
+function keepYoungPart(): void {
   const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
-  if (young && young.space_size >= youngBytes) setFlagsFromString('--semi-space-growth-factor=1');
+  if (young && young.space_size >= YOUNG_BYTES) setFlagsFromString('--semi-space-growth-factor=1');
 }

@@ -11,6 +11,7 @@ export { allocateForKernels, kernelMemoryOf } from './kernel-memory.js';
 export { Kernels } from './kernels.js';
 export { Random } from './random.js';
 export { serveTasks, transferring } from './serve-tasks.js';
+export { keepHeapsSmall } from './small-heaps.js';
 export { hashString, StringIndex } from './string-index.js';
 export { StringTable, StringTableBuilder } from './string-table.js';
 export type { ThreadPoolOptions } from './thread-pool.js';

@@ -1,5 +1,6 @@
 import type { TransferListItem } from 'node:worker_threads';
 import { parentPort, workerData } from 'node:worker_threads';
+import { holdHeapsSmall } from './small-heaps.js';
 import type { FromThread, PackedError } from './thread-messages.js';
 
 const TRANSFER = Symbol('transfer');
@@ -18,6 +19,7 @@ export function transferring<T extends object>(result: T, buffers: readonly Tran
  */
 export function serveTasks<I, T, R>(open: (init: I) => Promise<(task: T) => R | Promise<R>>): void {
   if (!parentPort) throw new Error('serveTasks runs in a worker thread only');
+  holdHeapsSmall();
   const port = parentPort;
   const opened = open(workerData as I);
   opened.catch(() => undefined); // reported with the first task

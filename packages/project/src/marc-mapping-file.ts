@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@catchword/core';
 import { readLines } from '@catchword/input';
-import { type MarcMapping, parseMarcMapping } from '@catchword/marc';
+import type { MarcMapping } from '@catchword/marc';
 
 /** A mapping is a page; what is longer is something else. */
 const MOST_CHARACTERS = 1 << 20;
@@ -21,7 +21,7 @@ export async function readMarcMapping(path: string): Promise<MarcMapping> {
     }
     if (nCharacters > MOST_CHARACTERS) throw invalid(path, ['it is longer than a mapping can be']);
   }
-  const { parse } = await import('yaml');
+  const [{ parse }, { parseMarcMapping }] = await Promise.all([import('yaml'), import('@catchword/marc')]);
   let content: unknown;
   try {
     content = parse(lines.join('\n'), { schema: 'failsafe', maxAliasCount: 100 });

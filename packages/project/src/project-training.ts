@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Corpus } from '@catchword/core';
-import { ConfigurationError, IndexingError, OperationError } from '@catchword/core';
+import { ConfigurationError, IndexingError } from '@catchword/core';
 import { AnswerFolder } from '@catchword/storage';
 import { createAnalyzer, createTransform } from '@catchword/text';
 import { parseBackendParams } from './backend-params.js';
@@ -108,23 +108,12 @@ export class ProjectTraining {
       }
       return this.files.of(undefined, projectVocabulary, sources, '');
     }
-    this.checkOutOfFold();
+    project.checkOutOfFold();
     const training = await this.training(options);
     const wrapped = trainingCorpus(training, corpus, options);
     const { model, counts } = await learn(training, wrapped, options);
     const learnt = { data: model, trainFrequency: counts.frequency, nTrainDocs: counts.nDocuments };
     return this.files.of(learnt, projectVocabulary, [], '');
-  }
-
-  /** @throws {OperationError} `not-supported` where the project cannot be a source of what is trained out of fold */
-  checkOutOfFold(): void {
-    const { project } = this;
-    if (!isEnsembleBackend(project.backend)) return;
-    throw new OperationError(
-      'not-supported',
-      `Source "${project.id}" is a trained ensemble, which cannot be trained out of fold`,
-      { hint: `Name its own sources instead: ${project.config.sources.map(({ projectId }) => projectId).join(', ')}` },
-    );
   }
 
   /** Whether the stored model is what a training on these documents with the settings of now would begin from. */

@@ -8,18 +8,18 @@ import { dataFolderPath, type SharedBuffers, withFolderLock } from '@catchword/s
 import { allowedSubjects } from '@catchword/vocabulary';
 import { type BackendModules, isEnsembleBackend, modelNeed } from './backend-types.js';
 import type { ProjectConfig, VocabSpec } from './config/index.js';
-import { type EvaluateOptions, evaluateProject, measureLimits } from './evaluate-project.js';
+import type { EvaluateOptions } from './evaluate-project.js';
 import { ProjectLearning } from './learning/project-learning.js';
 import type { ModelRecord, TrainReport } from './model-record.js';
 import { ProjectFileReader, type ProjectFiles } from './project-files.js';
-import { ProjectTraining } from './project-training.js';
+import type { ProjectTraining } from './project-training.js';
 import { type ProjectSnapshot, snapshotVersion } from './serving/project-snapshot.js';
-import { type StreamOptions, type SuggestedBatch, suggestStream } from './suggest-stream.js';
-import { type ExplainedDocument, Suggester, type SuggestionFilter } from './suggester.js';
+import type { StreamOptions, SuggestedBatch } from './suggest-stream.js';
+import type { ExplainedDocument, Suggester, SuggestionFilter } from './suggester.js';
 import type { SynthesiseOptions, SynthesisReport, SyntheticRecord } from './synthesise-records.js';
 import type { TrainEnsembleOptions } from './train-ensemble.js';
 import type { CountingCorpus, TrainProjectOptions } from './train-project.js';
-import { type HyperoptOptions, type HyperoptReport, tuneEnsemble } from './tune-ensemble.js';
+import type { HyperoptOptions, HyperoptReport } from './tune-ensemble.js';
 import type { StoredVocabulary, VocabularyStore } from './vocabulary-store.js';
 
 /** What a project shares with the others of its registry. */
@@ -47,7 +47,12 @@ interface OpenParts extends ProjectFiles {
   readonly suggester: Suggester;
 }
 
-/** A named set-up of vocabulary, language, text processing and backend, and the model trained for it. */
+/**
+ * A named set-up of vocabulary, language, text processing and backend, and the model trained for it.
+ *
+ * What only some uses need (training, evaluating, suggesting in this very thread) is loaded with the first of them: a server
+ * needs none of it.
+ */
 export class Project {
   readonly config: ProjectConfig;
   readonly learning: ProjectLearning;
@@ -55,7 +60,6 @@ export class Project {
   /** Of the backend. */
   readonly params: RawParams;
   private readonly files: ProjectFileReader;
-  private readonly training: ProjectTraining;
   private readonly told = new Set<string>();
   /** Of a backend that asks services: what all threads of this process know of them. */
   private readonly sharedState = new SharedArrayBuffer(SHARED_STATE_BYTES);
@@ -70,7 +74,6 @@ export class Project {
     this.params = { ...config.params, ...params };
     this.learning = new ProjectLearning(this, services.onWarning);
     this.files = new ProjectFileReader(this, services, this.sharedState);
-    this.training = new ProjectTraining(this, services, this.files, this.sharedState);
   }
 
   get id(): string {
@@ -160,7 +163,7 @@ export class Project {
    *   The old model stays.
    */
   async train(corpus: CountingCorpus, options: TrainEnsembleOptions = {}): Promise<TrainReport> {
-    const report = await this.training.train(corpus, options);
+    const report = await (await this.training()).train(corpus, options);
     await this.close();
     return report;
   }
@@ -170,18 +173,28 @@ export class Project {
    *
    * @throws {OperationError} `not-supported` for an ensemble with a model of its own; else as `train`
    */
-  trainInMemory(corpus: Corpus, options: TrainProjectOptions): Promise<Omit<ProjectFiles, 'model'>> {
-    return this.training.inMemory(corpus, options);
+  async trainInMemory(corpus: Corpus, options: TrainProjectOptions): Promise<Omit<ProjectFiles, 'model'>> {
+    return (await this.training()).inMemory(corpus, options);
   }
 
-  /** @throws as `ProjectTraining.checkOutOfFold` */
+  /** @throws {OperationError} `not-supported` where it cannot be a source of what is trained out of fold */
   checkOutOfFold(): void {
-    this.training.checkOutOfFold();
+    if (!isEnsembleBackend(this.backend)) return;
+    throw new OperationError(
+      'not-supported',
+      `Source "${this.id}" is a trained ensemble, which cannot be trained out of fold`,
+      { hint: `Name its own sources instead: ${this.config.sources.map(({ projectId }) => projectId).join(', ')}` },
+    );
   }
 
   /** Whether the stored model is one of these documents and the settings of now. */
-  isTrainedOn(corpus: Corpus, options: TrainProjectOptions): Promise<boolean> {
-    return this.training.isTrainedOn(corpus, options);
+  async isTrainedOn(corpus: Corpus, options: TrainProjectOptions): Promise<boolean> {
+    return (await this.training()).isTrainedOn(corpus, options);
+  }
+
+  private async training(): Promise<ProjectTraining> {
+    const { ProjectTraining } = await import('./project-training.js');
+    return new ProjectTraining(this, this.services, this.files, this.sharedState);
   }
 
   /** @returns of each model of the project and its sources, the content hashes of the documents that it was trained on or has learnt, ascending */
@@ -227,6 +240,7 @@ export class Project {
     options: StreamOptions,
   ): AsyncGenerator<SuggestedBatch, void, undefined> {
     const { suggester, parts } = await this.open();
+    const { suggestStream } = await import('./suggest-stream.js');
     const stream = suggestStream(suggester, parts, documents, { ...options, ...this.capped(options) });
     for await (const batch of stream) {
       this.tell(batch.suggestions);
@@ -235,17 +249,20 @@ export class Project {
   }
 
   /** Suggests for indexed documents and compares with their subjects. @throws as `evaluateProject` */
-  evaluate(corpus: Corpus, options: EvaluateOptions): Promise<Evaluation> {
+  async evaluate(corpus: Corpus, options: EvaluateOptions): Promise<Evaluation> {
+    const { evaluateProject } = await import('./evaluate-project.js');
     return evaluateProject(this, corpus, options);
   }
 
   /** Measures suggestions under many limits and thresholds. @throws as `evaluateProject` */
-  optimize(corpus: Corpus, options: Omit<EvaluateOptions, 'limit' | 'threshold'>): Promise<GridResult> {
+  async optimize(corpus: Corpus, options: Omit<EvaluateOptions, 'limit' | 'threshold'>): Promise<GridResult> {
+    const { measureLimits } = await import('./evaluate-project.js');
     return measureLimits(this, corpus, options);
   }
 
   /** Looks for the weights of an ensemble's sources. @throws as `tuneEnsemble` */
-  hyperopt(corpus: Corpus, options: HyperoptOptions): Promise<HyperoptReport> {
+  async hyperopt(corpus: Corpus, options: HyperoptOptions): Promise<HyperoptReport> {
+    const { tuneEnsemble } = await import('./tune-ensemble.js');
     const limit = Math.min(options.limit, this.config.limit ?? options.limit);
     return tuneEnsemble(this, this.services, this.params, corpus, { ...options, limit });
   }
@@ -379,6 +396,7 @@ export class Project {
     const files = await this.readFiles();
     const { vocabulary } = files.vocabulary;
     const { onWarning } = this.services;
+    const { Suggester } = await import('./suggester.js');
     return { ...files, suggester: await Suggester.open(files.parts, { vocabulary, onWarning }) };
   }
 

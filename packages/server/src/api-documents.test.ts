@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildServer } from './build-server.js';
+import { describeApi } from './describe-api.test.fixture.js';
 import { form, json, type SampleServer, sampleServer } from './sample-server.test.fixture.js';
 
 interface Operation {
@@ -19,9 +21,33 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-test('the OpenAPI document is the one that is kept beside the sources', async () => {
-  const document = await server.app.inject('/v1/openapi.json');
-  await expect(`${JSON.stringify(document.json(), null, 2)}\n`).toMatchFileSnapshot('../openapi.json');
+test('the OpenAPI document that is kept beside the sources is that of the routes, and the one that is served', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { app, close } = await buildServer(server.registry, {}, (each) => describeApi(each, version));
+  const document = app.swagger();
+  await close();
+  await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../openapi.json');
+  const served = await server.app.inject('/v1/openapi.json');
+  expect([served.headers['content-type'], served.json()]).toEqual(['application/json; charset=utf-8', document]);
+});
+
+/** Schemas are compiled when a request needs them. */
+test('every operation checks a request and answers it', async () => {
+  for (const [url, methods] of Object.entries(paths)) {
+    for (const [method, { requestBody, responses }] of Object.entries(methods)) {
+      const types = Object.keys(requestBody?.content ?? { 'application/json': {} });
+      for (const type of types) {
+        const headers = { 'content-type': type };
+        const request = { url: url.replace(/{\w+}/g, 'sample-en'), method: method.toUpperCase() as 'GET' };
+        const answer = await server.app.inject({
+          ...request,
+          ...(requestBody ? { headers, payload: '{}' } : undefined),
+        });
+        expect([request, type, answer.statusCode]).not.toContain(500);
+        expect(Object.keys(responses)).toContain(String(answer.statusCode));
+      }
+    }
+  }
 });
 
 test('every operation has a name of its own, and a route', () => {
@@ -35,9 +61,18 @@ test('every operation has a name of its own, and a route', () => {
   }
 });
 
-const ajv = new Ajv2020({ strict: false });
+const ajv = new Ajv2020({ strict: false, formats: { binary: true } });
 let components: object;
 const compile = (schema: object) => ajv.compile({ ...schema, components });
+
+test('every schema of the document is one', () => {
+  const schemas = Object.values(paths)
+    .flatMap((methods) => Object.values(methods))
+    .flatMap(({ requestBody, responses }) => [requestBody, ...Object.values(responses)])
+    .flatMap((part) => Object.values(part?.content ?? {}).map(({ schema }) => schema));
+  expect(schemas.length).toBeGreaterThan(50);
+  for (const schema of schemas) expect(compile(schema)).toBeTypeOf('function');
+});
 
 /** What the document says of a JSON body, against what the server does with it. */
 test.each([
@@ -84,7 +119,10 @@ test('the page comes whole from the server', async () => {
   expect(page.headers['content-security-policy']).not.toMatch(/upgrade-insecure|https?:|validator/);
   expect(page.body).not.toMatch(/(src|href)="https?:/);
   const script = await server.app.inject('/v1/ui/static/swagger-ui-bundle.js');
-  expect(script.statusCode).toBe(200);
+  expect([script.statusCode, script.headers['content-type']]).toEqual([200, 'application/javascript; charset=utf-8']);
+  expect(script.rawPayload.length).toBeGreaterThan(1_000_000);
+  expect((await server.app.inject('/v1/ui/json')).json().info.title).toBe('Catchword');
+  expect((await server.app.inject('/v1/ui/static/no-such-file')).json()).toMatchObject({ status: 404 });
 });
 
 test('the version of the document is that of the package', () => {

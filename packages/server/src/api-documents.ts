@@ -1,76 +1,48 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
+import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { EXPLANATION, PROJECT, SUGGESTION } from './schemas/annif.js';
-import { CONCEPT_REFERENCE } from './schemas/concepts.js';
-import { PROBLEM } from './schemas/problem.js';
 
 /** Nothing from elsewhere, and no https where the server is asked over http. */
 const PAGE_CSP =
   "default-src 'self'; base-uri 'self'; font-src 'self' data:; img-src 'self' data:; object-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'";
+const PAGE = '/v1/ui';
+const DOCUMENT = new URL('../openapi.json', import.meta.url);
 
-/** Serves the OpenAPI document, made of the schemas that check requests, and a page to read and try it; nothing from elsewhere. */
-export async function addApiDocuments(app: FastifyInstance, version: string): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Catchword',
-        version,
-        description:
-          'Suggests subjects of a SKOS vocabulary for texts. The paths under the tag Annif are those of Annif’s REST API, field for field.',
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      },
-      tags: [
-        { name: 'Annif', description: 'As in Annif.' },
-        { name: 'Suggestions', description: 'Beyond Annif.' },
-        { name: 'Files', description: 'Texts of files, and suggestions for them.' },
-        { name: 'Feedback', description: 'What cataloguers decide.' },
-        { name: 'Vocabularies', description: 'Searching, and concepts with their surroundings.' },
-        { name: 'Reconciliation', description: 'Reconciliation Service API 0.2, for OpenRefine, Cocoda and others.' },
-        { name: 'Operation', description: 'For those who run the server.' },
-      ],
-      components: {
-        securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', description: 'Where the server wants keys.' },
-          keyHeader: { type: 'apiKey', name: 'X-API-Key', in: 'header', description: 'The same, in another header.' },
-        },
-      },
-      security: [{}, { key: [] }, { keyHeader: [] }],
-    },
-    hideUntagged: true,
-    transformObject: (document) => ('openapiObject' in document ? withNamedSchemas(document.openapiObject) : {}),
-  });
-  await app.register(swaggerUi, {
-    routePrefix: '/v1/ui',
+/**
+ * Serves the OpenAPI document that was made of the schemas that check requests, and a page to read and try it; nothing from
+ * elsewhere. Few ask for either, so neither is in memory until then.
+ */
+export function addApiDocuments(app: FastifyInstance): void {
+  app.get('/v1/openapi.json', { schema: { hide: true } }, async (_, reply) =>
+    reply.type('application/json; charset=utf-8').send(await readFile(DOCUMENT)),
+  );
+  let opening: Promise<FastifyInstance> | undefined;
+  app.addHook('onClose', async () => (await opening)?.close());
+  for (const url of [PAGE, `${PAGE}/*`]) {
+    app.get(url, { schema: { hide: true } }, async (request, reply) => {
+      opening ??= openPage();
+      const { statusCode, headers, rawPayload } = await (await opening).inject(request.raw.url as string);
+      if (statusCode === 404) return reply.callNotFound();
+      for (const name of PASSED_ON) if (headers[name] !== undefined) reply.header(name, headers[name]);
+      return reply.code(statusCode).send(rawPayload);
+    });
+  }
+}
+
+const PASSED_ON = ['content-type', 'content-security-policy', 'location'];
+
+async function openPage(): Promise<FastifyInstance> {
+  const [{ fastify }, { default: swagger }, { default: swaggerUi }, document] = await Promise.all([
+    import('fastify'),
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+    readFile(DOCUMENT, 'utf8'),
+  ]);
+  const page = fastify({ routerOptions: { ignoreTrailingSlash: true } });
+  await page.register(swagger, { mode: 'static', specification: { document: JSON.parse(document) } });
+  await page.register(swaggerUi, {
+    routePrefix: PAGE,
     staticCSP: PAGE_CSP,
     uiConfig: { tryItOutEnabled: true, validatorUrl: null },
   });
-  app.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-}
-
-/** Schemas that stand in many places, by the name that programs made from the document will use. */
-const NAMED: Readonly<Record<string, object>> = {
-  Problem: PROBLEM,
-  Project: PROJECT,
-  Explanation: EXPLANATION,
-  Concept: CONCEPT_REFERENCE,
-  Suggestion: SUGGESTION,
-};
-
-/** Puts a reference wherever a named schema stands. */
-function withNamedSchemas<T extends object>(document: T): T {
-  const names = new Map(Object.entries(NAMED).map(([name, schema]) => [JSON.stringify(schema), name]));
-  const withReferences = (value: unknown, isDefinition = false): unknown => {
-    if (typeof value !== 'object' || value === null) return value;
-    const name = isDefinition ? undefined : names.get(JSON.stringify(value));
-    if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
-    if (Array.isArray(value)) return value.map((each) => withReferences(each));
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withReferences(each)]));
-  };
-  const schemas = Object.fromEntries(
-    Object.entries(NAMED).map(([name, schema]) => [name, withReferences(schema, true)]),
-  );
-  const { components, ...rest } = withReferences(document) as { components?: object };
-  return { ...rest, components: { ...components, schemas } } as unknown as T;
+  return page;
 }

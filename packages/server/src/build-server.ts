@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { DEFAULT_EXTRACTOR, Extractor } from '@catchword/corpus';
 import { type Registry, ServingThreads } from '@catchword/project';
 import cors from '@fastify/cors';
-import fastify, { LogController } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { addApiDocuments } from './api-documents.js';
 import type { CatchwordServer } from './create-server.js';
 import { ServedProjects } from './models/served-projects.js';
@@ -14,6 +13,7 @@ import { Connections } from './operation/connections.js';
 import { addRequestMetrics, Metrics } from './operation/metrics.js';
 import { addRateLimit } from './operation/rate-limit.js';
 import { addRequestLog, escapeUnseen, requestId } from './operation/request-log.js';
+import { TextExtraction } from './operation/text-extraction.js';
 import { overloaded } from './problem.js';
 import { addProblemAnswers, answerBrokenRequest } from './problem-answers.js';
 import { addExplainRoutes } from './routes/explain-routes.js';
@@ -29,7 +29,7 @@ import { addSuggestRoutes } from './routes/suggest-routes.js';
 import { addVocabularyRoutes } from './routes/vocabulary-routes.js';
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from './server-options.js';
 import { addUploadForms } from './upload-form.js';
-import { compileValidator, parseForm } from './validation.js';
+import { checkOf, parseForm, writerOf } from './validation.js';
 
 /** How long a client with a kept connection may think; more than the minute that proxies are set to. */
 const KEEP_ALIVE_MS = 72_000;
@@ -41,8 +41,16 @@ const MAX_HEADER_BYTES = 16 << 10;
 const FINISH_MS = 8000;
 const REFUSE_MS = 1000;
 
-/** Puts a server together: hooks in the order in which a request meets them, then routes. */
-export async function buildServer(registry: Registry, given: Partial<ServerOptions>): Promise<CatchwordServer> {
+/**
+ * Puts a server together: hooks in the order in which a request meets them, then routes.
+ *
+ * @param beforeRoutes what is to know of every route
+ */
+export async function buildServer(
+  registry: Registry,
+  given: Partial<ServerOptions>,
+  beforeRoutes?: (app: FastifyInstance) => Promise<void>,
+): Promise<CatchwordServer> {
   const options: ServerOptions = { ...DEFAULT_SERVER_OPTIONS, ...given };
   const app = fastify({
     logger: options.log
@@ -62,6 +70,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
     trustProxy: trustedProxies(options.trustProxy),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES, querystringParser: parseForm },
     rewriteUrl: ({ url = '/' }) => readablePath(url),
+    schemaController: { compilersFactory: { buildValidator: () => checkOf, buildSerializer: () => writerOf } },
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     forceCloseConnections: false,
@@ -104,7 +113,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       log.warn({ project, error: error.message }, 'a model cannot be used');
     },
   });
-  const extractor = new Extractor({ ...DEFAULT_EXTRACTOR, ...options.extraction });
+  const extraction = new TextExtraction(options.extraction);
   const connections = new Connections(app.server);
   let state: 'starting' | 'ready' | 'closing' | 'ending' = 'starting';
   const version = packageVersion();
@@ -112,7 +121,6 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
   const warn = (message: string) => log.warn(message);
   const context: RouteContext = { projects, vocabularies, metrics, options, version, warn };
 
-  app.setValidatorCompiler(compileValidator);
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
     done(null, parseForm(body as string)),
@@ -144,14 +152,15 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
   app.addHook('preValidation', async () => {
     if (state === 'ending') throw overloaded('The server is shutting down');
   });
-  await addApiDocuments(app, version);
+  await beforeRoutes?.(app);
+  addApiDocuments(app);
   await app.register(async (routes) => {
     addProjectRoutes(routes, context);
     addSuggestRoutes(routes, context);
     addExplainRoutes(routes, context);
     addLearnRoutes(routes, context);
     addFeedbackRoutes(routes, context);
-    addFileRoutes(routes, context, extractor);
+    addFileRoutes(routes, context, extraction);
     addLanguageRoutes(routes);
     addVocabularyRoutes(routes, context);
     addReconciliationRoutes(routes, context);
@@ -198,7 +207,7 @@ export async function buildServer(registry: Registry, given: Partial<ServerOptio
       }
       await app.close();
       await refreshing;
-      extractor.stop();
+      await extraction.stop();
       await threads.stop();
       log.info('stopped');
     },

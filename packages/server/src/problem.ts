@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorCode, IndexingError } from '@catchword/core';
-import { ExtractionError, type ExtractionProblem } from '@catchword/corpus';
+import { type ErrorCode, IndexingError, InputError } from '@catchword/core';
+import type { ExtractionError, ExtractionProblem } from '@catchword/corpus';
 import { ClientGone } from './operation/request-signal.js';
 
 /** A field of a request that cannot be used. */
@@ -80,6 +80,11 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 /** The request was right, and the file in it is not. */
 const FILE_STATUS: Partial<Record<ExtractionProblem, number>> = { unsupported: 415, 'too-large': 413 };
 
+/** By its look: the package that it is of is loaded when the first file comes. */
+function isExtractionError(error: unknown): error is ExtractionError {
+  return error instanceof InputError && 'kind' in error;
+}
+
 function extractionProblem(error: ExtractionError): Problem {
   const { kind, message, hint } = error;
   if (kind === 'overloaded') return overloaded(message);
@@ -95,7 +100,7 @@ const RETRY_AFTER = { 'Retry-After': '2' };
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof ClientGone) return new Problem(CLIENT_GONE, error.message, { title: 'Client gone' });
-  if (error instanceof ExtractionError) return extractionProblem(error);
+  if (isExtractionError(error)) return extractionProblem(error);
   if (IndexingError.is(error)) {
     const { code, message, hint } = error;
     const status = STATUS[code] ?? 503;

@@ -112,7 +112,7 @@ export class QueueWorker {
     const worker = new bullmq.Worker<ChunkTask>(name, work, {
       connection: this.server.connect(),
       prefix: PREFIX,
-      concurrency: this.threads.nThreads + 1,
+      concurrency: this.options.nThreads + 1,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_MS,
       maxStalledCount: MOST_TAKEOVERS,

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { keepHeapSmall } from '../heap-size.js';
 import { openRegistry } from '../open-registry.js';
 import { addCommonOptions, type CommonOptions, integerBetween, nonNegativeInteger } from '../options.js';
 import type { Session } from '../session.js';
@@ -35,7 +34,7 @@ export function addRun(program: Command, session: Session): void {
     .option('--host <address>', 'the address to listen at; 0.0.0.0 for all', '127.0.0.1')
     .addOption(new Option('--port <number>', 'the port to listen at').argParser(port).default(5000))
     .addOption(
-      new Option('-j, --jobs <n>', 'threads that suggest, 0 = one for each processor, at least 2')
+      new Option('-j, --jobs <n>', 'threads that suggest, at most, 0 = one for each processor, at least 2')
         .argParser(nonNegativeInteger)
         .default(0),
     )
@@ -85,7 +84,8 @@ export function addRun(program: Command, session: Session): void {
       ).argParser((origin: string, before: readonly string[] = []) => [...before, origin]),
     );
   addCommonOptions(command, { hasResult: false }).action(async (options: RunOptions) => {
-    keepHeapSmall(0);
+    const { keepHeapsSmall } = await import('@catchword/math');
+    keepHeapsSmall();
     const { OperationError } = await import('@catchword/core');
     const { readEnvironment } = await import('@catchword/project');
     const { availableParallelism } = await import('node:os');

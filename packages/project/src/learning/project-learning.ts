@@ -12,7 +12,7 @@ import { contentHash } from '@catchword/math';
 import { calibrates } from '../backend-types.js';
 import type { Project } from '../project.js';
 import { type ProjectFiles, trainedOn } from '../project-files.js';
-import { Suggester } from '../suggester.js';
+import type { Suggester } from '../suggester.js';
 import type { CountingCorpus } from '../train-project.js';
 import { readFold, withFold, writeFold } from './learnt-fold.js';
 import { assessNew, markLearnt } from './learnt-mark.js';
@@ -269,6 +269,7 @@ export class ProjectLearning {
     const files = await this.project.trainedFiles();
     const entries = counting(await this.states(files));
     const { vocabulary } = files.vocabulary;
+    const { Suggester } = await import('../suggester.js');
     const suggester = await Suggester.open(skippingTrained(files.parts, entries, entries, this.subjectsOf(files)), {
       vocabulary,
       onWarning: this.onWarning,

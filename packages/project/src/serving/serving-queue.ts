@@ -34,6 +34,16 @@ export class ServingQueue {
     return this.nDocs_;
   }
 
+  /** Since when the piece that waits longest does, as `performance.now()`; undefined where none waits. */
+  get waitingSince(): number | undefined {
+    let since: number | undefined;
+    for (const { waiting } of this.jobs) {
+      const { addedAt } = waiting[0] as Piece;
+      if (addedAt !== undefined && (since === undefined || addedAt < since)) since = addedAt;
+    }
+    return since;
+  }
+
   /** @returns the results in the order of the pieces; rejects with the first error, or with the signal's reason */
   add<R>(pieces: readonly Piece[], signal: AbortSignal | undefined): Promise<R[]> {
     return new Promise<R[]>((resolve, reject) => {

@@ -1,10 +1,14 @@
 import { OperationError } from '@catchword/core';
 import { ThreadPool } from '@catchword/math';
+import type { SuggesterParts } from '../suggester.js';
 import type { Outcome, Piece } from './serving-queue.js';
 import type { ServingTask } from './serving-task.js';
 
 /** Two pieces shorter than this are sent together: the second need not wait for the answer of the first to come in. */
 const SHORT_CHARACTERS = 1 << 13;
+
+/** A request leaves little garbage. */
+const YOUNG_GENERATION_MIB = 3;
 
 /** One thread that suggests, and what it has to do. */
 export class ServingThread {
@@ -12,10 +16,14 @@ export class ServingThread {
     module: new URL('../../dist/serving/serving-worker.js', import.meta.url),
     nThreads: 1,
     init: undefined,
+    youngGenerationMib: YOUNG_GENERATION_MIB,
   });
+  /** Keys of the models that were sent to it. */
+  private readonly opened = new Set<string>();
   /** Pieces that were sent and not answered, oldest first. */
   private readonly underWay: Piece[] = [];
-  private isBusy = false;
+  /** Things that are done in it meanwhile, for which it takes no pieces. */
+  private nBusy = 0;
   private isStopped = false;
   /** What the thread worked on when it ended. */
   private last: Piece | undefined;
@@ -35,9 +43,24 @@ export class ServingThread {
   }
 
   canTake(piece: Piece): boolean {
-    if (this.isBusy || this.hasEnded) return false;
+    if (this.nBusy > 0 || this.hasEnded) return false;
     if (this.isIdle) return true;
     return this.underWay.length === 1 && this.nCharacters + piece.nCharacters < SHORT_CHARACTERS;
+  }
+
+  /** Opens a model, unless it was sent here before. It does its tasks in order: what is sent from now on finds the model open. */
+  async open(key: string, parts: SuggesterParts): Promise<void> {
+    if (this.opened.has(key)) return;
+    this.opened.add(key);
+    // What is learnt from now on is told to this thread as well: it must not be among what it begins with.
+    const { learnt } = parts;
+    await this.run({ kind: 'open', key, parts: { ...parts, learnt: { ...learnt, records: [...learnt.records] } } });
+  }
+
+  /** Lets go of a model; work that was sent before is still done. */
+  async close(key: string): Promise<void> {
+    this.opened.delete(key);
+    await this.run({ kind: 'close', key });
   }
 
   /** Runs a task that is no piece of a request. */
@@ -47,11 +70,11 @@ export class ServingThread {
 
   /** Takes no pieces while something is done. */
   async busyWith<T>(work: () => Promise<T>): Promise<T> {
-    this.isBusy = true;
+    this.nBusy++;
     try {
       return await work();
     } finally {
-      this.isBusy = false;
+      this.nBusy--;
     }
   }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SuggestionBatch } from '@catchword/core';
 import { LabelSearch } from '@catchword/vocabulary';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -115,6 +115,40 @@ describe('ServingThreads', () => {
     await large;
     expect(done.length).toBe(21);
     expect(done.indexOf(1)).toBeLessThan(12); // next in turn, whatever a busy machine does in between
+  });
+
+  test('another thread is started when work waits for longer than a moment, knows what was learnt, and no more than may be', async () => {
+    const serve = await serving();
+    const dog = await trained(registry.project('p', { answer: 1 }));
+    await serve.open('dog', dog.parts);
+    for (let i = 0; i < 20; i++) await serve.suggest('cat', docs('sleep 1'), ALL);
+    expect(serve.nThreads).toBe(1);
+    await serve.learn('dog', [{ doc: { text: 'x', subjects: [0] }, note: null }]);
+    const slow = ['block 1000', 'block 1000', 'block 1000'].map((text) => serve.suggest('dog', docs(text), ALL));
+    const learnt = serve.learn('dog', [{ doc: { text: 'x', subjects: [2] }, note: null }]);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    expect(serve.nThreads).toBe(2);
+    await Promise.all([...slow, learnt]);
+    expect(serve.nThreads).toBe(2);
+    const both = ['sleep 30', 'sleep 30', 'sleep 30', 'sleep 30'].map((text) => serve.suggest('dog', docs(text), ALL));
+    expect((await Promise.all(both)).flatMap(firstSubjects)).toEqual([2, 2, 2, 2]);
+  });
+
+  test('a thread that cannot be made ready is done without', async () => {
+    const restarts: Error[] = [];
+    const serve = await serving({ onRestart: (error) => restarts.push(error) });
+    const parts = { ...cat.parts, backendModules: { odd: join(folder, 'once.mjs') } };
+    writeFileSync(join(folder, 'once.mjs'), `export * from ${JSON.stringify(pathToFileURL(BACKEND).href)};`);
+    await serve.open('once', parts);
+    rmSync(join(folder, 'once.mjs'));
+    const all = ['block 800', 'block 300', 'x'].map((text) => serve.suggest('cat', docs(text), ALL));
+    expect((await Promise.all(all)).flatMap(firstSubjects)).toEqual([0, 0, 0]);
+    while (restarts.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([serve.nThreads, restarts.map(({ message }) => message)]).toEqual([
+      1,
+      [expect.stringContaining('once.mjs')],
+    ]);
+    expect(firstSubjects(await serve.suggest('once', docs('x'), ALL))).toEqual([0]);
   });
 
   test('a small request does not wait for many documents that are explained, nor for many that are learnt', async () => {

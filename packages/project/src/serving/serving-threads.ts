@@ -21,8 +21,12 @@ const PIECE_CHARACTERS = 1 << 15;
 const LEARNT_AT_ONCE = 32;
 /** Longer texts leave one thread to the others, where there are two or more. */
 const LONG_CHARACTERS = 1 << 17;
+/** Where work has waited longer than the first at every look for the second, another thread is started. */
+const LATE_MS = 50;
+const OVERLOADED_MS = 500;
 
 export interface ServingThreadsOptions {
+  /** At most; each takes memory, so those after the first are started when work waits longer than a moment. */
   readonly nThreads: number;
   /** Documents that may wait; more are refused. */
   readonly maxWaiting: number;
@@ -55,19 +59,30 @@ export interface ServedWork {
  *
  * Requests are cut into small pieces, and the pieces of different requests alternate: a large request does not hold up the
  * small ones. A thread that dies or hangs is replaced; only the piece that it worked on fails.
+ *
+ * One thread answers thousands of short texts a second, and each takes its share of memory. So there is one at first; another
+ * is started when pieces have waited for more than 50 ms during half a second, or a long text comes that would hold up the others.
  */
 export class ServingThreads {
   private readonly options: ServingThreadsOptions;
   private readonly threads: ServingThread[] = [];
   private readonly models = new Map<string, SuggesterParts>();
   private readonly queue = new ServingQueue();
+  /** At most so many: fewer than allowed once one could not be started. */
+  private mostThreads: number;
+  private watch: NodeJS.Timeout | undefined;
+  /** Since when work has waited too long, at every look. */
+  private lateSince: number | undefined;
+  private isGrowing = false;
   private stopped = false;
 
   constructor(options: ServingThreadsOptions) {
     this.options = options;
-    for (let i = 0; i < options.nThreads; i++) this.threads.push(this.newThread());
+    this.mostThreads = Math.max(1, options.nThreads);
+    this.threads.push(new ServingThread());
   }
 
+  /** Those that run. */
   get nThreads(): number {
     return this.threads.length;
   }
@@ -86,7 +101,7 @@ export class ServingThreads {
   async open(key: string, parts: SuggesterParts): Promise<void> {
     this.models.set(key, parts);
     try {
-      for (let i = 0; i < this.threads.length; i++) await this.openIn(i, key, parts);
+      for (const thread of [...this.threads]) await this.openIn(thread, key, parts);
     } catch (error) {
       await this.close(key);
       throw error;
@@ -98,7 +113,7 @@ export class ServingThreads {
   /** Lets go of a model in every thread; work that was asked for before is still done. */
   async close(key: string): Promise<void> {
     if (!this.models.delete(key)) return;
-    await Promise.allSettled(this.threads.map((thread) => thread.run({ kind: 'close', key })));
+    await Promise.allSettled(this.threads.map((thread) => thread.close(key)));
   }
 
   /**
@@ -190,6 +205,7 @@ export class ServingThreads {
   /** Stops the threads; what waits or is under way is rejected. */
   async stop(): Promise<void> {
     this.stopped = true;
+    clearTimeout(this.watch);
     this.queue.rejectAll(new OperationError('operation-failed', 'The threads were stopped'));
     await Promise.all(this.threads.map((thread) => thread.stop()));
   }
@@ -203,6 +219,7 @@ export class ServingThreads {
       return Promise.reject(new OperationError('overloaded', message, { hint: 'Try again in a moment.' }));
     }
     const results = this.queue.add<R>(pieces, signal);
+    if (this.threads.length === 1 && pieces.some(({ nCharacters }) => nCharacters > LONG_CHARACTERS)) void this.grow();
     this.dispatch();
     return results;
   }
@@ -217,9 +234,45 @@ export class ServingThreads {
         const free = this.threads.filter((thread) => thread.canTake(piece));
         return free.find((thread) => thread.isIdle) ?? free[0];
       });
-      if (!found) return;
+      if (!found) break;
       void this.work(found.thread, found.piece);
     }
+    this.watchQueue();
+  }
+
+  /** Looks how long work waits while any does, and starts another thread where that is too long. */
+  private watchQueue(): void {
+    if (this.watch || this.stopped || this.queue.nDocs === 0 || this.threads.length >= this.mostThreads) return;
+    this.watch = setTimeout(() => {
+      this.watch = undefined;
+      const now = performance.now();
+      const since = this.queue.waitingSince ?? now;
+      this.lateSince = now - since < LATE_MS ? undefined : (this.lateSince ?? since);
+      if (this.lateSince !== undefined && now - this.lateSince >= OVERLOADED_MS) {
+        this.lateSince = undefined;
+        void this.grow();
+      }
+      this.watchQueue();
+    }, LATE_MS);
+  }
+
+  /** Starts another thread, which takes part once all models are open in it. */
+  private async grow(): Promise<void> {
+    if (this.isGrowing || this.threads.length >= this.mostThreads) return;
+    this.isGrowing = true;
+    const thread = new ServingThread();
+    this.threads.push(thread);
+    try {
+      await thread.busyWith(() => Promise.all([...this.models].map(([key, parts]) => thread.open(key, parts))));
+    } catch (error) {
+      if (!this.stopped) {
+        this.mostThreads = Math.max(1, this.threads.length - 1);
+        this.drop(thread, error as Error);
+      }
+    } finally {
+      this.isGrowing = false;
+    }
+    this.dispatch();
   }
 
   private async work(thread: ServingThread, piece: Piece): Promise<void> {
@@ -241,10 +294,10 @@ export class ServingThreads {
     this.dispatch();
   }
 
-  private async openIn(i: number, key: string, parts: SuggesterParts): Promise<void> {
-    const thread = this.threads[i] as ServingThread;
+  private async openIn(thread: ServingThread, key: string, parts: SuggesterParts): Promise<void> {
+    if (!this.threads.includes(thread)) return; // replaced by one that has the model from the start
     try {
-      await thread.busyWith(() => thread.run({ kind: 'open', key, parts }));
+      await thread.busyWith(() => thread.open(key, parts));
     } catch (error) {
       if (!thread.hasEnded) throw error;
       this.models.delete(key); // it must not be what the new thread dies of again
@@ -256,18 +309,22 @@ export class ServingThreads {
   private replace(thread: ServingThread, error: Error | undefined): void {
     const i = this.threads.indexOf(thread);
     if (i < 0 || this.stopped) return; // replaced already
-    const fresh = this.newThread();
+    const fresh = new ServingThread();
     this.threads[i] = fresh;
     this.options.onRestart?.(error ?? new Error('a thread has ended'));
     for (const [key, parts] of this.models) {
-      // A thread does its tasks in order: what is sent from now on finds the models open, or is told why not.
-      fresh.run({ kind: 'open', key, parts }).catch((error: Error) => this.options.onRestart?.(error));
+      // What is sent from now on finds the models open, or is told why not.
+      fresh.open(key, parts).catch((error: Error) => this.options.onRestart?.(error));
     }
     void thread.stop();
   }
 
-  private newThread(): ServingThread {
-    return new ServingThread();
+  /** Does without a thread that could not be made ready. */
+  private drop(thread: ServingThread, error: Error): void {
+    const i = this.threads.indexOf(thread);
+    if (i >= 0) this.threads.splice(i, 1);
+    this.options.onRestart?.(error);
+    void thread.stop();
   }
 }
 

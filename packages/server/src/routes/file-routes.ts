@@ -1,6 +1,7 @@
-import type { Extractor, UploadedFile } from '@catchword/corpus';
+import type { UploadedFile } from '@catchword/corpus';
 import type { FastifyInstance } from 'fastify';
 import { requestSignal } from '../operation/request-signal.js';
+import type { TextExtraction } from '../operation/text-extraction.js';
 import { PROJECT_ID } from '../schemas/annif.js';
 import { EXTRACTED_TEXT, FILE_FORM, FILE_SUGGESTIONS, SUGGEST_FILE_FORM } from '../schemas/files.js';
 import { problemAnswers } from '../schemas/problem.js';
@@ -11,7 +12,7 @@ import { MODEL_HEADER, withModel } from './with-model.js';
 const PROBLEMS = problemAnswers(400, 401, 403, 404, 405, 406, 408, 413, 415, 422, 429, 500, 503);
 
 /** Files: their text, and suggestions for it. */
-export function addFileRoutes(app: FastifyInstance, context: RouteContext, extractor: Extractor): void {
+export function addFileRoutes(app: FastifyInstance, context: RouteContext, extraction: TextExtraction): void {
   app.post<{ Body: { file: UploadedFile } }>(
     '/v1/extract-text',
     {
@@ -25,7 +26,7 @@ export function addFileRoutes(app: FastifyInstance, context: RouteContext, extra
       },
     },
     async (request, reply) => {
-      const extracted = await extractor.extract(request.body.file, requestSignal(reply));
+      const extracted = await extraction.extract(request.body.file, requestSignal(reply));
       return { ...extracted, characters: extracted.text.length };
     },
   );
@@ -54,7 +55,7 @@ export function addFileRoutes(app: FastifyInstance, context: RouteContext, extra
       const { file, ...query } = request.body;
       const signal = requestSignal(reply);
       return withModel(context, request.params.project_id, 1, reply, async (model, version) => {
-        const { text, format, warnings } = await extractor.extract(file, signal);
+        const { text, format, warnings } = await extraction.extract(file, signal);
         const [answer] = await suggestDocuments(model, [{ text }], query, signal);
         return { ...answer, model: version, file: { format, warnings, characters: text.length } };
       });

@@ -23,7 +23,7 @@ import {
   SUGGEST_ENTITY_QUERY,
   SUGGESTED_ENTITIES,
 } from '../schemas/reconciliation.js';
-import { compileValidator } from '../validation.js';
+import { checkOf } from '../validation.js';
 import type { RouteContext } from './route-context.js';
 
 interface Params {
@@ -47,7 +47,7 @@ const PAGE = 20;
 const PROBLEMS = problemAnswers(400, 401, 403, 404, 405, 429, 500, 503);
 const PREVIEW_CSP = "default-src 'none'; style-src 'unsafe-inline'";
 
-const isQueryBatch = compileValidator({ schema: QUERY_BATCH, httpPart: 'body' });
+const isQueryBatch = checkOf({ schema: QUERY_BATCH, httpPart: 'body' });
 
 /** The Reconciliation Service API 0.2, one service for each vocabulary and language. */
 export function addReconciliationRoutes(app: FastifyInstance, context: RouteContext): void {

@@ -1,7 +1,10 @@
-import { FILE_FORMATS } from '@catchword/corpus';
+import type { FileFormat } from '@catchword/corpus';
 import { EXPLAIN, LANGUAGE, LIMIT, SUGGESTIONS, THRESHOLD } from './annif.js';
 
 /** Schemas of files that are sent. */
+
+/** Those of `corpus`, which is loaded when the first file comes. */
+const FORMATS: readonly FileFormat[] = ['text', 'html', 'pdf', 'docx', 'odt', 'epub'];
 
 const FILE = { type: 'string', format: 'binary', description: 'Text, HTML, PDF, DOCX, ODT or EPUB.' } as const;
 
@@ -18,7 +21,7 @@ export const SUGGEST_FILE_FORM = {
 } as const;
 
 const FILE_FACTS = {
-  format: { type: 'string', enum: FILE_FORMATS, description: 'Known by the content, not by the name.' },
+  format: { type: 'string', enum: FORMATS, description: 'Known by the content, not by the name.' },
   characters: { type: 'integer', description: 'Length of the text in UTF-16 code units.' },
   warnings: { type: 'array', items: { type: 'string' }, description: 'What was left out.' },
 } as const;
