@@ -208,10 +208,13 @@ export class SuggesterSource implements Source {
     const { subjectMap } = this.parts;
     const own = learning.trainFrequency;
     const frequency = new Uint32Array(this.nSubjects);
-    own.forEach((n, id) => {
-      const subject = subjectMap ? (subjectMap[id] as number) : id;
-      if (subject !== NO_SUBJECT && n > (frequency[subject] as number)) frequency[subject] = n;
-    });
+    if (!subjectMap) frequency.set(own.subarray(0, this.nSubjects));
+    else {
+      for (const [id, n] of own.entries()) {
+        const subject = subjectMap[id] as number;
+        if (subject !== NO_SUBJECT && n > (frequency[subject] as number)) frequency[subject] = n;
+      }
+    }
     this.trainFrequency_ = frequency;
   }
 

@@ -86,10 +86,9 @@ export class CoOccurrence {
       }
     };
     for (let row = 0; row < Math.max(before.nRows, after.nRows); row++) {
-      const [old, now] = [rowOfPattern(before, row), rowOfPattern(after, row)];
-      if (old.length === now.length && old.every((subject, k) => subject === now[k])) continue;
-      count(old, -1);
-      count(now, 1);
+      if (row < before.nRows && row < after.nRows && isSameRow(before, after, row)) continue;
+      count(rowOfPattern(before, row), -1);
+      count(rowOfPattern(after, row), 1);
     }
     this.nRecords_ = Math.max(1, this.nRecords_ + after.nRows - before.nRows);
     this.frequency_ = frequency;
@@ -182,6 +181,16 @@ export class CoOccurrence {
 }
 
 const NO_SUBJECTS = new Uint32Array(0);
+
+/** Nearly all records are the same, so they are compared where they lie. */
+function isSameRow(a: CsrPattern, b: CsrPattern, row: number): boolean {
+  const from = a.indptr[row];
+  const n = a.indptr[row + 1] - from;
+  const fromB = b.indptr[row];
+  if (b.indptr[row + 1] - fromB !== n) return false;
+  for (let k = 0; k < n; k++) if (a.indices[from + k] !== b.indices[fromB + k]) return false;
+  return true;
+}
 
 function rowOfPattern({ nRows, indptr, indices }: CsrPattern, row: number): Uint32Array {
   return row < nRows ? indices.subarray(indptr[row], indptr[row + 1]) : NO_SUBJECTS;
