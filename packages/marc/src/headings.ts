@@ -73,7 +73,7 @@ export function headedRecord(
   const fresh = people.length === 0 ? headings : headings.filter((heading) => !hasHeading(people, forms.of(heading)));
   const nPresent = headings.length - fresh.length;
   const added = newFields(fresh, forms, mapping.headings, origin, isLinked ? highestLink(record, own) : 0);
-  const removed = [...own].map((i) => record.fields[i] as MarcField);
+  const removed = [...own].map((i) => record.field(i));
   if (isSameButDate(removed, added))
     return { bytes: record.bytes, removed: [], added: [], nPresent, refused: undefined };
   const bytes = spliced(record, own, added);
@@ -353,15 +353,16 @@ const SOURCES_OF_INDICATOR: Readonly<Record<string, string>> = { '0': 'lcsh', '2
 const SUBDIVISIONS = 'vxyz';
 
 function headingsOfPeople(
-  { fields }: MarcRecord,
+  record: MarcRecord,
   own: ReadonlySet<number>,
   { subjects, headings }: MarcMapping,
 ): PersonsHeading[] {
   const found: PersonsHeading[] = [];
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as MarcField;
-    const { tag } = field;
+  const { tags } = record;
+  for (let i = 0; i < tags.length; i++) {
+    const tag = tags[i] as string;
     if ((tag[0] !== '6' && tag[0] !== '0') || own.has(i) || !HEADING.test(tag)) continue;
+    const field = record.field(i);
     const { marked } = field;
     const identifiers: string[] = [];
     let said: string | undefined;

@@ -11,6 +11,7 @@ import { decodeMarc8, Marc8Error } from './marc8.js';
 
 export const FIELD_END = 0x1e;
 export const RECORD_END = 0x1d;
+const END_MARK = '\x1e';
 
 export const LEADER_LENGTH = 24;
 export const ENTRY_LENGTH = 12;
@@ -30,8 +31,8 @@ export interface Iso2709Layout {
   readonly starts: readonly number[];
   /** By field, in bytes, the end mark included. */
   readonly lengths: readonly number[];
-  /** The fields' data, a character for each byte. */
-  readonly characters: () => string;
+  /** The record, a character for each byte: what is ASCII is read there, which takes next to nothing. */
+  readonly characters: string;
 }
 
 /**
@@ -55,120 +56,130 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
   if (bytes[base - 1] !== FIELD_END || (base - 1 - LEADER_LENGTH) % ENTRY_LENGTH !== 0) {
     return `its directory does not end at byte ${base}, as the leader says`;
   }
-  const all = bytes.subarray(base);
-  const isAllAscii = isAscii(all);
-  const encoding = encodingOf(bytes, base, isAllAscii || isUtf8(all), isAllAscii);
+  const isAllAscii = isAsciiFrom(bytes, base);
+  const encoding = encodingOf(bytes, base, isAllAscii || isUtf8From(bytes, base), isAllAscii);
   if (encoding === undefined) return 'its leader says UTF-8, and its bytes are not';
+  const characters = bytes.toString('latin1');
+  const tags: string[] = [];
   const starts: number[] = [];
   const lengths: number[] = [];
-  const fields: Iso2709Field[] = [];
-  const data = new FieldData(bytes, base, encoding, isAllAscii);
-  let behind = base;
+  let isInOrder = true;
+  let behind = 0;
   for (let at = LEADER_LENGTH; at < base - 1; at += ENTRY_LENGTH) {
     const tag = tagAt(bytes, at);
-    if (tag === undefined) return `its directory has the tag ${JSON.stringify(bytes.toString('latin1', at, at + 3))}`;
-    const fieldLength = digitsAt(bytes, at + 3, 4);
+    if (tag === undefined) return `its directory has the tag ${JSON.stringify(characters.slice(at, at + 3))}`;
+    const length = digitsAt(bytes, at + 3, 4);
     const start = digitsAt(bytes, at + 7, 5);
-    if (!fieldLength || start === undefined || base + start + fieldLength > bytes.length - 1) {
+    if (!length || start === undefined || base + start + length > bytes.length - 1) {
       return `its directory puts field ${tag} outside the record`;
     }
-    const end = base + start + fieldLength - 1;
-    const first = bytes.indexOf(FIELD_END, base + start);
-    if (first !== end) return `field ${tag} does not end where its directory says`;
-    data.isInOrder &&= base + start === behind;
-    behind = end + 1;
+    if (characters.indexOf(END_MARK, base + start) !== base + start + length - 1) {
+      return `field ${tag} does not end where its directory says`;
+    }
+    isInOrder &&= start === behind;
+    behind = start + length;
+    tags.push(tag);
     starts.push(start);
-    lengths.push(fieldLength);
-    fields.push(new Iso2709Field(tag, data, base + start, end));
+    lengths.push(length);
   }
-  const doubled = data.isInOrder ? undefined : fieldOverAnother(fields, starts, lengths);
+  const doubled = isInOrder ? undefined : fieldOverAnother(tags, starts, lengths);
   if (doubled !== undefined) return `field ${doubled} lies where another one does`;
-  const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !data.isAscii;
-  if (encoding === 'marc-8' && !data.isPlain) {
-    const problem = marc8Problem(bytes.toString('latin1', base, bytes.length - 1));
+  const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !isAllAscii;
+  const isPlain = isAllAscii && (encoding === 'utf-8' || hasNoEscape(bytes, base));
+  if (encoding === 'marc-8' && !isPlain) {
+    const problem = marc8Problem(characters.slice(base, -1));
     if (problem !== undefined) return problem;
   }
-  return {
-    bytes,
-    leader: bytes.toString('latin1', 0, LEADER_LENGTH),
-    fields,
-    layout: {
-      format: 'iso2709',
-      encoding,
-      contradictsLeader,
-      base,
-      starts,
-      lengths,
-      characters: () => data.characters,
-    },
-  };
+  const layout = { format: 'iso2709', encoding, contradictsLeader, base, starts, lengths, characters } as const;
+  return new Iso2709Record(bytes, tags, layout, isAllAscii, encoding === 'marc-8' && !isPlain);
+}
+
+/** A view of a part takes longer than to look at the leader and the directory as well. */
+function isAsciiFrom(bytes: Buffer, base: number): boolean {
+  return isAscii(bytes) || (hasOddHead(bytes, base) && isAscii(bytes.subarray(base)));
+}
+
+function isUtf8From(bytes: Buffer, base: number): boolean {
+  return isUtf8(bytes) || (hasOddHead(bytes, base) && isUtf8(bytes.subarray(base)));
+}
+
+function hasOddHead(bytes: Buffer, base: number): boolean {
+  for (let i = 0; i < base; i++) if ((bytes[i] as number) > 0x7f) return true;
+  return false;
+}
+
+/** No escape sequence, and no character written as a number, as MARC-8 has them. */
+function hasNoEscape(bytes: Buffer, base: number): boolean {
+  return !bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1');
 }
 
 /** Whatever overlaps ends at the same mark; nothing could be taken out without harm. */
 function fieldOverAnother(
-  fields: readonly MarcField[],
+  tags: readonly string[],
   starts: readonly number[],
   lengths: readonly number[],
 ): string | undefined {
   const ends = new Set<number>();
-  for (let i = 0; i < fields.length; i++) {
+  for (let i = 0; i < tags.length; i++) {
     const end = (starts[i] as number) + (lengths[i] as number);
-    if (ends.has(end)) return fields[i]?.tag;
+    if (ends.has(end)) return tags[i];
     ends.add(end);
   }
   return undefined;
 }
 
 /** One string for each tag, by its three bytes; at most 62³. */
-const tags = new Map<number, string>();
+const knownTags = new Map<number, string>();
 
 /** @returns undefined for what is not three letters or digits */
 function tagAt(bytes: Buffer, at: number): string | undefined {
   const key = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
-  let tag = tags.get(key);
+  let tag = knownTags.get(key);
   if (tag === undefined) {
     const text = bytes.toString('latin1', at, at + 3);
     if (!/^[0-9A-Za-z]{3}$/.test(text)) return undefined;
     tag = text;
-    tags.set(key, tag);
+    knownTags.set(key, tag);
   }
   return tag;
 }
 
-/** The data of a record's fields. */
-class FieldData {
-  readonly isAscii: boolean;
-  /** ASCII that stands for itself in either encoding. */
-  readonly isPlain: boolean;
-  /** Whether each field begins where the one before it ends. */
-  isInOrder = true;
-  private readonly bytes: Buffer;
-  private readonly base: number;
-  private readonly encoding: MarcEncoding;
-  private latin1: string | undefined;
+/** A record whose fields are made, and whose text is decoded, when somebody asks for them. */
+class Iso2709Record implements MarcRecord {
+  readonly bytes: Buffer;
+  readonly tags: readonly string[];
+  readonly layout: Iso2709Layout;
+  readonly isMarc8: boolean;
+  private readonly isAscii: boolean;
+  private fields_: readonly MarcField[] | undefined;
 
-  constructor(bytes: Buffer, base: number, encoding: MarcEncoding, isAllAscii: boolean) {
+  constructor(bytes: Buffer, tags: readonly string[], layout: Iso2709Layout, isAscii: boolean, isMarc8: boolean) {
     this.bytes = bytes;
-    this.base = base;
-    this.encoding = encoding;
-    this.isAscii = isAllAscii;
-    this.isPlain =
-      this.isAscii && (encoding === 'utf-8' || (!bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1')));
+    this.tags = tags;
+    this.layout = layout;
+    this.isAscii = isAscii;
+    this.isMarc8 = isMarc8;
   }
 
-  get isMarc8(): boolean {
-    return this.encoding === 'marc-8' && !this.isPlain;
+  get leader(): string {
+    return this.layout.characters.slice(0, LEADER_LENGTH);
   }
 
-  /** All of it with a character for each byte: what is ASCII is read there, which takes next to nothing. */
-  get characters(): string {
-    this.latin1 ??= this.bytes.toString('latin1', this.base);
-    return this.latin1;
+  get fields(): readonly MarcField[] {
+    this.fields_ ??= this.tags.map((tag, i) => new Iso2709Field(this, tag, i));
+    return this.fields_;
   }
 
-  /** @returns the text between two places in the record; of MARC-8, a character for each byte */
-  text(start: number, end: number): string {
-    const text = this.characters.slice(start - this.base, end - this.base);
+  field(i: number): MarcField {
+    return this.fields_?.[i] ?? new Iso2709Field(this, this.tags[i] as string, i);
+  }
+
+  /** @returns the text of the i-th field without its end mark; of MARC-8, a character for each byte */
+  text(i: number): string {
+    const { base, starts, lengths, characters } = this.layout;
+    const start = base + (starts[i] as number);
+    const end = start + (lengths[i] as number) - 1;
+    const text = characters.slice(start, end);
     return this.isAscii || this.isMarc8 || !BEYOND_ASCII.test(text) ? text : this.bytes.toString('utf8', start, end);
   }
 }
@@ -178,15 +189,13 @@ const BEYOND_ASCII = /[\x80-\xff]/;
 /** A field whose text is decoded when it is asked for. */
 class Iso2709Field implements MarcField {
   readonly tag: string;
-  private readonly data: FieldData;
-  private readonly start: number;
-  private readonly end: number;
+  private readonly record: Iso2709Record;
+  private readonly i: number;
 
-  constructor(tag: string, data: FieldData, start: number, end: number) {
+  constructor(record: Iso2709Record, tag: string, i: number) {
+    this.record = record;
     this.tag = tag;
-    this.data = data;
-    this.start = start;
-    this.end = end;
+    this.i = i;
   }
 
   get value(): string {
@@ -205,9 +214,9 @@ class Iso2709Field implements MarcField {
   }
 
   get marked(): string {
-    const text = this.data.text(this.start, this.end);
+    const text = this.record.text(this.i);
     const isControl = isControlTag(this.tag);
-    if (!this.data.isMarc8) return isControl ? text.replaceAll(SUBFIELD_MARK, '') : text;
+    if (!this.record.isMarc8) return isControl ? text.replaceAll(SUBFIELD_MARK, '') : text;
     return text
       .split(SUBFIELD_MARK)
       .map(decodeMarc8)
@@ -219,14 +228,12 @@ class Iso2709Field implements MarcField {
 function encodingOf(bytes: Buffer, base: number, isValid: boolean, isAllAscii: boolean): MarcEncoding | undefined {
   if (bytes[9] === 0x61) return isValid ? 'utf-8' : undefined;
   // What is ASCII is both; what is put in has to be what the leader says.
-  return isValid && !isAllAscii && !bytes.includes(0x1b, base) && !bytes.includes('&#x', base, 'latin1')
-    ? 'utf-8'
-    : 'marc-8';
+  return isValid && !isAllAscii && hasNoEscape(bytes, base) ? 'utf-8' : 'marc-8';
 }
 
 function marc8Problem(text: string): string | undefined {
   try {
-    for (const field of text.split('\x1e')) for (const part of field.split(SUBFIELD_MARK)) decodeMarc8(part);
+    for (const field of text.split(END_MARK)) for (const part of field.split(SUBFIELD_MARK)) decodeMarc8(part);
     return undefined;
   } catch (error) {
     if (error instanceof Marc8Error) return error.message;

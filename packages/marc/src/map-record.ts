@@ -68,9 +68,12 @@ export class RecordMapper {
     }
     const headings: StatedHeading[] = [];
     const machineLinks = linksOfMachines(record);
-    for (const field of record.fields) {
-      const plan = this.plans.get(field.tag) ?? this.plan(field.tag);
+    const { tags } = record;
+    for (let k = 0; k < tags.length; k++) {
+      const tag = tags[k] as string;
+      const plan = this.plans.get(tag) ?? this.plan(tag);
       if (plan.specs.length === 0 && !plan.isSubject) continue;
+      const field = record.field(k);
       const isMachine = isMachines(field, machineLinks);
       if (plan.isSubject && (!isMachine || mapping.subjects.machine)) {
         headings.push(statedHeading(field, mapping.subjects));
@@ -91,8 +94,11 @@ export class RecordMapper {
     const spec = this.specs[this.idSpec] as FieldSpec;
     if (spec.tag === 'LDR') return leaderText(record, spec) || undefined;
     const machineLinks = linksOfMachines(record);
-    for (const field of record.fields) {
-      if (!hasTag(spec.tag, field.tag) || isMachines(field, machineLinks)) continue;
+    const { tags } = record;
+    for (let k = 0; k < tags.length; k++) {
+      if (!hasTag(spec.tag, tags[k] as string)) continue;
+      const field = record.field(k);
+      if (isMachines(field, machineLinks)) continue;
       const text = fieldText(field, spec);
       if (text !== '') return text;
     }

@@ -36,6 +36,10 @@ export interface MarcRecord {
   /** 24 characters where it is right. */
   readonly leader: string;
   readonly fields: readonly MarcField[];
+  /** By field. */
+  readonly tags: readonly string[];
+  /** @returns the i-th field, without making the others */
+  field(i: number): MarcField;
   /** Where each field lies in the bytes. */
   readonly layout: Iso2709Layout | MarcxmlLayout;
 }

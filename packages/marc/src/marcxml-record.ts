@@ -37,7 +37,9 @@ export function readMarcxml(bytes: Buffer, parse: ParseXml): MarcRecord | string
   const { leader, fields, starts, ends, prefix } = reader;
   // Where the leader stands behind fields, the first place is behind the opening tag.
   const first = (starts[0] ?? reader.first) < reader.first ? reader.begin : reader.first;
-  return { bytes, leader, fields, layout: { format: 'marcxml', text, prefix, starts, ends, first } };
+  const tags = fields.map(({ tag }) => tag);
+  const field = (i: number) => fields[i] as MarcField;
+  return { bytes, leader, fields, tags, field, layout: { format: 'marcxml', text, prefix, starts, ends, first } };
 }
 
 class MarcxmlReader {

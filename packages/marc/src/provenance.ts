@@ -14,17 +14,15 @@ export interface Provenance {
 }
 
 /** @returns whether a record has any 883 */
-export function hasProvenance({ fields }: MarcRecord): boolean {
-  for (let i = 0; i < fields.length; i++) if ((fields[i] as MarcField).tag === '883') return true;
-  return false;
+export function hasProvenance({ tags }: MarcRecord): boolean {
+  return tags.includes('883');
 }
 
 /** @returns all 883 of a record */
-export function provenances({ fields }: MarcRecord): Provenance[] {
+export function provenances(record: MarcRecord): Provenance[] {
   const found: Provenance[] = [];
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as MarcField;
-    if (field.tag === '883') found.push(provenanceOf(field, i));
+  for (let i = record.tags.indexOf('883'); i >= 0; i = record.tags.indexOf('883', i + 1)) {
+    found.push(provenanceOf(record.field(i), i));
   }
   return found;
 }
@@ -33,7 +31,7 @@ const LINK = '\x1f8';
 
 /** @returns whether any field of a record has a link ($8), by its bytes where they tell */
 export function hasLinks({ fields, layout }: MarcRecord): boolean {
-  if (layout.format === 'iso2709') return layout.characters().includes(LINK);
+  if (layout.format === 'iso2709') return layout.characters.includes(LINK);
   return fields.some(({ marked }) => marked.includes(LINK));
 }
 

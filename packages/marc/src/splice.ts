@@ -154,13 +154,13 @@ function newData(
 
 /** @returns for each new field before which of the old ones it goes, in ascending order */
 function directoryPlaces(
-  { fields }: MarcRecord,
+  record: MarcRecord,
   removed: ReadonlySet<number>,
   added: readonly NewField[],
 ): readonly number[] {
   const kept: number[] = [];
-  for (let i = 0; i < fields.length; i++) if (!removed.has(i)) kept.push(i);
-  const tags = kept.map((i) => (fields[i] as { tag: string }).tag);
+  for (let i = 0; i < record.tags.length; i++) if (!removed.has(i)) kept.push(i);
+  const tags = removed.size === 0 ? record.tags : kept.map((i) => record.tags[i] as string);
   let last = '';
   let place = 0;
   return added.map(({ tag }) => {
