@@ -22,6 +22,8 @@ const PROGRAM = join(ROOT, 'packages/cli/bin/catchword.js');
 const PROJECTS =
   'projects:\n  sample-en: { language: en, vocab: sample, backend: tfidf, analyzer: snowball(english) }\n';
 const LONGEST_MS = 120_000;
+/** As it says then: to be tried again in a moment. */
+const EXIT_LOCKED = 75;
 
 /** Small jobs: what they read, from the repository into their folder, and their command. */
 const JOBS: Readonly<Record<string, readonly [from: string, to: string, ...words: readonly string[]]>> = {
@@ -83,7 +85,7 @@ function unclear({ code, signal, stderr }: Ended, fault: string): string | undef
 
 function sweep(name: string, fault: string): void {
   let expected: string[] | undefined;
-  const sums = { calls: 0, ended: 0, harmless: 0, setAside: 0, problems: 0 };
+  const sums = { calls: 0, ended: 0, harmless: 0, setAside: 0, waited: 0, problems: 0 };
   done(begin(name));
   expected = contentOf(work);
   const begun = performance.now();
@@ -104,6 +106,12 @@ function sweep(name: string, fault: string): void {
     if (first.code === 0) sums.harmless++;
     else sums.ended++;
     let next = catchword(words);
+    for (let i = 0; next.code === EXIT_LOCKED && i < 2; i++) {
+      // A process that is killed while it makes its lock file leaves an empty one, which counts for ten seconds.
+      sums.waited++;
+      spawnSync('sleep', ['6']);
+      next = catchword(words);
+    }
     const [, setAside] = /jobs retry (\w+)/.exec(next.stderr) ?? [];
     if (setAside !== undefined) {
       sums.setAside++;
