@@ -11,6 +11,7 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: 'lines,sorted,records,folder' },
     faults: { type: 'string', default: 'EIO,ENOSPC,full,short,EMFILE,kill' },
     from: { type: 'string', default: '0' },
+    to: { type: 'string', default: 'Infinity' },
     workspace: { type: 'string', default: 'faults' },
   },
 });
@@ -89,7 +90,7 @@ function sweep(name: string, fault: string): void {
   done(begin(name));
   expected = contentOf(work);
   const begun = performance.now();
-  for (let n = Number(options.from); ; n++) {
+  for (let n = Number(options.from); n <= Number(options.to); n++) {
     const words = begin(name);
     rmSync(log, { force: true });
     const first = catchword(words, {
