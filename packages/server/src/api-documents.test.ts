@@ -79,6 +79,7 @@ test.each([
   ['/v1/projects/{project_id}/suggest', { text: 'bats' }],
   ['/v1/projects/{project_id}/suggest', { text: 'bats', limit: 3, threshold: 0.5, explain: true }],
   ['/v1/projects/{project_id}/suggest', { text: 'bats', limit: '3' }],
+  ['/v1/projects/{project_id}/suggest', { text: 'bats', limit: '', threshold: '', explain: '' }],
   ['/v1/projects/{project_id}/suggest', { text: 'bats', limit: -1 }],
   ['/v1/projects/{project_id}/suggest', { text: null }],
   ['/v1/projects/{project_id}/suggest-batch', { documents: [] }],

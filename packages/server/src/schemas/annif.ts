@@ -31,17 +31,17 @@ export const EXPLAIN = {
 
 const NULL = { type: 'null' } as const;
 
-/** In JSON the same may stand as a text, as in forms, and null for what is left out. */
+/** In JSON the same may stand as a text, as in forms, and null or nothing between quotes for what is left out. */
 const JSON_QUERY = {
-  limit: { ...LIMIT, anyOf: [...LIMIT.anyOf, { type: 'string', pattern: '^\\d+$' }, NULL] },
+  limit: { ...LIMIT, anyOf: [...LIMIT.anyOf, { type: 'string', pattern: '^\\d*$' }, NULL] },
   threshold: {
-    anyOf: [{ type: 'number', minimum: 0, maximum: 1 }, { type: 'string', pattern: '^(0?\\.\\d+|0|1|1\\.0*)$' }, NULL],
+    anyOf: [{ type: 'number', minimum: 0, maximum: 1 }, { type: 'string', pattern: '^(0?\\.\\d+|0|1|1\\.0*)?$' }, NULL],
     default: THRESHOLD.default,
     description: THRESHOLD.description,
   },
   language: { ...LANGUAGE, type: ['string', 'null'] },
   explain: {
-    anyOf: [{ type: 'boolean' }, { enum: ['true', 'True', '1', 1, 'false', 'False', '0', 0] }, NULL],
+    anyOf: [{ type: 'boolean' }, { enum: ['true', 'True', '1', 1, 'false', 'False', '0', 0, ''] }, NULL],
     default: EXPLAIN.default,
     description: EXPLAIN.description,
   },
