@@ -80,13 +80,12 @@ export async function chooseModel(
   }
   const joins = params.model === 'auto' || params.model === 'joined';
   const kinds = params.model === 'auto' || params.model === 'joined' ? FUSION_MODELS : [params.model];
-  const compared: Compared[] = [];
-  for (const [k, kind] of kinds.entries()) {
-    if (kind === 'joined') continue;
-    options.onProgress?.({ stage: 'comparing models', done: k, total: kinds.length, unit: 'models' });
-    const scores = await heldOutScores(kind, sampled, foldOf, columns, params, options);
-    compared.push({ kind, scores, ...rankingQuality(sampled, scores, columns.frequency) });
-  }
+  const fitted = kinds.filter((kind) => kind !== 'joined');
+  const heldOut = await heldOutScores(fitted, sampled, foldOf, columns, params, options);
+  const compared = fitted.map((kind, k): Compared => {
+    const scores = heldOut[k];
+    return { kind, scores, ...rankingQuality(sampled, scores, columns.frequency) };
+  });
   if (joins) compared.push(joined(compared, sampled, columns));
   const best = compared.find(({ kind }) => kind === params.model) ?? bestOf(compared);
   const ranker = await fitRanker(best.kind, rows, columns, params, options, best.mean);
@@ -152,25 +151,28 @@ function fillCalibrated(rows: FusionRows, { scores, calibrated }: ScoreColumns):
   return calibrated.length > 0 ? SourceCurves.fillOutOfFold(rows, scores, calibrated) : undefined;
 }
 
-/** @returns shape (nRows), of models that had not learnt the row's document */
+/** @returns for each kind shape (nRows), of models that had not learnt the row's document */
 async function heldOutScores(
-  kind: FusionModelKind,
+  kinds: readonly FusionModelKind[],
   rows: FusionRows,
   foldOf: (doc: number) => number,
   columns: ScoreColumns,
   params: FusionParams,
   options: TrainOptions,
-): Promise<Float64Array> {
-  const scores = new Float64Array(rows.y.length);
+): Promise<Float64Array[]> {
+  const scores = kinds.map(() => new Float64Array(rows.y.length));
   for (let fold = 0; fold < N_FOLDS; fold++) {
     const learnt = selectRows(rows, (doc) => foldOf(doc) !== fold);
     const held = selectRows(rows, (doc) => foldOf(doc) === fold);
     const curves = fillCalibrated(learnt, columns);
     curves?.fill(held.X, held.nFeatures, held.y.length, columns.scores, columns.calibrated);
-    const ranker = await fitRanker(kind, learnt, columns, params, options);
-    const heldScores = ranker.score(held);
-    let k = 0;
-    for (let i = 0; i < rows.y.length; i++) if (foldOf(rows.doc[i]) === fold) scores[i] = heldScores[k++];
+    for (const [k, kind] of kinds.entries()) {
+      const done = fold * kinds.length + k;
+      options.onProgress?.({ stage: 'comparing models', done, total: N_FOLDS * kinds.length, unit: 'models' });
+      const heldScores = (await fitRanker(kind, learnt, columns, params, options)).score(held);
+      let at = 0;
+      for (let i = 0; i < rows.y.length; i++) if (foldOf(rows.doc[i]) === fold) scores[k][i] = heldScores[at++];
+    }
   }
   return scores;
 }
