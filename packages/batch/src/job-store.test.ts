@@ -50,6 +50,18 @@ test('JobStore removes what dead processes have left of their locks, and nothing
   expect(readdirSync(store.folder('00000003'))).toEqual(['0.jsonl.gz']);
 });
 
+test('JobStore says that a job is being locked just now', () => {
+  mkdirSync(store.folder('00000001'), { recursive: true });
+  writeFileSync(join(store.folder('00000001'), '.lock'), ''); // for ten seconds it may be that somebody writes it
+  expect(() => store.lock('00000001')).toThrow(
+    expect.objectContaining({
+      code: 'locked',
+      message: 'Somebody works on job 00000001 already: another process, as of now',
+      hint: 'Try again in a moment.',
+    }),
+  );
+});
+
 test('JobStore finds the latest job of a plan, with paths as they are from its folder', () => {
   const first = begin();
   expect(store.latest(plan, '/x')?.id).toBe(first.id);

@@ -310,8 +310,8 @@ export class JobStore {
     } catch (cause) {
       if (!IndexingError.is(cause) || cause.code !== 'locked') throw cause;
       const { pid, since, host } = cause.context;
-      const who = pid === undefined ? 'another process' : `process ${pid} on ${host}`;
-      throw new OperationError('locked', `Somebody works on job ${jobId} already: ${who}, since ${since}`, {
+      const who = pid === undefined ? 'another process, as of now' : `process ${pid} on ${host}, since ${since}`;
+      throw new OperationError('locked', `Somebody works on job ${jobId} already: ${who}`, {
         hint: cause.hint ?? '',
         context: { job: jobId, pid, since },
         cause,
