@@ -36,7 +36,7 @@ export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
     'subjects without records are ordered as if twice as probable, but by no more than this; auto: what costs at most .002 nDCG@10 (default auto)',
   neighbours:
     'neighbours in the thesaurus of the ten best candidates of a document that are candidates too, at most (default 0)',
-  calibrated_scores: 'whether the calibrated score of each source is a feature beside its score (default true)',
+  calibrated_scores: 'whether the calibrated score of each source is a feature beside its score (default false)',
 };
 
 export function parseFusionParams(raw: RawParams, problem: (key: string, message: string) => void): FusionParams {
@@ -51,6 +51,6 @@ export function parseFusionParams(raw: RawParams, problem: (key: string, message
     hiddenWeight: read.number('hidden_weight', 0.5, 0, 10),
     untrainedBonus: read.numberOrAuto('untrained_bonus', 0, 1),
     neighbours: read.whole('neighbours', 0, 0, 1000),
-    calibratedScores: read.truth('calibrated_scores', true),
+    calibratedScores: read.truth('calibrated_scores', false),
   };
 }
