@@ -123,7 +123,13 @@ test('the page comes whole from the server', async () => {
   expect([script.statusCode, script.headers['content-type']]).toEqual([200, 'application/javascript; charset=utf-8']);
   expect(script.rawPayload.length).toBeGreaterThan(1_000_000);
   expect((await server.app.inject('/v1/ui/json')).json().info.title).toBe('Catchword');
-  expect((await server.app.inject('/v1/ui/static/no-such-file')).json()).toMatchObject({ status: 404 });
+  for (const path of ['static/no-such-file', 'static/%00', 'static/..%2f..%2fpackage.json', '%ff']) {
+    const { headers, statusCode, body } = await server.app.inject(`/v1/ui/${path}`);
+    const isRefused = statusCode >= 400 && statusCode < 500 && !body.includes('dependencies');
+    expect([path, headers['content-type'], isRefused]).toEqual([path, 'application/problem+json; charset=utf-8', true]);
+  }
+  const again = await server.app.inject({ url: '/v1/ui/', method: 'HEAD' });
+  expect([again.statusCode, again.body]).toEqual([200, '']);
 });
 
 test('the version of the document is that of the package', () => {

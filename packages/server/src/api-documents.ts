@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
+import { Problem } from './problem.js';
 
 /** Nothing from elsewhere, and no https where the server is asked over http. */
 const PAGE_CSP =
@@ -22,6 +23,7 @@ export function addApiDocuments(app: FastifyInstance): void {
       opening ??= openPage();
       const { statusCode, headers, rawPayload } = await (await opening).inject(request.raw.url as string);
       if (statusCode === 404) return reply.callNotFound();
+      if (statusCode >= 400) throw new Problem(statusCode, 'The page has nothing of this name');
       for (const name of PASSED_ON) if (headers[name] !== undefined) reply.header(name, headers[name]);
       return reply.code(statusCode).send(rawPayload);
     });
