@@ -79,7 +79,7 @@ export const LEXICAL_SETS: readonly DataSet[] = [
     vocabulary: 'eurovoc',
     train: 'eurlex57k/train.tsv.gz',
     nTrain: 2000,
-    tests: [{ name: 'eurlex57k', file: 'eurlex57k/test.tsv.gz', nDocs: 2000, copies: 4 }],
+    tests: [{ name: 'eurlex57k', file: 'eurlex57k/test.tsv.gz', nDocs: 2000, copies: 8 }],
   },
   {
     name: 'tibkat-gnd-de',
@@ -88,7 +88,7 @@ export const LEXICAL_SETS: readonly DataSet[] = [
     vocabulary: 'gnd',
     train: 'tibkat-gnd/train.de.tsv.gz',
     nTrain: 2000,
-    tests: [{ name: 'tibkat-gnd-de', file: 'tibkat-gnd/test.de.tsv.gz', nDocs: 2000, copies: 2 }],
+    tests: [{ name: 'tibkat-gnd-de', file: 'tibkat-gnd/test.de.tsv.gz', nDocs: 2000, copies: 8 }],
   },
   {
     name: 'yso-finna-en',

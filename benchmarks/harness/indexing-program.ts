@@ -134,7 +134,9 @@ export class Catchword implements IndexingProgram {
   private run(args: readonly string[], input?: string) {
     const program = join(ROOT, 'packages/cli/bin/catchword.js');
     const all = [program, ...args, ...this.common];
-    return runProgram(process.execPath, all, input === undefined ? {} : { input });
+    // Certificates that a machine adds are read by each process, and are not the program's memory.
+    const env = { NODE_EXTRA_CA_CERTS: '' };
+    return runProgram(process.execPath, all, input === undefined ? { env } : { env, input });
   }
 }
 

@@ -26,11 +26,17 @@ export function keepHeapSmall(): void {
   let most = 0;
   timer = setInterval(() => {
     keepYoungPart(); // again: V8 forgets it when a thread starts
-    if (getHeapStatistics().used_heap_size < most) return;
+    if (inUse() < most) return;
     collect();
-    const used = getHeapStatistics().used_heap_size;
+    const used = inUse();
     most = used + Math.max(GROWTH_BYTES, used * GROWTH_SHARE);
   }, LOOK_EVERY_MS).unref();
+}
+
+/** Objects, and the arrays outside the heap that go with them. */
+function inUse(): number {
+  const { used_heap_size: objects, external_memory: arrays } = getHeapStatistics();
+  return objects + arrays;
 }
 
 function keepYoungPart(): void {

@@ -129,13 +129,15 @@ function joinConfidence(batches: readonly SuggestionBatch[]): Float32Array | und
 
 /** Rows of evidence that there is room for from the start: the candidates of a document. */
 const EVIDENCE_CAPACITY = 100;
+/** Entries that there is room for at first: those of a batch of documents, most times. */
+const ENTRY_CAPACITY = 640;
 
 /** Builds a SuggestionBatch row by row. */
 export class SuggestionBatchBuilder {
   private readonly nSubjects: number;
   private readonly indptr = new Uint32List();
-  private readonly ids = new Uint32List();
-  private readonly scores = new Float32List();
+  private readonly ids = new Uint32List(ENTRY_CAPACITY);
+  private readonly scores = new Float32List(ENTRY_CAPACITY);
   private readonly names: readonly string[] | undefined;
   private readonly values: Float32List;
   private readonly warnings = new Set<string>();

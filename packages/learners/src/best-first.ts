@@ -1,3 +1,6 @@
+/** Room for a copy of the scores, which is sorted. */
+let room = new Float64Array(1 << 10);
+
 /**
  * Moves the rows with the k highest scores, and all that equal the last of them, to the front; in no order there. O(n log n)
  *
@@ -7,7 +10,10 @@
  */
 export function bestFirst(rows: Uint32Array, scores: Float64Array, n: number, k: number): number {
   if (n <= k) return n;
-  const least = scores.slice(0, n).sort()[n - k];
+  if (room.length < n) room = new Float64Array(n * 2);
+  const sorted = room.subarray(0, n);
+  for (let i = 0; i < n; i++) sorted[i] = scores[i];
+  const least = sorted.sort()[n - k];
   let kept = 0;
   for (let i = 0; i < n; i++) {
     if (scores[i] < least) continue;

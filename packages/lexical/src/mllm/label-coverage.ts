@@ -296,10 +296,16 @@ function sortFirst(numbers: Float64Array, n: number): void {
   }
 }
 
+/** Room for a copy of the shares, which is sorted. */
+let room = new Float32Array(1 << 10);
+
 /** @returns the share that a subject needs to be kept among n */
 function leastOfBest(shares: Float32Array, n: number): number {
   if (n <= ENOUGH_PARTIAL) return 0;
-  const sorted = shares.slice(0, n).sort();
+  if (room.length < n) room = new Float32Array(n * 2);
+  const sorted = room.subarray(0, n);
+  for (let i = 0; i < n; i++) sorted[i] = shares[i];
+  sorted.sort();
   let nKept = ENOUGH_PARTIAL;
   while (nKept < Math.min(n, MOST_PARTIAL) && sorted[n - nKept - 1] >= MOSTLY_COVERED) nKept++;
   return sorted[n - nKept];
