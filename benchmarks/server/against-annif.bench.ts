@@ -51,9 +51,8 @@ async function measure(program: IndexingProgram, texts: readonly string[], round
     try {
       const loadFor = (seconds: number, connections: number) => {
         const end = performance.now() + seconds * 1000;
-        return runLoad(server.url, connections, (i) =>
-          performance.now() < end ? suggestForm(project, texts[i % texts.length] as string) : undefined,
-        );
+        const forms = texts.map((text) => suggestForm(project, text));
+        return runLoad(server.url, connections, (i) => (performance.now() < end ? forms[i % forms.length] : undefined));
       };
       // A server runs for weeks: what it compiles and loads in its first seconds is not what its users wait for.
       await loadFor(Number(options['warm-up']), 4);
