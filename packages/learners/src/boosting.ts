@@ -1,8 +1,8 @@
-import { Random } from '@catchword/math';
+import { type CommandThread, Random } from '@catchword/math';
 import { binMatrix, N_BINS } from './binned-matrix.js';
 import { TreeGrower } from './grow-tree.js';
-import { nearestBorder, type RankingGroups, rankingData } from './ranking-groups.js';
-import { LocalShard, RemoteShard, type ShardHandle } from './shard-commands.js';
+import { nearestBorder, type RankingData, type RankingGroups, rankingData } from './ranking-groups.js';
+import { LocalShard, RemoteShard, type ShardHandle, shardThread } from './shard-commands.js';
 import { TreeCollector, type TreeEnsemble } from './tree-ensemble.js';
 import type { ShardData } from './tree-shard.js';
 
@@ -63,6 +63,28 @@ export async function trainBoosting(
   if (!(positive > 0 && positive < total)) throw new RangeError('both classes need a row of positive weight');
   const share = positive / total;
   const ranking = params.ranking && rankingData(params.ranking, y.length);
+  const threads = Array.from(
+    { length: nThreads < 2 || y.length < LEAST_ROWS_FOR_THREADS ? 0 : N_SHARDS - 1 },
+    shardThread,
+  );
+  try {
+    return await boost(X, y, weights, nFeatures, params, { share, total, ranking }, threads, onTree);
+  } finally {
+    await Promise.all(threads.map((thread) => thread.close()));
+  }
+}
+
+/** @param threads of all shards but the last; none: all shards are this thread's */
+async function boost(
+  X: Float32Array,
+  y: Uint8Array,
+  weights: Float32Array,
+  nFeatures: number,
+  params: BoostingParams,
+  { share, total, ranking }: { share: number; total: number; ranking: RankingData | undefined },
+  threads: readonly CommandThread[],
+  onTree?: (tree: number) => void | Promise<void>,
+): Promise<TreeEnsemble> {
   const data = binMatrix(X, nFeatures, ranking ? 0 : (total / y.length) * share * (1 - share));
   const { nRows } = data;
   if (y.length !== nRows) throw new RangeError(`${nRows} rows but ${y.length} answers`);
@@ -86,21 +108,17 @@ export async function trainBoosting(
       ranking,
       fresh: new Float64Array(new SharedArrayBuffer((nFeatures * N_BINS * 2 + 2) * 8)),
     };
-    const here = s === N_SHARDS - 1 || nThreads < 2 || nRows < LEAST_ROWS_FOR_THREADS;
-    shards.push(here ? new LocalShard({ data: shard, values }) : new RemoteShard({ data: shard, values }));
+    const thread = threads[s];
+    shards.push(thread ? new RemoteShard(thread, { data: shard, values }) : new LocalShard({ data: shard, values }));
   }
-  try {
-    const collector = new TreeCollector();
-    const grower = new TreeGrower(data, { ...params, minHessian: 1e-3 }, shards, values, collector);
-    const random = new Random(params.seed);
-    for (let t = 1; t <= params.nTrees; t++) {
-      grower.grow(t, sampleFeatures(nFeatures, params.featureShare, random));
-      await onTree?.(t);
-    }
-    return collector.build(nFeatures, base);
-  } finally {
-    await Promise.all(shards.map((shard) => shard.close()));
+  const collector = new TreeCollector();
+  const grower = new TreeGrower(data, { ...params, minHessian: 1e-3 }, shards, values, collector);
+  const random = new Random(params.seed);
+  for (let t = 1; t <= params.nTrees; t++) {
+    grower.grow(t, sampleFeatures(nFeatures, params.featureShare, random));
+    await onTree?.(t);
   }
+  return collector.build(nFeatures, base);
 }
 
 function shared<T extends Uint8Array | Float32Array>(array: T): T {

@@ -17,7 +17,6 @@ export interface ShardHandle {
   readonly fresh: Float64Array;
   begin(kind: number, ...args: number[]): void;
   finish(): void;
-  close(): Promise<void>;
 }
 
 /** Lets a shard obey a command. */
@@ -45,8 +44,11 @@ export class LocalShard implements ShardHandle {
   }
 
   finish(): void {}
+}
 
-  async close(): Promise<void> {}
+/** Starts a thread for a `RemoteShard`, which loads its modules while the shard's data are made. */
+export function shardThread(): CommandThread {
+  return new CommandThread(new URL('../dist/shard-worker.js', import.meta.url));
 }
 
 /** A shard in a thread of its own. */
@@ -54,9 +56,10 @@ export class RemoteShard implements ShardHandle {
   readonly fresh: Float64Array;
   private readonly thread: CommandThread;
 
-  constructor(init: ShardInit) {
+  constructor(thread: CommandThread, init: ShardInit) {
     this.fresh = init.data.fresh;
-    this.thread = new CommandThread(new URL('../dist/shard-worker.js', import.meta.url), init);
+    this.thread = thread;
+    thread.open(init);
   }
 
   begin(kind: number, ...args: number[]): void {
@@ -65,9 +68,5 @@ export class RemoteShard implements ShardHandle {
 
   finish(): void {
     this.thread.finish();
-  }
-
-  close(): Promise<void> {
-    return this.thread.close();
   }
 }

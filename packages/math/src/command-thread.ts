@@ -1,4 +1,4 @@
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 
 const COMMAND = 0;
 const DONE = 1;
@@ -21,9 +21,14 @@ export class CommandThread {
   private readonly worker: Worker;
   private sent = 0;
 
-  /** @param module a worker that calls `serveCommands`; `init` is handed to it, typed arrays over shared memory uncopied */
-  constructor(module: URL, init: unknown) {
-    this.worker = new Worker(module, { workerData: { init, state: this.state } satisfies CommandInit });
+  /** Starts the thread, which loads its modules meanwhile. @param module a worker that calls `serveCommands` */
+  constructor(module: URL) {
+    this.worker = new Worker(module);
+  }
+
+  /** Before the first command. @param init is handed to the worker, typed arrays over shared memory uncopied */
+  open(init: unknown): void {
+    this.worker.postMessage({ init, state: this.state } satisfies CommandInit);
   }
 
   /**
@@ -53,6 +58,7 @@ export class CommandThread {
     }
   }
 
+  /** Also of a thread that was never opened. */
   async close(): Promise<void> {
     this.begin(STOP);
     await this.worker.terminate();
@@ -67,8 +73,10 @@ export class CommandThread {
  */
 export function serveCommands<I>(open: (init: I) => (kind: number, args: Int32Array) => void): void {
   if (!parentPort) throw new Error('serveCommands runs in a worker thread only');
-  const { init, state } = workerData as CommandInit;
-  const obey = open(init as I);
+  parentPort.once('message', ({ init, state }: CommandInit) => obeyAll(open(init as I), state));
+}
+
+function obeyAll(obey: (kind: number, args: Int32Array) => void, state: Int32Array): void {
   for (let seen = 0; ; ) {
     Atomics.wait(state, COMMAND, seen);
     const command = Atomics.load(state, COMMAND);
