@@ -101,11 +101,11 @@ test.skipIf(process.platform !== 'linux')(
   'a lock of a process that has ended and waits for its parent is taken over',
   async () => {
     const dir = newFolder();
-    // The shell becomes a program that never asks for its children.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell becomes a program that never asks for its children, before the child ends.
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {
       const pid = Number(await said(parent));
-      await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) Z /);
+      await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'latin1'), { timeout: 10_000 }).toMatch(/\) Z /);
       writeLock(dir, { pid });
       lockFolder(dir).release();
     } finally {
