@@ -388,34 +388,37 @@ describe('operation', () => {
     expect(forged?.request).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('a client that goes away is a line in the log and no error, and its work ends', async () => {
+  test('a client that goes away is a line in the log and no error, and its work ends', {
+    timeout: 30_000,
+  }, async () => {
     const { url } = await listening();
     expect((await suggest(url, 'bats')).status).toBe(200);
     const text = 'a bat car dog eel far gas hat inn jam kin lad mat net oar pen rat sea tin urn vat wax yak '.repeat(3);
     const queries = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`q${i}`, { query: text.slice(i % 40) }]));
     const long = { documents: new Array(32).fill({ text: 'bats and lighthouses '.repeat(2000) }) };
-    for (const [path, body] of [
-      ['/v1/projects/sample-en/suggest-batch?explain=true', json(long)],
-      ['/v1/vocabs/sample/reconcile/en', form(`queries=${encodeURIComponent(JSON.stringify(queries))}`)],
+    const gone = (route: string) => server.logged.filter((line) => line.status === 499 && line.route === route);
+    for (const [path, route, body] of [
+      ['/v1/projects/sample-en/suggest-batch?explain=true', '/v1/projects/:project_id/suggest-batch', json(long)],
+      [
+        '/v1/vocabs/sample/reconcile/en',
+        '/v1/vocabs/:vocab_id/reconcile/:language',
+        form(`queries=${encodeURIComponent(JSON.stringify(queries))}`),
+      ],
     ] as const) {
       const { payload, ...request } = body;
       // A fast machine has the answer before a slow one has read the request.
-      let wentAway = false;
-      for (let wait = 160; !wentAway && wait >= 5; wait /= 2) {
+      for (const wait of [160, 80, 40, 20, 10, 5, 320, 640, 1280]) {
         const signal = AbortSignal.timeout(wait);
-        wentAway = await fetch(url + path, { ...request, body: payload, signal }).then(
+        const wentAway = await fetch(url + path, { ...request, body: payload, signal }).then(
           (answer) => answer.arrayBuffer().then(() => false),
           () => true,
         );
+        for (let i = 0; wentAway && i < 25 && gone(route).length === 0; i++)
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        if (gone(route).length > 0) break;
       }
-      expect(wentAway).toBe(true);
+      expect(gone(route)).toMatchObject([{ level: 'info', msg: 'request' }]);
     }
-    const gone = () => server.logged.filter(({ status }) => status === 499);
-    for (let i = 0; i < 100 && gone().length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(gone()).toMatchObject([
-      { level: 'info', msg: 'request', route: '/v1/projects/:project_id/suggest-batch' },
-      { level: 'info', msg: 'request', route: '/v1/vocabs/:vocab_id/reconcile/:language' },
-    ]);
     await server.close();
     expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
   });
