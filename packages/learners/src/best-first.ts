@@ -1,8 +1,10 @@
-/** Room for a copy of the scores, which is sorted. */
+import { kthLargest } from '@catchword/math';
+
+/** Room for a copy of the scores, which is moved about. */
 let room = new Float64Array(1 << 10);
 
 /**
- * Moves the rows with the k highest scores, and all that equal the last of them, to the front; in no order there. O(n log n)
+ * Moves the rows with the k highest scores, and all that equal the last of them, to the front; in no order there. O(n)
  *
  * @param rows shape (n); written
  * @param scores shape (n), parallel to `rows`, no NaN; written
@@ -11,9 +13,8 @@ let room = new Float64Array(1 << 10);
 export function bestFirst(rows: Uint32Array, scores: Float64Array, n: number, k: number): number {
   if (n <= k) return n;
   if (room.length < n) room = new Float64Array(n * 2);
-  const sorted = room.subarray(0, n);
-  for (let i = 0; i < n; i++) sorted[i] = scores[i];
-  const least = sorted.sort()[n - k];
+  for (let i = 0; i < n; i++) room[i] = scores[i];
+  const least = kthLargest(room, n, k);
   let kept = 0;
   for (let i = 0; i < n; i++) {
     if (scores[i] < least) continue;

@@ -9,6 +9,7 @@ export { Float32List, Uint32List } from './growable-array.js';
 export type { KernelMemory } from './kernel-memory.js';
 export { allocateForKernels, kernelMemoryOf } from './kernel-memory.js';
 export { Kernels } from './kernels.js';
+export { kthLargest } from './kth-largest.js';
 export { Random } from './random.js';
 export { serveTasks, transferring } from './serve-tasks.js';
 export { keepHeapsSmall } from './small-heaps.js';

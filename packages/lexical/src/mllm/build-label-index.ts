@@ -148,7 +148,7 @@ function isAcronym(text: string): boolean {
   return capitals >= 2;
 }
 
-/** Counts terms over variants, and lists variants under their rarest term and under all their terms. */
+/** Counts terms over variants, and lists variants under their rarest term. */
 function finishTerms(termTable: StringTable, sequencePtr: Uint32Array, sequences: Uint32Array) {
   const nTerms = termTable.length;
   const nVariants = sequencePtr.length - 1;
@@ -167,7 +167,6 @@ function finishTerms(termTable: StringTable, sequencePtr: Uint32Array, sequences
   const rarity = new Float32Array(nTerms);
   for (let t = 0; t < nTerms; t++) rarity[t] = Math.log((1 + nVariants) / (1 + termCount[t])) + 1;
   const keyPtr = new Uint32Array(nTerms + 1);
-  const postingPtr = new Uint32Array(nTerms + 1);
   const key = new Int32Array(nVariants).fill(-1);
   const variantWeight = new Float32Array(nVariants);
   for (let v = 0; v < nVariants; v++) {
@@ -182,20 +181,12 @@ function finishTerms(termTable: StringTable, sequencePtr: Uint32Array, sequences
     if (variantTermsPtr[v + 1] - variantTermsPtr[v] < 2) continue;
     key[v] = rarest;
     keyPtr[rarest + 1]++;
-    for (let k = variantTermsPtr[v]; k < variantTermsPtr[v + 1]; k++) postingPtr[variantTerms[k] + 1]++;
   }
-  for (let t = 0; t < nTerms; t++) {
-    keyPtr[t + 1] += keyPtr[t];
-    postingPtr[t + 1] += postingPtr[t];
-  }
+  for (let t = 0; t < nTerms; t++) keyPtr[t + 1] += keyPtr[t];
   const keyVariants = new Uint32Array(keyPtr[nTerms]);
-  const postings = new Uint32Array(postingPtr[nTerms]);
   const nextKey = keyPtr.slice();
-  const nextPosting = postingPtr.slice();
   for (let v = 0; v < nVariants; v++) {
-    if (key[v] < 0) continue;
-    keyVariants[nextKey[key[v]]++] = v;
-    for (let k = variantTermsPtr[v]; k < variantTermsPtr[v + 1]; k++) postings[nextPosting[variantTerms[k]]++] = v;
+    if (key[v] >= 0) keyVariants[nextKey[key[v]]++] = v;
   }
   return {
     termCount,
@@ -205,8 +196,6 @@ function finishTerms(termTable: StringTable, sequencePtr: Uint32Array, sequences
     variantWeight,
     keyPtr,
     keyVariants,
-    postingPtr,
-    postings,
   };
 }
 

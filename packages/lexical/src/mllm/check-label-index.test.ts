@@ -44,7 +44,7 @@ test.each([
   ['labels.variantSubject', 10_000, /variantSubject/],
   ['labels.variantLabel', 10_000, /variantLabel/],
   ['labels.nodeVariants', 10_000, /nodeVariants/],
-  ['labels.postingPtr', 10_000, /postingPtr/],
+  ['labels.keyPtr', 10_000, /keyPtr/],
   ['labels.termSlots', 10_000, /termSlots/],
   ['labels.forwardTerms', 10_000, /forwardTerms/],
 ])('the message names %s where a number in it leads nowhere', (name, value, message) => {

@@ -25,14 +25,12 @@ export function checkLabelIndex(index: LabelIndex, vocabulary: Vocabulary): void
   checkPointers('variantTermsPtr', index.variantTermsPtr, nVariants, index.variantTerms.length);
   checkPointers('nodePtr', index.nodePtr, nNodes, index.nodeVariants.length);
   checkPointers('keyPtr', index.keyPtr, nTerms, index.keyVariants.length);
-  checkPointers('postingPtr', index.postingPtr, nTerms, index.postings.length);
   checkNumbers('variantSubject', index.variantSubject, nVariants, index.nSubjects);
   checkNumbers('variantLabel', index.variantLabel, nVariants, vocabulary.labels.texts.length);
   checkNumbers('variantNode', index.variantNode, nVariants, nNodes);
   checkNumbers('variantTerms', index.variantTerms, index.variantTerms.length, nTerms);
   checkNumbers('nodeVariants', index.nodeVariants, nVariants, nVariants);
   checkNumbers('keyVariants', index.keyVariants, index.keyVariants.length, nVariants);
-  checkNumbers('postings', index.postings, index.postings.length, nVariants);
   checkSlots('termSlots', terms.slots, nTerms + 1);
   checkSlots('edgeChild', index.edgeChild, nNodes);
   checkWords('forward', index.wordsForward, nTerms);

@@ -1,3 +1,4 @@
+import { kthLargest } from '@catchword/math';
 import type { CandidateSet } from './candidate-set.js';
 import * as E from './evidence-columns.js';
 import { grown } from './grown.js';
@@ -8,64 +9,57 @@ const ENOUGH_PARTIAL = 60;
 /** … or up to so many, as long as the text covers most of the label. */
 const MOST_PARTIAL = 150;
 const MOSTLY_COVERED = 0.6;
+/** A text of so many distinct terms probably covers most of enough labels. */
+const MANY_TERMS = 24;
 const HIGHEST_STAMP = 0xffffffff;
-/** A whole label's share in fixed point; shares of single terms are rounded up. */
-const WHOLE = 1 << 14;
-const BUCKET_BITS = 6;
-/** Behind all places. */
-const NOWHERE = 0xffffffff;
-/** What parts two places where they stand before a variant's number. */
-const NEXT_PLACE = 2 ** 32;
-/** Longer lists are sorted by the platform. */
-const SHORT_LIST = 16;
+/** Of shares, which are added up in another order where keys are chosen. */
+const ROUNDING = 1e-4;
+/** Stands with a term's number where a label has more than two terms. */
+const SEVERAL = 2 ** 31;
+const TERM = SEVERAL - 1;
 
-/** Adds up how much of labels of several words a whole text covers. */
+/** Finds how much of labels of several words a whole text covers. */
 export class LabelCoverage {
   private readonly index: LabelIndex;
   private readonly candidates: CandidateSet;
   private readonly least: number;
+  private readonly mostly: number;
   /** Shape (nSubjects + 1): the variants of subject s are `firstVariant[s]..firstVariant[s + 1])`. */
   private readonly firstVariant: Uint32Array;
-  /** Parallel to the index's postings: the term's share of the variant's weight, in fixed point. */
-  private readonly postingShares: Uint16Array;
+  private readonly keys: CoverageKeys;
   /** Per term the document that last held it. */
   private readonly stamp: Uint32Array;
-  /** Per term of the document its place among the distinct ones. */
-  private readonly place: Uint32Array;
   private doc = 0;
   private distinct = new Uint32Array(1 << 10);
-  /** Per variant at least the share that the text holds, in fixed point; zero between documents. */
-  private readonly covered: Uint16Array;
-  private touched = new Uint32Array(1 << 10);
   private partial = new Uint32Array(1 << 9);
   private shares = new Float32Array(1 << 9);
-  private nPartial = 0;
-  /** A subject's variants that the text has a word of, and a variant's places; both in the order of the text. */
-  private readonly order: Float64Array;
-  private readonly held: Float64Array;
-  /** How many variants fall into each range of shares, sums above a whole label's included. */
-  private readonly histogram = new Uint32Array(0x10000 >> BUCKET_BITS);
+  /** Per variant 1 where it is in `partial` already. */
+  private readonly isFound: Uint8Array;
 
   /** @param least the share of a label's weight that makes a candidate although words are missing */
   constructor(index: LabelIndex, candidates: CandidateSet, least: number) {
     this.index = index;
     this.candidates = candidates;
     this.least = least;
+    this.mostly = Math.max(MOSTLY_COVERED, least);
     this.firstVariant = firstVariants(index);
-    this.postingShares = postingShares(index);
+    this.keys = coverageKeys(index, least, this.mostly);
     this.stamp = new Uint32Array(index.nTerms);
-    this.place = new Uint32Array(index.nTerms);
-    this.covered = new Uint16Array(index.nVariants);
-    this.order = new Float64Array(longestRun(this.firstVariant));
-    this.held = new Float64Array(longestRun(index.variantTermsPtr));
+    this.isFound = new Uint8Array(index.nVariants);
   }
 
   /** Adds coverage to the candidates there are, and the best covered other subjects to them. */
   match(tokenTerm: Int32Array, nTokens: number): void {
-    this.findPartial(this.addUp(this.stampTerms(tokenTerm, nTokens)));
+    const { candidates } = this;
+    const nDistinct = this.stampTerms(tokenTerm, nTokens);
+    // Where most of enough labels is covered, those that are covered less are not among the best.
+    let nPartial = nDistinct < MANY_TERMS ? 0 : this.findMostly(nDistinct);
+    if (nPartial < ENOUGH_PARTIAL) nPartial = this.findPartial(nDistinct);
     this.coverCandidates();
-    const { candidates, partial, shares, nPartial } = this;
+    const { partial, shares } = this;
+    const enough = leastOfBest(shares, nPartial);
     for (let i = 0; i < nPartial; i++) {
+      if (shares[i] < enough) continue;
       this.count(partial[i], shares[i]);
       if (candidates.records) this.record(partial[i], tokenTerm, nTokens);
     }
@@ -79,109 +73,82 @@ export class LabelCoverage {
     }
     const doc = ++this.doc;
     this.distinct = grown(this.distinct, nTokens);
-    const { stamp, place, distinct } = this;
+    const { stamp, distinct } = this;
     let n = 0;
     for (let i = 0; i < nTokens; i++) {
       const term = tokenTerm[i];
       if (term < 0 || stamp[term] === doc) continue;
       stamp[term] = doc;
-      place[term] = n;
       distinct[n++] = term;
     }
     return n;
   }
 
-  /** @returns how many variants the text has a word of; they stand in `touched`, each once */
-  private addUp(nDistinct: number): number {
-    const { covered, distinct, postingShares } = this;
-    const { postingPtr, postings } = this.index;
-    let most = 1;
-    for (let i = 0; i < nDistinct; i++) most += postingPtr[distinct[i] + 1] - postingPtr[distinct[i]];
-    this.touched = grown(this.touched, Math.min(most, covered.length + 1));
-    const { touched } = this;
+  /** As `findPartial`, but only variants that are mostly covered. */
+  private findMostly(nDistinct: number): number {
+    const { distinct, stamp, doc, mostly: least } = this;
+    const { mostlyPtr, mostly, mostlyOthers } = this.keys;
+    const { variantWeight, rarity } = this.index;
     let n = 0;
     for (let i = 0; i < nDistinct; i++) {
       const term = distinct[i];
-      for (let k = postingPtr[term], end = postingPtr[term + 1]; k < end; k++) {
-        const variant = postings[k];
-        const before = covered[variant];
-        covered[variant] = before + postingShares[k];
-        // Written in any case, and written over unless it is new: the processor cannot foresee which, so that there is no branch.
-        touched[n] = variant;
-        n += (before - 1) >>> 31;
+      for (let k = mostlyPtr[term], end = mostlyPtr[term + 1]; k < end; k++) {
+        const other = mostlyOthers[k];
+        const variant = mostly[k];
+        if (stamp[other & TERM] === doc)
+          n = this.consider(variant, other < SEVERAL ? 1 : this.share(variant), least, n);
+        else if (other < SEVERAL) n = this.consider(variant, rarity[term] / variantWeight[variant], least, n);
       }
     }
-    return n;
-  }
-
-  /** Leaves the best covered variants of subjects that are no candidates yet in `partial`, and `covered` empty. */
-  private findPartial(nTouched: number): void {
-    const { covered, touched, least } = this;
-    const nOpen = this.keepOpen(nTouched);
-    const bound = this.bound(nOpen);
-    let n = 0;
-    for (let i = 0; i < nOpen; i++) {
-      const variant = touched[i];
-      const most = covered[variant];
-      covered[variant] = 0;
-      if (most < bound) continue;
-      const share = this.share(variant);
-      if (share < least) continue;
-      if (n === this.partial.length) this.makeRoom();
-      this.partial[n] = variant;
-      this.shares[n++] = share;
-    }
-    const { partial, shares } = this;
-    const enough = leastOfBest(shares, n);
-    let kept = 0;
-    for (let i = 0; i < n; i++) {
-      if (shares[i] < enough) continue;
-      partial[kept] = partial[i];
-      shares[kept++] = shares[i];
-    }
-    this.nPartial = kept;
+    return this.endFinding(n);
   }
 
   /**
-   * Leaves in `touched` those that are covered well enough and whose subjects are no candidates yet; most are neither, and not
-   * looked at again.
+   * Leaves in `partial` the variants of subjects that are no candidates yet of whose weight the text holds the least share.
    *
    * @returns how many
    */
-  private keepOpen(nTouched: number): number {
-    const { candidates, covered, touched } = this;
-    const { variantSubject } = this.index;
-    const floor = Math.floor(this.least * WHOLE);
-    let nCovered = 0;
-    for (let i = 0; i < nTouched; i++) {
-      const variant = touched[i];
-      const share = covered[variant];
-      const isLess = (share - floor) >>> 31; // 1 or 0, without a branch, as above
-      covered[variant] = share & (isLess - 1);
-      touched[nCovered] = variant;
-      nCovered += 1 - isLess;
-    }
+  private findPartial(nDistinct: number): number {
+    const { mostlyPtr, mostly, mostlyOthers, partlyPtr, partly, partlyOthers } = this.keys;
     let n = 0;
-    for (let i = 0; i < nCovered; i++) {
-      const variant = touched[i];
-      if (candidates.has(variantSubject[variant])) covered[variant] = 0;
-      else touched[n++] = variant;
+    for (let i = 0; i < nDistinct; i++) {
+      const term = this.distinct[i];
+      n = this.considerAll(term, mostlyPtr, mostly, mostlyOthers, n);
+      n = this.considerAll(term, partlyPtr, partly, partlyOthers, n);
     }
-    return n;
+    return this.endFinding(n);
   }
 
-  /** @returns the fixed-point share below which no variant of the first n touched is among the best covered ones */
-  private bound(nOpen: number): number {
-    const { covered, touched, histogram } = this;
-    histogram.fill(0);
-    for (let i = 0; i < nOpen; i++) histogram[covered[touched[i]] >> BUCKET_BITS]++;
-    let bucket = histogram.length;
-    let n = 0;
-    while (bucket > 0 && (n < ENOUGH_PARTIAL || (n < MOST_PARTIAL && bucket << BUCKET_BITS > MOSTLY_COVERED * WHOLE))) {
-      n += histogram[--bucket];
+  private considerAll(term: number, ptr: Uint32Array, variants: Uint32Array, others: Uint32Array, n: number): number {
+    const { stamp, doc, least } = this;
+    const { variantWeight, rarity } = this.index;
+    const own = rarity[term];
+    let count = n;
+    for (let k = ptr[term], end = ptr[term + 1]; k < end; k++) {
+      const other = others[k];
+      const variant = variants[k];
+      let share: number;
+      if (other >= SEVERAL) share = this.share(variant);
+      else share = stamp[other] === doc ? 1 : own / variantWeight[variant];
+      if (share >= least) count = this.consider(variant, share, least, count);
     }
-    // A bucket more, since shares were rounded up.
-    return Math.max(Math.floor(this.least * WHOLE), (bucket - 1) << BUCKET_BITS);
+    return count;
+  }
+
+  /** @returns how many variants there are in `partial` with this one, if it is covered well enough and new */
+  private consider(variant: number, share: number, least: number, n: number): number {
+    if (share < least || this.isFound[variant] !== 0) return n;
+    if (this.candidates.has(this.index.variantSubject[variant])) return n;
+    this.isFound[variant] = 1;
+    if (n === this.partial.length) this.makeRoom();
+    this.partial[n] = variant;
+    this.shares[n] = share;
+    return n + 1;
+  }
+
+  private endFinding(n: number): number {
+    for (let i = 0; i < n; i++) this.isFound[this.partial[i]] = 0;
+    return n;
   }
 
   private makeRoom(): void {
@@ -192,60 +159,39 @@ export class LabelCoverage {
   }
 
   private coverCandidates(): void {
-    const { candidates, firstVariant, order } = this;
+    const { candidates, firstVariant } = this;
     const { variantTermsPtr } = this.index;
     const { subjects, n } = candidates;
     for (let i = 0; i < n; i++) {
       const subject = subjects[i];
-      let nFound = 0;
       for (let v = firstVariant[subject], end = firstVariant[subject + 1]; v < end; v++) {
-        if (variantTermsPtr[v + 1] - variantTermsPtr[v] < 2) continue;
-        const beginning = this.beginning(v);
-        if (beginning === NOWHERE) continue;
-        order[nFound++] = beginning * NEXT_PLACE + v;
-      }
-      // Of labels that are covered alike the one that begins first in the text counts.
-      sortFirst(order, nFound);
-      for (let k = 0; k < nFound; k++) {
-        const v = order[k] % NEXT_PLACE;
-        this.count(v, this.share(v));
+        if (variantTermsPtr[v + 1] - variantTermsPtr[v] > 1) this.count(v, this.share(v));
       }
     }
   }
 
-  /** @returns the place among the text's distinct terms of the first one that a variant has */
-  private beginning(variant: number): number {
-    const { stamp, place, doc } = this;
-    const { variantTerms, variantTermsPtr } = this.index;
-    let first = NOWHERE;
-    for (let t = variantTermsPtr[variant], end = variantTermsPtr[variant + 1]; t < end; t++) {
-      const term = variantTerms[t];
-      if (stamp[term] === doc && place[term] < first) first = place[term];
-    }
-    return first;
-  }
-
-  /** @returns the share of a variant's weight that the text holds, in [0, 1]; added up in the order of the text */
+  /** @returns the share of a variant's weight that the text holds, in [0, 1] */
   private share(variant: number): number {
-    const { stamp, place, doc, held, distinct } = this;
+    const { stamp, doc } = this;
     const { variantTerms, variantTermsPtr, variantWeight, rarity } = this.index;
-    let n = 0;
+    let weight = 0;
     for (let t = variantTermsPtr[variant], end = variantTermsPtr[variant + 1]; t < end; t++) {
       const term = variantTerms[t];
-      if (stamp[term] === doc) held[n++] = place[term];
+      if (stamp[term] === doc) weight += rarity[term];
     }
-    if (n > 2) sortFirst(held, n);
-    let weight = 0;
-    for (let i = 0; i < n; i++) weight = Math.fround(weight + rarity[distinct[held[i]]]);
     return Math.min(1, weight / variantWeight[variant]);
   }
 
+  /** Of labels that are covered alike the weightiest counts. */
   private count(variant: number, share: number): void {
+    if (share === 0) return;
     const row = this.candidates.row(this.index.variantSubject[variant]);
     const e = this.candidates.evidence;
-    if (share <= e[row + E.coverage]) return;
+    const weight = share * this.index.variantWeight[variant];
+    const before = e[row + E.coverage];
+    if (Math.fround(share) < before || (Math.fround(share) === before && weight <= e[row + E.coveredWeight])) return;
     e[row + E.coverage] = share;
-    e[row + E.coveredWeight] = share * this.index.variantWeight[variant];
+    e[row + E.coveredWeight] = weight;
   }
 
   /** Notes where the words of a label that is covered in part occur first. */
@@ -266,47 +212,90 @@ function firstVariants({ nSubjects, nVariants, variantSubject }: LabelIndex): Ui
   return first;
 }
 
-function postingShares({ nTerms, postingPtr, postings, rarity, variantWeight }: LabelIndex): Uint16Array {
-  const shares = new Uint16Array(postings.length);
-  for (let term = 0; term < nTerms; term++) {
-    for (let k = postingPtr[term]; k < postingPtr[term + 1]; k++) {
-      shares[k] = Math.ceil((rarity[term] / variantWeight[postings[k]]) * WHOLE);
+/**
+ * Variants of several terms, listed under those terms of which a text has to hold one to cover enough of them. The commonest
+ * terms, which lead to most variants, are hardly ever among them: the others of the label weigh more.
+ */
+interface CoverageKeys {
+  /** Shape (nTerms + 1) and its values: variants listed under the terms of which one is needed to cover most of them. */
+  readonly mostlyPtr: Uint32Array;
+  readonly mostly: Uint32Array;
+  /**
+   * Parallel to `mostly`: the other one of two terms; where there are more, `SEVERAL` and another term that is needed as well, or
+   * the very term where there is none.
+   */
+  readonly mostlyOthers: Uint32Array;
+  /** The same for the least share, without what is listed already. */
+  readonly partlyPtr: Uint32Array;
+  readonly partly: Uint32Array;
+  readonly partlyOthers: Uint32Array;
+}
+
+/**
+ * @param least the share that a text has to hold
+ * @param most that of a label that is mostly covered, not below the least one
+ */
+function coverageKeys(index: LabelIndex, least: number, most: number): CoverageKeys {
+  const { nTerms, nVariants, variantTerms, variantTermsPtr, variantWeight, rarity } = index;
+  const mostlyPtr = new Uint32Array(nTerms + 1);
+  const partlyPtr = new Uint32Array(nTerms + 1);
+  const eachKey = (tell: (isMostly: boolean, term: number, variant: number, other: number) => void): void => {
+    /** Those of a variant, the commonest first. */
+    const terms: number[] = [];
+    for (let v = 0; v < nVariants; v++) {
+      const from = variantTermsPtr[v];
+      const n = variantTermsPtr[v + 1] - from;
+      if (n < 2) continue;
+      for (let i = 0; i < n; i++) {
+        const term = variantTerms[from + i];
+        let k = i - 1;
+        for (; k >= 0 && rarity[terms[k]] > rarity[term]; k--) terms[k + 1] = terms[k];
+        terms[k + 1] = term;
+      }
+      // A text that holds none of the terms from here on has less than this.
+      let share = ROUNDING;
+      for (let i = 0; i < n; i++) {
+        share += rarity[terms[i]] / variantWeight[v];
+        if (share < least) continue;
+        const rarest = i === n - 1 ? terms[n - 2] : terms[n - 1];
+        const isMostly = share >= most;
+        const isNeeded = 1 - rarity[rarest] / variantWeight[v] + ROUNDING < (isMostly ? most : least);
+        tell(isMostly, terms[i], v, n === 2 ? rarest : SEVERAL + (isNeeded ? rarest : terms[i]));
+      }
     }
+  };
+  eachKey((isMostly, term) => {
+    const ptr = isMostly ? mostlyPtr : partlyPtr;
+    ptr[term + 1]++;
+  });
+  for (let t = 0; t < nTerms; t++) {
+    mostlyPtr[t + 1] += mostlyPtr[t];
+    partlyPtr[t + 1] += partlyPtr[t];
   }
-  return shares;
+  const mostly = new Uint32Array(mostlyPtr[nTerms]);
+  const mostlyOthers = new Uint32Array(mostlyPtr[nTerms]);
+  const partly = new Uint32Array(partlyPtr[nTerms]);
+  const partlyOthers = new Uint32Array(partlyPtr[nTerms]);
+  const nextMostly = mostlyPtr.slice();
+  const nextPartly = partlyPtr.slice();
+  eachKey((isMostly, term, variant, other) => {
+    const k = isMostly ? nextMostly[term]++ : nextPartly[term]++;
+    (isMostly ? mostly : partly)[k] = variant;
+    (isMostly ? mostlyOthers : partlyOthers)[k] = other;
+  });
+  return { mostlyPtr, mostly, mostlyOthers, partlyPtr, partly, partlyOthers };
 }
 
-function longestRun(pointers: Uint32Array): number {
-  let longest = 0;
-  for (let i = 1; i < pointers.length; i++) longest = Math.max(longest, pointers[i] - pointers[i - 1]);
-  return longest;
-}
+/** Room for a copy of the shares, which is moved about. */
+let room = new Float64Array(1 << 10);
 
-/** Sorts the first n numbers; most lists have few. */
-function sortFirst(numbers: Float64Array, n: number): void {
-  if (n > SHORT_LIST) {
-    numbers.subarray(0, n).sort();
-    return;
-  }
-  for (let i = 1; i < n; i++) {
-    const x = numbers[i];
-    let k = i - 1;
-    for (; k >= 0 && numbers[k] > x; k--) numbers[k + 1] = numbers[k];
-    numbers[k + 1] = x;
-  }
-}
-
-/** Room for a copy of the shares, which is sorted. */
-let room = new Float32Array(1 << 10);
-
-/** @returns the share that a subject needs to be kept among n */
+/** @returns the share that a variant needs to be kept among n */
 function leastOfBest(shares: Float32Array, n: number): number {
   if (n <= ENOUGH_PARTIAL) return 0;
-  if (room.length < n) room = new Float32Array(n * 2);
-  const sorted = room.subarray(0, n);
-  for (let i = 0; i < n; i++) sorted[i] = shares[i];
-  sorted.sort();
-  let nKept = ENOUGH_PARTIAL;
-  while (nKept < Math.min(n, MOST_PARTIAL) && sorted[n - nKept - 1] >= MOSTLY_COVERED) nKept++;
-  return sorted[n - nKept];
+  let nMostly = 0;
+  for (let i = 0; i < n; i++) if (shares[i] >= MOSTLY_COVERED) nMostly++;
+  if (nMostly >= ENOUGH_PARTIAL && nMostly <= MOST_PARTIAL) return MOSTLY_COVERED;
+  if (room.length < n) room = new Float64Array(n * 2);
+  for (let i = 0; i < n; i++) room[i] = shares[i];
+  return kthLargest(room, n, nMostly < ENOUGH_PARTIAL ? ENOUGH_PARTIAL : MOST_PARTIAL);
 }

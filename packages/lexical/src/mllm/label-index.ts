@@ -33,7 +33,7 @@ export interface OrderedWords {
 
 /**
  * All labels of a vocabulary in one language, ready to be found in texts: a trie over their terms for words that stand
- * together, lists by rarest term for words apart, and all postings for labels that are covered in part.
+ * together, and lists by rarest term for words apart.
  *
  * Every active subject has at least one variant, so each concept is reachable. O(tokens of all labels) to build.
  */
@@ -69,9 +69,6 @@ export class LabelIndex {
   /** Shape (nTerms + 1) and its values: variants of several terms, listed under their rarest. */
   readonly keyPtr: Uint32Array;
   readonly keyVariants: Uint32Array;
-  /** Shape (nTerms + 1) and its values: variants of several terms, listed under each of their terms. */
-  readonly postingPtr: Uint32Array;
-  readonly postings: Uint32Array;
   /** Terms that are a whole label, in the order of their letters, and of their letters read backwards. */
   readonly wordsForward: OrderedWords;
   readonly wordsBackward: OrderedWords;
@@ -110,8 +107,6 @@ export class LabelIndex {
     this.edgeChild = u32('edgeChild');
     this.keyPtr = u32('keyPtr');
     this.keyVariants = u32('keyVariants');
-    this.postingPtr = u32('postingPtr');
-    this.postings = u32('postings');
     this.wordsForward = {
       terms: u32('forwardTerms'),
       bytes: u8('forwardBytes'),
