@@ -4,7 +4,7 @@ export interface TestFile {
   readonly file: string;
   /** The first so many documents; 0 is all. */
   readonly nDocs: number;
-  /** How often speed is measured over the file in one run, as so many paths, so that the slower program takes half a minute to a minute. */
+  /** How often speed is measured over the file in one run, as so many paths, so that the slower program takes one to two minutes. */
   readonly copies: number;
 }
 
@@ -41,8 +41,8 @@ export const LEXICAL_SETS: readonly DataSet[] = [
     train: 'fao780-agrovoc/train.tsv.gz',
     nTrain: 0,
     tests: [
-      { name: 'fao780-agrovoc', file: 'fao780-agrovoc/test.tsv.gz', nDocs: 0, copies: 5 },
-      { name: 'fao30', file: 'fao780-agrovoc/test.fao30.tsv.gz', nDocs: 0, copies: 11 },
+      { name: 'fao780-agrovoc', file: 'fao780-agrovoc/test.tsv.gz', nDocs: 0, copies: 8 },
+      { name: 'fao30', file: 'fao780-agrovoc/test.fao30.tsv.gz', nDocs: 0, copies: 16 },
     ],
   },
   {
@@ -52,7 +52,7 @@ export const LEXICAL_SETS: readonly DataSet[] = [
     vocabulary: 'yso',
     train: 'kirjastonhoitaja/train.tsv.gz',
     nTrain: 0,
-    tests: [{ name: 'kirjastonhoitaja', file: 'kirjastonhoitaja/test.tsv.gz', nDocs: 0, copies: 25 }],
+    tests: [{ name: 'kirjastonhoitaja', file: 'kirjastonhoitaja/test.tsv.gz', nDocs: 0, copies: 50 }],
   },
   {
     name: 'stw-economics',
@@ -61,7 +61,7 @@ export const LEXICAL_SETS: readonly DataSet[] = [
     vocabulary: 'stw',
     train: 'stw-economics/train.tsv.gz',
     nTrain: 0,
-    tests: [{ name: 'stw-economics', file: 'stw-economics/test.tsv.gz', nDocs: 0, copies: 33 }],
+    tests: [{ name: 'stw-economics', file: 'stw-economics/test.tsv.gz', nDocs: 0, copies: 50 }],
   },
   {
     name: 'makupalat-ykl',
@@ -70,7 +70,7 @@ export const LEXICAL_SETS: readonly DataSet[] = [
     vocabulary: 'ykl',
     train: 'makupalat-ykl/train.tsv.gz',
     nTrain: 0,
-    tests: [{ name: 'makupalat-ykl', file: 'makupalat-ykl/test.tsv.gz', nDocs: 0, copies: 66 }],
+    tests: [{ name: 'makupalat-ykl', file: 'makupalat-ykl/test.tsv.gz', nDocs: 0, copies: 132 }],
   },
   {
     name: 'eurlex57k',
@@ -97,7 +97,7 @@ export const LEXICAL_SETS: readonly DataSet[] = [
     vocabulary: 'yso',
     train: 'yso-finna/train.en.tsv.gz',
     nTrain: 2000,
-    tests: [{ name: 'yso-finna-en', file: 'yso-finna/test.en.tsv.gz', nDocs: 2000, copies: 4 }],
+    tests: [{ name: 'yso-finna-en', file: 'yso-finna/test.en.tsv.gz', nDocs: 2000, copies: 12 }],
   },
 ];
 
