@@ -66,16 +66,18 @@ class MllmBackend implements Backend {
         ids = new Uint32Array(n * 2);
         probabilities = new Float32Array(n * 2);
       }
-      this.score(n);
-      for (let i = 0; i < n; i++) {
+      const nRefined = this.score(n);
+      // The others stand behind these.
+      const nWanted = limit <= nRefined ? nRefined : n;
+      for (let i = 0; i < nWanted; i++) {
         ids[i] = found.subjects[this.rows[i]];
         probabilities[i] = 1 / (1 + Math.exp(-this.scores[i]));
       }
       if (!evidence) {
-        builder.pushTop(ids, probabilities, n, limit);
+        builder.pushTop(ids, probabilities, nWanted, limit);
         continue;
       }
-      for (const k of topK(ids, probabilities, n, limit)) {
+      for (const k of topK(ids, probabilities, nWanted, limit)) {
         if (probabilities[k] === 0) break;
         builder.push(ids[k], probabilities[k]);
         builder.pushEvidence(this.X, this.rows[k]);
@@ -145,8 +147,8 @@ class MllmBackend implements Backend {
     return found;
   }
 
-  /** Scores the rows of X: `rows` and `scores` hold them and their log odds, the refined ones first. */
-  private score(n: number): void {
+  /** Scores the rows of X: `rows` and `scores` hold them and their log odds, the refined ones first. @returns how many those are */
+  private score(n: number): number {
     const { rows, scores } = this;
     for (let i = 0; i < n; i++) rows[i] = i;
     scores.fill(this.model.trees.base, 0, n);
@@ -158,6 +160,7 @@ class MllmBackend implements Backend {
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < nRefined; i++) if (scores[i] < least) least = scores[i];
     for (let i = nRefined; i < n; i++) scores[i] = Math.min(scores[i], least) - 1e-3;
+    return nRefined;
   }
 
   /** Adds what the trees of a part say of the first n rows. */
