@@ -11,6 +11,7 @@ const THREADS = [
   'learners/dist/label-tree/tree-worker.js',
   'learners/dist/shard-worker.js',
   'lexical/dist/mllm/collect-worker.js',
+  'marc/dist/write-worker.js',
   'project/dist/panel-worker.js',
   'project/dist/serving/serving-worker.js',
   'project/dist/suggest-worker.js',

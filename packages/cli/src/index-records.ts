@@ -140,7 +140,7 @@ class RecordIndexing {
 
   private bytes(paths: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
     const { options, writing, report } = this.parts;
-    const { results } = options;
+    const { results, dryRun = false, json = false, jobs } = options;
     return writing.bytes(
       paths,
       {
@@ -148,7 +148,9 @@ class RecordIndexing {
           byDocument(
             results === undefined ? this.headings(documents()) : writing.headingsOfResults(documents(), results),
           ),
-        onChange: (path, record, headed, place) => this.noteChange(path, record, headed, place),
+        onChange:
+          dryRun && !json ? (path, record, headed, place) => this.noteChange(path, record, headed, place) : undefined,
+        nJobs: results === undefined ? 1 : jobs,
       },
       report,
     );
@@ -169,7 +171,6 @@ class RecordIndexing {
   }
 
   private noteChange(path: string, record: MarcRecord, headed: HeadedRecord, { number }: MarcPlace): void {
-    if (!this.parts.options.dryRun || this.parts.options.json) return;
     const id = record.fields.find(({ tag }) => tag === '001')?.value;
     this.changes.push(`${path}, record ${number}${id === undefined ? '' : ` (${id})`}`, ...this.parts.diff(headed));
   }

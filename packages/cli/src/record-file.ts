@@ -69,7 +69,9 @@ export interface RecordSource {
    * @see RecordWriting
    */
   open(place: RecordPlace, documents: () => AsyncIterable<Document>): EndedHeadings | Promise<EndedHeadings>;
-  readonly onChange?: (path: string, record: MarcRecord, headed: HeadedRecord, place: MarcPlace) => void;
+  readonly onChange?: ((path: string, record: MarcRecord, headed: HeadedRecord, place: MarcPlace) => void) | undefined;
+  /** Threads that write, 0 = one for each processor; 1 where others are busy with suggesting. */
+  readonly nJobs: number;
 }
 
 /** Gives headings to records, and is told when there are no more. */
@@ -146,6 +148,7 @@ export class RecordWriting {
     report: MarcWriteReport,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const { settings, session, mapping, origin } = this.parts;
+    const { onChange, nJobs } = source;
     const { format } = RECORD_FORMATS[settings.format] as (typeof RECORD_FORMATS)[string];
     const { openMarcFile } = await import('@catchword/corpus');
     const { describeMarcWrite, MARCXML_BEGINNING, MARCXML_END, writeMarc } = await import('@catchword/marc');
@@ -180,8 +183,8 @@ export class RecordWriting {
         stream,
         counted,
         {
-          ...{ format, mapping, origin, recordsAlone },
-          onChange: (record, headed, place) => source.onChange?.(path, record, headed, place),
+          ...{ format, mapping, origin, recordsAlone, nJobs },
+          ...(onChange && { onChange: (record, headed, place) => onChange(path, record, headed, place) }),
           onProblem: (problem, place) => this.noteProblem(path, problem, place),
         },
         report,

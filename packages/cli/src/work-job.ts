@@ -127,7 +127,9 @@ export async function workJob(
     format: isTable
       ? tableFormat(target, format)
       : jsonlFormat(target, isRecords ? hasTriage(job.plan) : includeDocument),
-    ...(isRecords ? { records: await recordsOfJob(project, job, state, session, interruption.signal) } : undefined),
+    ...(isRecords
+      ? { records: await recordsOfJob(project, job, state, options.jobs, session, interruption.signal) }
+      : undefined),
     nJobs: options.jobs,
     withNewModel: options.withNewModel === true,
     signal: interruption.signal,
@@ -189,6 +191,7 @@ async function recordsOfJob(
   project: Project,
   job: Job,
   state: ProjectState | undefined,
+  nJobs: number,
   session: Session,
   signal: AbortSignal,
 ): Promise<RecordsOfResults> {
@@ -198,7 +201,7 @@ async function recordsOfJob(
   const writing = await RecordWriting.open(project, job.plan, origin, session, signal);
   return ({ plan }, results) => {
     const report = emptyMarcWriteReport();
-    const source = { open: (place: RecordPlace) => writing.headingsOfJob(place, results) };
+    const source = { open: (place: RecordPlace) => writing.headingsOfJob(place, results), nJobs };
     return { bytes: writing.bytes(plan.paths, source, report), report };
   };
 }
