@@ -33,7 +33,7 @@ export const DECISIONS = [undefined, 'accepted', 'added'] as const;
 export type Concept = Pick<Heading, 'uri' | 'label' | 'notation' | 'tag'>;
 
 /** Parts that are sent at once: much against the cost of a message. */
-const RUN_BYTES = 1 << 18;
+const RUN_BYTES = 1 << 17;
 /** Concepts that a thread keeps: about 10 MiB. */
 const MOST_CONCEPTS = 1 << 15;
 
@@ -130,12 +130,12 @@ export class PartsPacker {
   packed(): PackedParts {
     return {
       bytes: this.bytes.subarray(0, this.nBytes),
-      ends: Uint32Array.from(this.ends),
-      counts: Int32Array.from(this.counts),
-      concepts: Uint32Array.from(this.concepts),
-      confidences: Float64Array.from(this.confidences),
-      decisions: Uint8Array.from(this.decisions),
-      models: Uint32Array.from(this.models),
+      ends: new Uint32Array(this.ends),
+      counts: new Int32Array(this.counts),
+      concepts: new Uint32Array(this.concepts),
+      confidences: new Float64Array(this.confidences),
+      decisions: new Uint8Array(this.decisions),
+      models: new Uint32Array(this.models),
       ...this.met.takeNew(),
     };
   }
@@ -188,8 +188,12 @@ export class KnownConcepts {
     const { uri, label, notation, tag } = this.concepts[packed.concepts[k] as number] as Concept;
     const modelId = this.models[packed.models[k] as number];
     const decision = DECISIONS[packed.decisions[k] as number];
-    const heading = { uri, label, notation, tag, confidence: packed.confidences[k] as number };
-    const ofModel = modelId === undefined ? heading : { ...heading, modelId };
-    return decision === undefined ? ofModel : { ...ofModel, decision };
+    const confidence = packed.confidences[k] as number;
+    if (decision !== undefined) {
+      return { uri, label, notation, tag, confidence, decision, ...(modelId === undefined ? undefined : { modelId }) };
+    }
+    return modelId === undefined
+      ? { uri, label, notation, tag, confidence }
+      : { uri, label, notation, tag, confidence, modelId };
   }
 }

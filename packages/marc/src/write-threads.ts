@@ -9,7 +9,7 @@ const WORTH_THREADS_MS = 300;
 /** Parts that a thread has at hand or under way. */
 const MOST_SENT = 2;
 /** What may wait for something before it that is under way, for each thread: some megabytes. */
-const MOST_WAITING = 24;
+const MOST_WAITING = 16;
 
 interface PartsUnderWay {
   readonly written: WrittenParts | Promise<WrittenParts>;
