@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { localName, type ParseXml, XmlError } from '@catchword/input';
 import { type MarcField, type MarcRecord, type MarcSubfield, SUBFIELD_MARK } from './marc-record.js';
+import { readPlainXml } from './plain-xml.js';
 
 /** Where the parts of a MARCXML record lie. */
 export interface MarcxmlLayout {
@@ -26,12 +27,15 @@ export interface MarcxmlLayout {
 export function readMarcxml(bytes: Buffer, parse: ParseXml): MarcRecord | string {
   if (!isUtf8(bytes)) return 'its bytes are not UTF-8';
   const text = bytes.toString('utf8');
-  const reader = new MarcxmlReader();
-  try {
-    parse(text, reader);
-  } catch (error) {
-    if (error instanceof XmlError) return `it is not well-formed XML: ${error.message}`;
-    throw error;
+  let reader = new MarcxmlReader();
+  if (!readPlainXml(text, reader)) {
+    reader = new MarcxmlReader();
+    try {
+      parse(text, reader);
+    } catch (error) {
+      if (error instanceof XmlError) return `it is not well-formed XML: ${error.message}`;
+      throw error;
+    }
   }
   if (reader.problem !== undefined) return reader.problem;
   const { leader, fields, starts, ends, prefix } = reader;

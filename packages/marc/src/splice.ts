@@ -272,5 +272,6 @@ export function marcxmlField(field: NewField, prefix: string): string {
 
 /** @returns text as it stands in XML, in an element or an attribute */
 export function xmlText(text: string): string {
+  if (!/[&<>"]/.test(text)) return text;
   return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] as string);
 }
