@@ -289,8 +289,11 @@ export class RecordWriting {
       }
       const { label, notation, tag } = concept;
       const heading = { uri: concept.uri, label, notation, tag, confidence: score };
-      const ofModel = modelId === undefined ? heading : { ...heading, modelId };
-      known.push(decision === undefined ? ofModel : { ...ofModel, decision });
+      // Spread only where it is rare: objects that are made in one piece are read faster.
+      if (decision !== undefined)
+        known.push({ ...heading, ...(modelId === undefined ? undefined : { modelId }), decision });
+      else if (modelId === undefined) known.push(heading);
+      else known.push({ uri: concept.uri, label, notation, tag, confidence: score, modelId });
     }
     return { known, nUnknown };
   }
