@@ -9,6 +9,9 @@ import { type OnChange, RecordWriter, type WritePart } from './record-writer.js'
 import { countUp, type MarcWriteReport } from './write-report.js';
 import { writtenInOrder } from './write-threads.js';
 
+/** Reading takes this thread about a third of the time that another has for the rest of a record: more would wait for it. */
+const MOST_THREADS = 4;
+
 type NextHeadings = IteratorResult<readonly Heading[] | undefined, void>;
 
 /** Gives records their headings; an async generator is one where it knows the records by their order. */
@@ -31,7 +34,7 @@ export interface WriteMarcOptions {
   readonly onChange?: OnChange;
   /** Called for each record that is not written as it should be, in their order. */
   readonly onProblem?: (problem: string, place: MarcPlace) => void;
-  /** Threads, this one included; 0 = one for each processor, 1 by default. What is written is the same for any number. */
+  /** Threads, this one included, 4 at most; 0 = one for each processor, 1 by default. What is written is the same for any number. */
   readonly nJobs?: number;
   /** Work of this thread after which others join in; 300 ms by default. */
   readonly threadsAfterMs?: number;
@@ -57,7 +60,7 @@ export async function* writeMarc(
   const settings = { from: stream.format, format, endsLines: !keepsAll && format === 'marcxml', mapping, origin };
   const writer = new RecordWriter(settings, await loadXmlParser(), onChange);
   const { nJobs = 1 } = options;
-  const nThreads = onChange ? 1 : nJobs || availableParallelism();
+  const nThreads = onChange ? 1 : Math.min(nJobs || availableParallelism(), MOST_THREADS);
   const parts = partsOf(stream, headings, format, keepsAll, report);
   if (wraps) yield Buffer.from(MARCXML_BEGINNING);
   for await (const written of writtenInOrder(parts, writer, settings, nThreads, options.threadsAfterMs)) {
