@@ -10,6 +10,8 @@ import { neverTrainedTable } from './never-trained-table.js';
 const TWO = ['mllm', 'bonsai'];
 const THREE = [...TWO, 'knn'];
 const FOUR = [...THREE, 'tfidf'];
+const CHARACTER_SOURCES = ['mllm', 'bonsai-char', 'knn-char'];
+const CHARACTERS = { char_ngram: 5 };
 const FOLDS = ['--out-of-fold', '5'];
 
 function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
@@ -20,9 +22,10 @@ function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
     training: 'train',
     trainOptions: FOLDS,
   } as const;
+  const bonsai = bonsaiPlan(set, regime);
   return [
     lexicalPlan(set),
-    bonsaiPlan(set, regime),
+    bonsai,
     { name: 'knn', backend: 'knn', programs: ['catchword'], training: 'train' },
     { name: 'ensemble', backend: 'ensemble', programs: BOTH, sources: TWO, training: 'hyperopt' },
     {
@@ -38,6 +41,10 @@ function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
     { name: 'fusion', backend: 'fusion', programs: ['catchword'], sources: THREE, training: 'validate' },
     { name: 'tfidf', backend: 'tfidf', programs: ['catchword'], training: 'train' },
     { name: 'fusion-4', backend: 'fusion', programs: ['catchword'], sources: FOUR, training: 'validate' },
+    // Runs of five characters besides words: parts of compounds, which German, Finnish and Swedish write as one word.
+    { ...bonsai, name: 'bonsai-char', programs: ['catchword'], settings: { ...bonsai.settings, ...CHARACTERS } },
+    { name: 'knn-char', backend: 'knn', programs: ['catchword'], settings: CHARACTERS, training: 'train' },
+    { name: 'fusion-char', backend: 'fusion', programs: ['catchword'], sources: CHARACTER_SOURCES, training: 'validate' },
     { ...folds, name: 'fusion-folds' },
     { ...folds, name: 'fusion-both', unseen: true },
   ];

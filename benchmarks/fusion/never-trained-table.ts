@@ -14,6 +14,7 @@ const COLUMNS: readonly (readonly [header: string, of: (row: TestRow) => Measure
   ['Catchword ensemble', (row) => row.catchword('ensemble-3')],
   ['Catchword nn_ensemble', (row) => row.catchword('nn')],
   ['fusion', (row) => row.catchword('fusion')],
+  ['fusion, characters', (row) => row.catchword('fusion-char')],
   ['fusion, folds', (row) => row.catchword('fusion-folds')],
   ['fusion, both', (row) => row.catchword('fusion-both')],
 ];

@@ -40,6 +40,7 @@ export async function runProjectBenchmark(benchmark: ProjectBenchmark): Promise<
       repeat: { type: 'string', default: '1' },
       reuse: { type: 'boolean', default: false },
       workspace: { type: 'string', default: WORKSPACE },
+      documents: { type: 'string', default: '4000' },
       results: { type: 'string' },
       tables: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -54,6 +55,7 @@ export async function runProjectBenchmark(benchmark: ProjectBenchmark): Promise<
   --repeat N        rounds; the order of the programs changes with each (default 1)
   --reuse           train and suggest only what has not been done before, as after an interruption
   --workspace NAME  where Catchword's models are kept, so that two of its versions do not share them (default ${WORKSPACE})
+  --documents N     speed is that of about so many documents: shorter test files are given several times in a row (default 4000)
   --results FILE    add to these JSON lines; the tables are made from all of them
   --tables          measure nothing, make the tables of --results`);
     return;
@@ -67,7 +69,7 @@ export async function runProjectBenchmark(benchmark: ProjectBenchmark): Promise<
     if (options.only !== undefined) chosen('program', options.only, ['catchword', 'annif']);
     const all = SPLIT_SETS.flatMap((set) => REGIMES.flatMap((regime) => benchmark.plans(set, regime)));
     const names = new Set(chosen('project', options.projects, [...new Set(all.map(({ name }) => name))]));
-    const sides = await prepareSides(results, options.only, options.workspace, { ...options });
+    const sides = await prepareSides(results, options);
     for (let nRound = 1; nRound <= Number(options.repeat); nRound++) {
       for (const set of sets) {
         for (const regime of regimes) {
@@ -90,17 +92,17 @@ export async function runProjectBenchmark(benchmark: ProjectBenchmark): Promise<
 
 async function prepareSides(
   results: ResultLines<ProjectLine>,
-  only: string | undefined,
-  workspace: string,
-  options: object,
+  options: { readonly only?: string; readonly workspace: string; readonly documents: string },
 ): Promise<ProjectRuns[]> {
+  const { only, workspace } = options;
+  const nDocuments = Number(options.documents);
   const annif = await prepareAnnif();
   const there = 'missing' in annif ? undefined : annif;
   results.add({
     kind: 'start',
     machine: thisMachine(),
     annif: there ? `Annif ${there.version}` : 'no Annif',
-    options,
+    options: { ...options },
   });
   if ('missing' in annif) results.add({ kind: 'skipped', what: 'Annif and evaluate.py', why: annif.missing });
   if (!HAS_GNU_TIME) results.add({ kind: 'skipped', what: 'memory and processor time', why: 'there is no GNU time' });
@@ -108,9 +110,9 @@ async function prepareSides(
   if (!judges) results.add({ kind: 'skipped', what: 'evaluate.py', why: `there is no ${EVALUATE_SCRIPT}` });
   const python = judges ? there?.python : undefined;
   const sides: ProjectRuns[] = [];
-  if (only !== 'annif') sides.push(new ProjectRuns(new Catchword(workspace, ''), workspace, python));
+  if (only !== 'annif') sides.push(new ProjectRuns(new Catchword(workspace, ''), workspace, python, nDocuments));
   if (only !== 'catchword' && there) {
-    sides.push(new ProjectRuns(new Annif(there, WORKSPACE, ''), WORKSPACE, python));
+    sides.push(new ProjectRuns(new Annif(there, WORKSPACE, ''), WORKSPACE, python, nDocuments));
   }
   return sides;
 }

@@ -17,9 +17,6 @@ import { type Regime, type RegimeFiles, regimeFiles } from './regimes.js';
 import { round } from './result-lines.js';
 import type { SplitSet } from './split-sets.js';
 
-/** Short test files are indexed several times in a row, as one file, so that a run lasts for more than its start. */
-const LEAST_DOCUMENTS = 4000;
-
 /** What has been trained and suggested before, by project and by `project/test`. */
 interface Done {
   readonly vocabularies: string[];
@@ -38,14 +35,18 @@ export class ProjectRuns {
   readonly program: IndexingProgram;
   private readonly folder: string;
   private readonly python: string | undefined;
+  private readonly nDocuments: number;
   private readonly done: Done;
 
   /**
    * @param workspace the name that `program` was made with
    * @param python one that has numpy, for the independent evaluator; undefined leaves that out
+   * @param nDocuments short test files are indexed several times in a row, as one file of about so many documents, so that a run
+   *   lasts for more than its start
    */
-  constructor(program: IndexingProgram, workspace: string, python: string | undefined) {
+  constructor(program: IndexingProgram, workspace: string, python: string | undefined, nDocuments: number) {
     this.program = program;
+    this.nDocuments = nDocuments;
     this.folder = cacheFolder('work', workspace);
     this.python = python;
     const path = this.donePath();
@@ -182,7 +183,7 @@ export class ProjectRuns {
     const before = this.done.suggested[key];
     if (before && reuse === 'all' && before.ofTrainingAt === ofTrainingAt && existsSync(output)) return before;
     const nDocs = documentLines(file).length;
-    const copies = Math.max(1, Math.round(LEAST_DOCUMENTS / nDocs));
+    const copies = Math.max(1, Math.round(this.nDocuments / nDocs));
     const oneDocument = await this.program.index(id, [firstDocuments(file, 1)], output);
     const run = await this.program.index(id, [repeatedDocuments(file, copies)], output);
     const lines = readFileSync(output, 'utf8').trimEnd().split('\n');
