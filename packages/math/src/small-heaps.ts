@@ -1,42 +1,20 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { setFlagsFromString } from 'node:v8';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
 /** V8 has the settings in the versions up to here; a later one would complain of a setting that it does not know. */
 const LAST_NODE = 24;
 const KEY = 'catchword: small heaps';
-/** What this thread's heap may grow by before it is collected, at least, and as a share. V8 would wait for 8 MiB, however small the heap is. */
-const GROWTH_BYTES = 3 << 20;
-const GROWTH_SHARE = 0.2;
-const LOOK_EVERY_MS = 100;
 
 /**
  * Keeps the heaps of this process small, those of threads included: the part where objects are born as small as it is, and
  * the rest at most 1.3 times what was in use after the last collection, which gives back what is free. V8 would let the
  * first grow to 16 MiB, and the second to three times what is in use. Suggesting works on arrays outside of the heap and
  * leaves little garbage, so that it is memory that nothing needs. Functions are also compiled with a third of what V8 would
- * put into each: the compiler needs up to 10 MiB for one, which stay with the process. This thread's heap is collected as
- * soon as it has grown by a fifth.
+ * put into each: the compiler needs up to 10 MiB for one, which stay with the process.
  */
 export function keepHeapsSmall(): void {
   setEnvironmentData(KEY, true);
   holdHeapsSmall();
-  collectOften();
-}
-
-let timer: NodeJS.Timeout | undefined;
-
-function collectOften(): void {
-  if (timer) return;
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  let most = 0;
-  timer = setInterval(() => {
-    if (getHeapStatistics().used_heap_size < most) return;
-    collect();
-    const used = getHeapStatistics().used_heap_size;
-    most = used + Math.max(GROWTH_BYTES, used * GROWTH_SHARE);
-  }, LOOK_EVERY_MS).unref();
 }
 
 /** Says it again, in whatever thread: V8 forgets a part of it whenever a thread starts. */
