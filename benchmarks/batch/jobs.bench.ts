@@ -85,7 +85,7 @@ async function kills(): Promise<void> {
   const longestMs = 2000 * (start + (wallSeconds - start) / wish);
   const random = new Random(20261127);
   let [nKilled, nRuns, nJobs, nSetAside, nUnequal] = [0, 0, 0, 0, 0];
-  let litter: string[] = [];
+  const litter: string[] = [];
   while (nKilled < wish) {
     forgetJobs();
     const output = freshOutput('killed.jsonl');
@@ -106,7 +106,7 @@ async function kills(): Promise<void> {
       nSetAside += failed;
     }
     if (!readFileSync(output).equals(bytes)) nUnequal++;
-    litter = readdirSync(dirname(output)).filter((name) => name.includes('.part'));
+    litter.push(...readdirSync(dirname(output)).filter((name) => name.includes('.part')));
   }
   const titles = Number(options.titles);
   lines.add({ question: 'kills', titles, nJobs, nRuns, nKilled, nSetAside, nUnequal, litter: litter.length });

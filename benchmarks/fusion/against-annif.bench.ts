@@ -44,7 +44,13 @@ function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
     // Runs of five characters besides words: parts of compounds, which German, Finnish and Swedish write as one word.
     { ...bonsai, name: 'bonsai-char', programs: ['catchword'], settings: { ...bonsai.settings, ...CHARACTERS } },
     { name: 'knn-char', backend: 'knn', programs: ['catchword'], settings: CHARACTERS, training: 'train' },
-    { name: 'fusion-char', backend: 'fusion', programs: ['catchword'], sources: CHARACTER_SOURCES, training: 'validate' },
+    {
+      name: 'fusion-char',
+      backend: 'fusion',
+      programs: ['catchword'],
+      sources: CHARACTER_SOURCES,
+      training: 'validate',
+    },
     { ...folds, name: 'fusion-folds' },
     { ...folds, name: 'fusion-both', unseen: true },
   ];

@@ -181,9 +181,10 @@ export class ProjectRuns {
     const key = `${id}/${test}`;
     const ofTrainingAt = this.done.trained[id]?.at ?? '';
     const before = this.done.suggested[key];
-    if (before && reuse === 'all' && before.ofTrainingAt === ofTrainingAt && existsSync(output)) return before;
     const nDocs = documentLines(file).length;
     const copies = Math.max(1, Math.round(this.nDocuments / nDocs));
+    const isSame = before?.ofTrainingAt === ofTrainingAt && before.copies === copies;
+    if (isSame && reuse === 'all' && existsSync(output)) return before;
     const oneDocument = await this.program.index(id, [firstDocuments(file, 1)], output);
     const run = await this.program.index(id, [repeatedDocuments(file, copies)], output);
     const lines = readFileSync(output, 'utf8').trimEnd().split('\n');

@@ -63,9 +63,11 @@ function readText(text: string, handlers: Required<XmlHandlers>): boolean {
   return true;
 }
 
-function openTag(text: string): OpenTag | undefined {
-  const known = knownTags.get(text);
+function openTag(found: string): OpenTag | undefined {
+  const known = knownTags.get(found);
   if (known) return known;
+  // A part of a string keeps the whole in memory, which is the text of a record.
+  const text = found.length > MOST_TAG_LENGTH ? found : Buffer.from(found).toString();
   const [, name, written = ''] = OPEN_TAG.exec(text) ?? [];
   if (name === undefined) return undefined;
   const attributes: Record<string, string> = Object.create(null);

@@ -1,3 +1,4 @@
+import { OperationError } from '@catchword/core';
 import { ThreadPool } from '@catchword/math';
 import type { MarcPlace } from './marc-record.js';
 import { MetConcepts, PartsPacker } from './packed-parts.js';
@@ -21,7 +22,7 @@ interface PartsUnderWay {
  * no room for are this thread's.
  *
  * @param nThreads this one included
- * @throws what `parts` throws; {Error} where another thread ends or fails
+ * @throws what `parts` throws, and what another thread does; {OperationError} `operation-failed` where one ends
  */
 export async function* writtenInOrder(
   parts: AsyncIterable<readonly WritePart[]>,
@@ -106,7 +107,14 @@ class WriteThread {
       return { runs: [run], report, problems: placed };
     } catch (cause) {
       if (!this.pool.hasFailed) throw cause;
-      throw new Error(`The thread that writes records ended: ${(cause as Error).message}`, { cause });
+      throw new OperationError(
+        'operation-failed',
+        `The thread that writes records ended: ${(cause as Error).message}`,
+        {
+          hint: 'Where memory is scarce, write with one thread: --jobs 1.',
+          cause,
+        },
+      );
     } finally {
       this.nSent--;
     }

@@ -15,3 +15,7 @@ test('kthLargest is what sorting finds, and leaves the same values', () => {
     }),
   );
 });
+
+test.each([0, 4, Number.NaN])('there is no %d. of three values', (k) => {
+  expect(() => kthLargest(Float64Array.of(1, 2, 3), 3, k)).toThrow(RangeError);
+});

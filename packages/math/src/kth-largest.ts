@@ -6,9 +6,12 @@ const SHORT = 12;
  *
  * @param values no NaN; written
  * @param k from 1 to n
+ * @returns the value that stands at place k when they are in descending order
+ * @throws {RangeError} for any other k
  * @see Hoare 1961, algorithm 65: find
  */
 export function kthLargest(values: Float64Array, n: number, k: number): number {
+  if (!(k >= 1 && k <= n)) throw new RangeError(`there is no ${k}th of ${n} values`);
   const wanted = n - k;
   let low = 0;
   let high = n - 1;

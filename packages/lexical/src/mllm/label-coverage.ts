@@ -170,7 +170,7 @@ export class LabelCoverage {
     }
   }
 
-  /** @returns the share of a variant's weight that the text holds, in [0, 1] */
+  /** @returns the share of a variant's weight that the text holds, in [0, 1]; 1 exactly where it holds all, added up as the weight was */
   private share(variant: number): number {
     const { stamp, doc } = this;
     const { variantTerms, variantTermsPtr, variantWeight, rarity } = this.index;
@@ -179,7 +179,7 @@ export class LabelCoverage {
       const term = variantTerms[t];
       if (stamp[term] === doc) weight += rarity[term];
     }
-    return Math.min(1, weight / variantWeight[variant]);
+    return Math.fround(weight) / variantWeight[variant];
   }
 
   /** Of labels that are covered alike the weightiest counts. */
