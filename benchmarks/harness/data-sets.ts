@@ -4,7 +4,7 @@ export interface TestFile {
   readonly file: string;
   /** The first so many documents; 0 is all. */
   readonly nDocs: number;
-  /** How often speed is measured over the file in one run, as so many paths, so that the slower program takes one to two minutes. */
+  /** How often the file stands in the one that speed is measured over, so that the slower program takes a minute or two. */
   readonly copies: number;
 }
 
