@@ -67,7 +67,7 @@ class MllmBackend implements Backend {
         probabilities = new Float32Array(n * 2);
       }
       const nRefined = this.score(n);
-      // The others stand behind these.
+      // The others stand behind these; only where all are next to certain may rounding bring one level with them.
       const nWanted = limit <= nRefined ? nRefined : n;
       for (let i = 0; i < nWanted; i++) {
         ids[i] = found.subjects[this.rows[i]];
@@ -147,7 +147,11 @@ class MllmBackend implements Backend {
     return found;
   }
 
-  /** Scores the rows of X: `rows` and `scores` hold them and their log odds, the refined ones first. @returns how many those are */
+  /**
+   * Scores the rows of X: `rows` and `scores` hold them and their log odds, the refined ones first.
+   *
+   * @returns how many are refined
+   */
   private score(n: number): number {
     const { rows, scores } = this;
     for (let i = 0; i < n; i++) rows[i] = i;
