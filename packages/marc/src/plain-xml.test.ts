@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { loadXmlParser, type ParseXml } from '@catchword/input';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { openMarc } from './marc-pieces.js';
 import { readPlainXml } from './plain-xml.js';
 import { marcxmlOf, SAMPLE } from './sample-records.test.fixture.js';
 
@@ -112,4 +115,29 @@ test('what is read plainly is well-formed, and read as the parser reads it', () 
     { numRuns: 5000 },
   );
   expect(nPlain).toBeGreaterThan(100);
+});
+
+test('tags that are kept do not keep the records that they were read from', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const text = 'x'.repeat(50_000);
+  async function* bytes() {
+    yield Buffer.from('<collection xmlns="http://www.loc.gov/MARC21/slim">');
+    for (let i = 0; i < 1000; i++) {
+      const fields = `<leader>00000nam a2200000 a 4500</leader><controlfield tag="001">${i}</controlfield>`;
+      const field = `<datafield tag="520" ind1=" " ind2=" "><subfield code="a">${text}</subfield></datafield>`;
+      yield Buffer.from(`<record id="oai:example:record:${i}">${fields}${field}</record>`);
+    }
+    yield Buffer.from('</collection>');
+  }
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  let nRecords = 0;
+  for await (const pieces of (await openMarc(bytes(), 'records.xml')).pieces) {
+    nRecords += pieces.filter(({ kind }) => kind === 'record').length;
+  }
+  collect();
+  expect(nRecords).toBe(1000);
+  // All texts together have 48 MiB.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(16 << 20);
 });
