@@ -34,8 +34,8 @@ export const PROJECT = BATCH_CASES.titles.project;
 const PROJECTS = `projects:
   titles: { language: en, vocab: yso, backend: tfidf, analyzer: snowball(english) }
   labels: { language: de, vocab: gnd, backend: mllm, analyzer: snowball(german) }
-  trees: { language: de, vocab: gnd, backend: label-tree, trees: 1, analyzer: snowball(german) }
-  near: { language: de, vocab: gnd, backend: knn, analyzer: snowball(german) }
+  trees: { language: de, vocab: gnd, backend: label-tree, trees: 1, char_ngram: 0, analyzer: snowball(german) }
+  near: { language: de, vocab: gnd, backend: knn, char_ngram: 0, analyzer: snowball(german) }
   abstracts: { language: de, vocab: gnd, backend: fusion, sources: [labels, trees, near] }
 `;
 

@@ -12,6 +12,7 @@ const THREE = [...TWO, 'knn'];
 const FOUR = [...THREE, 'tfidf'];
 const CHARACTER_SOURCES = ['mllm', 'bonsai-char', 'knn-char'];
 const CHARACTERS = { char_ngram: 5 };
+const WORDS = { char_ngram: 0 };
 const FOLDS = ['--out-of-fold', '5'];
 
 function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
@@ -26,7 +27,7 @@ function plans(set: SplitSet, regime: Regime): ProjectPlan[] {
   return [
     lexicalPlan(set),
     bonsai,
-    { name: 'knn', backend: 'knn', programs: ['catchword'], training: 'train' },
+    { name: 'knn', backend: 'knn', programs: ['catchword'], settings: WORDS, training: 'train' },
     { name: 'ensemble', backend: 'ensemble', programs: BOTH, sources: TWO, training: 'hyperopt' },
     {
       name: 'ensemble-3',

@@ -38,6 +38,7 @@ export const FUSION_CONFIGURATION = `${CONFIGURATION}
 [knn]
 name=knn
 backend=knn
+char_ngram=0
 
 [fusion]
 name=fusion

@@ -31,18 +31,24 @@ export class ParamReader {
     return this.isAuto(key) ? undefined : this.inRange(key, undefined, low, high, true);
   }
 
-  /** Two whole numbers from `low` to `high`, written `3-5`, or one for both; undefined for 0, and where nothing is set. */
-  span(key: string, low: number, high: number): readonly [number, number] | undefined {
+  /**
+   * Two whole numbers from `low` to `high`, written `3-5`, or one for both; undefined for 0.
+   *
+   * @param fallback where nothing is set; `auto` can be set as well
+   */
+  span(key: string, low: number, high: number, fallback?: 'auto'): readonly [number, number] | 'auto' | undefined {
     const value = this.raw[key];
-    if (value === undefined || String(value) === '0') return undefined;
+    if (value === undefined) return fallback;
+    if (value === 'auto') return value;
+    if (String(value) === '0') return undefined;
     const [, first, last = first] = /^(\d{1,6})(?:\s*-\s*(\d{1,6}))?$/.exec(String(value).trim()) ?? [];
     const span = [Number(first), Number(last)] as const;
     if (span[0] >= low && span[1] <= high && span[0] <= span[1]) return span;
     this.problem(
       key,
-      `${key} has to be 0, or from ${low} to ${high} such as ${low}-${high}, not ${JSON.stringify(value)}`,
+      `${key} has to be 0, auto, or from ${low} to ${high} such as ${low}-${high}, not ${JSON.stringify(value)}`,
     );
-    return undefined;
+    return fallback;
   }
 
   /** A truth value, as Annif and Python's configuration files write them. */

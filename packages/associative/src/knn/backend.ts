@@ -18,6 +18,7 @@ import { RowIndex } from '../similarity/row-index.js';
 import { idfFactors } from '../similarity/scaled-rows.js';
 import { modelData, readStoredModel, type StoredModel, vectorizerFacts } from '../stored-model.js';
 import { explainTerms } from '../term-explanation.js';
+import { vectorSettings } from '../vector-params.js';
 import { chooseVoting, type Voting } from './choose-votes.js';
 import { LearntLimit } from './learnt-limit.js';
 import { KNN_PARAM_HELP, type KnnParams, parseKnnParams } from './params.js';
@@ -209,7 +210,13 @@ export const knn: BackendType<KnnParams> = {
   paramHelp: KNN_PARAM_HELP,
   parseParams: parseKnnParams,
   async train(context, corpus, params, options) {
-    const { vectorizer, X, Y, records: named, hashes } = await sharedVectors(context, corpus, params.vectors, options);
+    const {
+      vectorizer,
+      X,
+      Y,
+      records: named,
+      hashes,
+    } = await sharedVectors(context, corpus, vectorSettings(params.vectors, context.language), options);
     options.signal?.throwIfAborted();
     const records = new RecordStore(named, Y);
     const chosen = await chooseVoting(X, Y, vectorizer.data.idf, records, params, options);

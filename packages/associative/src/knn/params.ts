@@ -1,11 +1,10 @@
 import type { RawParams } from '@catchword/core';
 import { ParamReader } from '@catchword/core';
-import type { VectorSettings } from '@catchword/text';
-import { readVectorParams, vectorParamHelp } from '../vector-params.js';
+import { readVectorParams, type VectorParams, vectorParamHelp } from '../vector-params.js';
 
 /** Parameters of the nearest records. Annif has no such backend; what is undefined is chosen in training. */
 export interface KnnParams {
-  readonly vectors: VectorSettings;
+  readonly vectors: VectorParams;
   /** `k`: how many records vote. */
   readonly k: number | undefined;
   /** `exponent`: a record votes with its similarity to this power. */
@@ -16,7 +15,7 @@ export interface KnnParams {
   readonly nearDuplicates: 'keep' | 'skip';
 }
 
-const VECTORS: VectorSettings = { ngram: 1, minDf: 1, sublinearTf: true, titleWeight: 1 };
+const VECTORS: VectorParams = { ngram: 1, minDf: 1, sublinearTf: true, titleWeight: 1, charNgram: 'auto' };
 
 /** The parameters' names in a configuration, with a line of help each. */
 export const KNN_PARAM_HELP: Readonly<Record<string, string>> = {

@@ -1,12 +1,11 @@
 import type { RawParams } from '@catchword/core';
 import { ParamReader } from '@catchword/core';
 import { LABEL_TREE_DEFAULTS as LEARNER_DEFAULTS } from '@catchword/learners';
-import type { VectorSettings } from '@catchword/text';
-import { readVectorParams, vectorParamHelp } from '../vector-params.js';
+import { readVectorParams, type VectorParams, vectorParamHelp } from '../vector-params.js';
 
 /** Parameters of label trees; those of the clustering have Annif's names. */
 export interface LabelTreeBackendParams {
-  readonly vectors: VectorSettings;
+  readonly vectors: VectorParams;
   readonly clusterBalanced: boolean;
   readonly clusterK: number;
   readonly maxDepth: number;
@@ -44,7 +43,7 @@ const PRESETS: Readonly<Record<Preset, Shape>> = {
 /** What a backend takes where the configuration says nothing. */
 export interface LabelTreeDefaults {
   readonly preset: Preset;
-  readonly vectors: VectorSettings;
+  readonly vectors: VectorParams;
 }
 
 /** Annif's: it gives Omikuji the shape of Parabel and words alone. */
@@ -55,7 +54,7 @@ export const OMIKUJI_DEFAULTS: LabelTreeDefaults = {
 
 export const LABEL_TREE_DEFAULTS: LabelTreeDefaults = {
   preset: 'bonsai',
-  vectors: { ngram: 2, minDf: 2, sublinearTf: false, titleWeight: 1 },
+  vectors: { ngram: 2, minDf: 2, sublinearTf: false, titleWeight: 1, charNgram: 'auto' },
 };
 
 const { nTrees: TREES, outsideBeam: HARD_NEGATIVES, weightThreshold: WEIGHT_THRESHOLD } = LEARNER_DEFAULTS;

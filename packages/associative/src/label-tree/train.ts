@@ -4,6 +4,7 @@ import { costFor, LABEL_TREE_DEFAULTS, trainLabelTree } from '@catchword/learner
 import type { CsrMatrix, CsrPattern } from '@catchword/math';
 import { sharedVectors } from '@catchword/text';
 import { labelTextVectors } from '../label-text-vectors.js';
+import { vectorSettings } from '../vector-params.js';
 import type { StoredTrees } from './model.js';
 import type { LabelTreeBackendParams } from './params.js';
 
@@ -24,7 +25,7 @@ export async function trainTrees(
   params: LabelTreeBackendParams,
   options: TrainOptions,
 ): Promise<{ model: StoredTrees; report: JsonObject }> {
-  const shared = await sharedVectors(context, corpus, params.vectors, options);
+  const shared = await sharedVectors(context, corpus, vectorSettings(params.vectors, context.language), options);
   const { vectorizer } = shared;
   options.signal?.throwIfAborted();
   if (shared.Y.indices.length === 0) {

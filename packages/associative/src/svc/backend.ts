@@ -15,6 +15,7 @@ import { BeamSearch, LABEL_TREE_DEFAULTS, LabelPaths, trainLabelTree } from '@ca
 import { sharedVectors } from '@catchword/text';
 import { loadTrees, type StoredTrees, saveTrees } from '../label-tree/model.js';
 import { explainTerms } from '../term-explanation.js';
+import { vectorSettings } from '../vector-params.js';
 import { parseSvcParams, SVC_PARAM_HELP, type SvcParams } from './params.js';
 
 /** LinearSVC's stopping tolerance is finer, to no gain in the order of the classes. */
@@ -105,7 +106,12 @@ export const svc: BackendType<SvcParams> = {
   paramHelp: SVC_PARAM_HELP,
   parseParams: parseSvcParams,
   async train(context, corpus, params, options) {
-    const { vectorizer, X, Y, weights } = await sharedVectors(context, corpus, params.vectors, options);
+    const { vectorizer, X, Y, weights } = await sharedVectors(
+      context,
+      corpus,
+      vectorSettings(params.vectors, context.language),
+      options,
+    );
     options.signal?.throwIfAborted();
     if (Y.indices.length === 0) {
       throw new OperationError('corpus-empty', 'Cannot train svc: there is no document with a known subject', {

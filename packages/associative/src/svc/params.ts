@@ -1,18 +1,17 @@
 import type { RawParams } from '@catchword/core';
 import { ParamReader } from '@catchword/core';
-import type { VectorSettings } from '@catchword/text';
-import { readVectorParams, vectorParamHelp } from '../vector-params.js';
+import { readVectorParams, type VectorParams, vectorParamHelp } from '../vector-params.js';
 
 /** Parameters of the linear classifiers; `ngram` and `min_df` are Annif's. */
 export interface SvcParams {
-  readonly vectors: VectorSettings;
+  readonly vectors: VectorParams;
   /** `cost`: what a document on the wrong side costs, against the length of the weights. */
   readonly cost: number;
   /** `weight_threshold`: see `ClassifierParams.weightThreshold` of `learners`. */
   readonly weightThreshold: number;
 }
 
-const VECTORS: VectorSettings = { ngram: 1, minDf: 1, sublinearTf: true, titleWeight: 1 };
+const VECTORS: VectorParams = { ngram: 1, minDf: 1, sublinearTf: true, titleWeight: 1 };
 const DEFAULTS = { cost: 1, weightThreshold: 0.01 };
 
 /** The parameters' names in a configuration, with a line of help each. */

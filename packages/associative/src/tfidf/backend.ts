@@ -20,6 +20,7 @@ import { idfFactors } from '../similarity/scaled-rows.js';
 import { COSINE_UNITS, PRODUCT_UNITS, SUM_SHIFT } from '../similarity/weight-codes.js';
 import { modelData, readStoredModel, vectorizerFacts } from '../stored-model.js';
 import { explainTerms } from '../term-explanation.js';
+import { vectorSettings } from '../vector-params.js';
 import { subjectCentroids } from './centroids.js';
 import { parseTfidfParams, TFIDF_PARAM_HELP, type TfidfParams } from './params.js';
 
@@ -134,7 +135,12 @@ export const tfidf: BackendType<TfidfParams> = {
   paramHelp: TFIDF_PARAM_HELP,
   parseParams: parseTfidfParams,
   async train(context, corpus, params, options) {
-    const { vectorizer, X, Y, weights } = await sharedVectors(context, corpus, params.vectors, options);
+    const { vectorizer, X, Y, weights } = await sharedVectors(
+      context,
+      corpus,
+      vectorSettings(params.vectors, context.language),
+      options,
+    );
     const { idfExponent, smoothing, coverage, labelWeight } = params;
     options.signal?.throwIfAborted();
     const labels = labelWeight > 0 ? { rows: labelTextVectors(context, vectorizer), weight: labelWeight } : undefined;

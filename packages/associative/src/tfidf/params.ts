@@ -1,11 +1,10 @@
 import type { RawParams } from '@catchword/core';
 import { ParamReader } from '@catchword/core';
-import type { VectorSettings } from '@catchword/text';
-import { readVectorParams, vectorParamHelp } from '../vector-params.js';
+import { readVectorParams, type VectorParams, vectorParamHelp } from '../vector-params.js';
 
 /** Parameters of the subject centroids; Annif's `tfidf` has none but `limit`. */
 export interface TfidfParams {
-  readonly vectors: VectorSettings;
+  readonly vectors: VectorParams;
   /** `idf_exponent`: the power of the inverse document frequency in a weight. */
   readonly idfExponent: number;
   /** `smoothing`: a centroid counts as if so much of a record were added that has nothing in common with any document. */
@@ -16,7 +15,7 @@ export interface TfidfParams {
   readonly labelWeight: number;
 }
 
-const VECTORS: VectorSettings = { ngram: 1, minDf: 1, sublinearTf: true, titleWeight: 1 };
+const VECTORS: VectorParams = { ngram: 1, minDf: 1, sublinearTf: true, titleWeight: 1 };
 const DEFAULTS = { idfExponent: 1.5, smoothing: 0.5, coverage: 0.99, labelWeight: 0.3 };
 
 /** The parameters' names in a configuration, with a line of help each. */
