@@ -137,7 +137,8 @@ export class BeamSearch {
   /** @returns the leaves of a tree that the beam reaches, in an array that the next call overwrites */
   leaves(tree: number, indices: ArrayLike<number>, values: ArrayLike<number>, from: number, to: number): Uint32Array {
     this.chunks.load(indices, values, from, to);
-    return this.nodes.subarray(0, this.descend(this.a.treeNode[tree]));
+    const n = this.descend(this.a.treeNode[tree]); // makes room in `nodes`
+    return this.nodes.subarray(0, n);
   }
 
   /** Leaves in `nodes` and `logs` the leaves that the beam reaches; returns how many. */

@@ -1,10 +1,10 @@
-import type { CsrMatrix, CsrPattern, Random } from '@catchword/math';
+import type { CsrMatrix, CsrPattern } from '@catchword/math';
 import { Uint32List } from '@catchword/math';
 
 /** The documents and features that a node's classifiers learn from, renumbered. */
 export interface NodeRows {
   readonly nRows: number;
-  /** Documents, in an order that is random. */
+  /** Documents, ascending. */
   readonly docs: Uint32Array;
   /** Features that two of the documents or more have; local feature j stands at `features[j - 1]`, 0 is the constant. */
   readonly features: Uint32Array;
@@ -38,8 +38,8 @@ export class NodeRowFinder {
     this.local = new Uint32Array(X.nCols);
   }
 
-  /** Begins a node: its documents are those of its labels, and others from outside, shuffled. */
-  open(labels: Uint32Array, outside: Uint32Array, random: Random): NodeRows {
+  /** Begins a node: its documents are those of its labels, and others from outside, in the order in which their rows lie in memory. */
+  open(labels: Uint32Array, outside: Uint32Array): NodeRows {
     const { X, postings, rowOf, isInside, local, seen } = this;
     const docs = new Uint32List(1024);
     for (const label of labels) {
@@ -57,7 +57,7 @@ export class NodeRowFinder {
       docs.push(doc);
     }
     this.docs = docs.data.subarray(0, docs.length);
-    random.shuffle(this.docs);
+    this.docs.sort();
     seen.clear();
     for (let i = 0; i < this.docs.length; i++) {
       const doc = this.docs[i];

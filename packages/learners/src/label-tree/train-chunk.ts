@@ -1,4 +1,4 @@
-import { type CsrMatrix, type CsrPattern, type Kernels, Random } from '@catchword/math';
+import type { CsrMatrix, CsrPattern, Kernels } from '@catchword/math';
 import { type Chunk, ChunkBuilder } from './chunk.js';
 import { type HingeParams, HingeSolver } from './hinge-solver.js';
 import { NodeRowFinder } from './node-rows.js';
@@ -60,7 +60,7 @@ export class ChunkTrainer {
 
   train(task: ChunkTask): Chunk {
     const { finder, params, builder } = this;
-    const { nRows, docs, features, nnz } = finder.open(task.labels, task.outside, new Random(task.seed));
+    const { nRows, docs, features, nnz } = finder.open(task.labels, task.outside);
     const nChildren = task.to - task.from;
     const solver = new HingeSolver(this.kernels, nRows, nnz, features.length + 1, nChildren, params);
     const ridge = 0.5 / params.cost;

@@ -67,8 +67,9 @@ const MOST_WORK = 400_000_000;
 const LEAST_WORK_OF_BATCH = 1_000_000;
 /** Chunks have a multiple of so many children, as blocks of the solver do. */
 const LANES = 16;
-/** Documents that one task leads through the trees. */
+/** Documents that one task leads through the trees at most, and their entries. */
 const ROUTED_TOGETHER = 5000;
+const ENTRIES_ROUTED_TOGETHER = 50_000;
 
 /**
  * Trains label trees: clusters labels by the documents that have them, then learns at each node which children a document
@@ -271,8 +272,11 @@ class TaskRun {
   async route(X: CsrMatrix, model: LabelTreeModel, beam: number): Promise<(leaf: number) => Uint32Array> {
     const trees = packArrays(model.toArrays());
     const shards: { from: number; to: number; leaves: Promise<Uint32Array> }[] = [];
-    for (let from = 0; from < X.nRows; from += ROUTED_TOGETHER) {
-      const to = Math.min(X.nRows, from + ROUTED_TOGETHER);
+    for (let from = 0, to = 0; from < X.nRows; from = to) {
+      const most = Math.min(X.nRows, from + ROUTED_TOGETHER);
+      // long documents take long, and the texts of labels that may follow them do not
+      do to++;
+      while (to < most && X.indptr[to] - X.indptr[from] < ENTRIES_ROUTED_TOGETHER);
       const task = { trees, beam, from, to };
       shards.push({ from, to, leaves: this.run({ kind: 'route', ...task }, (tasks) => tasks.route(task)) });
     }
