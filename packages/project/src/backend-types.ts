@@ -118,7 +118,7 @@ const BUILT_IN: Readonly<Record<string, BackendEntry>> = {
       'learning_rate',
       'hidden_share',
       'hidden_weight',
-      'untrained_bonus',
+      'untrained_factor',
       'neighbours',
       'calibrated_scores',
     ],

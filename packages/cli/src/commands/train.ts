@@ -148,14 +148,16 @@ function sayReport(report: TrainReport, say: (line: string) => void): void {
 
 /** What a fusion chose between, by cross-validation. */
 function comparison({ details }: TrainReport): string[] {
-  const { compared, model, untrainedBonus } = details;
+  const { compared, model, untrainedFactor } = details;
   if (!Array.isArray(compared) || compared.length === 0) return [];
   const rows = (compared as ({ model: string } & RankingFigures)[]).map(
     (row) => `  ${row.model}: ${figures(row)}${row.model === model ? ' (chosen)' : ''}`,
   );
-  const { bonus, ...quality } = (untrainedBonus ?? {}) as { bonus?: number } & Partial<RankingFigures>;
-  if (bonus)
-    rows.push(`  subjects without records ordered with a bonus of ${bonus}: ${figures(quality as RankingFigures)}`);
+  const { factor = 1, ...quality } = (untrainedFactor ?? {}) as { factor?: number } & Partial<RankingFigures>;
+  if (factor > 1) {
+    const taken = `subjects without records taken for ${factor} times as probable in the choice of the first ten`;
+    rows.push(`  ${taken}: ${figures(quality as RankingFigures)}`);
+  }
   return ['Models on documents that they had not learnt:', ...rows];
 }
 

@@ -135,6 +135,20 @@ describe('fusion', () => {
     expect(sum).toBeCloseTo(best.score, 2);
   });
 
+  test('takes subjects without records for twice as probable where a model of before has a bonus for them', async () => {
+    const { backend } = await trained(worldDocuments(60, 1), { model: 'bands' });
+    const { meta, pack } = backend.save();
+    const context = await worldContext(SOURCES);
+    const factorOf = (changed: JsonObject) => {
+      const { untrainedFactor: _, ...others } = meta;
+      return fusion.load?.(context, { meta: { ...others, ...changed }, pack }, paramsOf()).save().meta.untrainedFactor;
+    };
+    expect(factorOf({ untrainedBonus: 0.03 })).toBe(2);
+    expect(factorOf({ untrainedBonus: 0 })).toBe(1);
+    expect(factorOf({ untrainedFactor: 5 })).toBe(5);
+    expect(() => factorOf({ untrainedFactor: 0.5 })).toThrow('its factor is no number of at least 1');
+  });
+
   test('refuses a model that learnt from other features than there are', async () => {
     const { backend } = await trained(worldDocuments(60, 1), { model: 'bands' });
     const { meta, pack } = backend.save();
@@ -145,30 +159,30 @@ describe('fusion', () => {
     );
   });
 
-  test('orders untrained subjects higher by a bonus that needs no training, and keeps the sum of the probabilities', async () => {
+  test('has more untrained subjects among the first ten by a factor that needs no training, and keeps the sum of the probabilities', async () => {
     const { backend } = await trained(worldDocuments(300, 1), { trees: 20 });
-    const docs = worldDocuments(60, 2);
-    const withBonus = async (untrained_bonus: number) => {
+    // Texts of three documents each have more than ten candidates.
+    const texts = worldDocuments(180, 2).map(({ text }) => text);
+    const docs = Array.from({ length: 60 }, (_, i): Document => ({ text: texts.slice(i * 3, i * 3 + 3).join(' ') }));
+    const withFactor = async (untrained_factor: number) => {
       const context = await worldContext(SOURCES);
-      const loaded = fusion.load?.(context, backend.save(), paramsOf({ untrained_bonus })) as Backend;
+      const loaded = fusion.load?.(context, backend.save(), paramsOf({ untrained_factor })) as Backend;
       const batch = await loaded.suggest(docs, { limit: 1000 });
-      let [places, n, sum] = [0, 0, 0];
+      let [nFirst, sum] = [0, 0];
       for (let i = 0; i < batch.nDocs; i++) {
         const row = batch.row(i);
         row.forEach(({ subjectId, score }, place) => {
           sum += score;
           if (place > 0) expect(score).toBeLessThan((row[place - 1] as { score: number }).score);
-          if (subjectId < FIRST_UNTRAINED) return;
-          places += place;
-          n++;
+          if (place < 10 && subjectId >= FIRST_UNTRAINED) nFirst++;
         });
         const explained = await loaded.explain?.(docs[i] as Document, [row[0]?.subjectId as number]);
         expect(explained?.[0]?.score).toBe(row[0]?.score);
       }
-      return { meanPlace: places / n, sum };
+      return { nFirst, sum };
     };
-    const [none, some] = [await withBonus(0), await withBonus(1)];
-    expect(some.meanPlace).toBeLessThan(none.meanPlace);
+    const [none, some] = [await withFactor(1), await withFactor(1000)];
+    expect(some.nFirst).toBeGreaterThan(none.nFirst);
     expect(some.sum).toBeCloseTo(none.sum, 2);
   });
 

@@ -33,9 +33,9 @@ import { maxFrequency } from './max-frequency.js';
 import { MeanRanker } from './mean-ranker.js';
 import { type FusionModel, loadFusion, saveFusion } from './model.js';
 import { FUSION_PARAM_HELP, type FusionParams, parseFusionParams } from './params.js';
+import { promoteUntrained } from './promote-untrained.js';
 import { RankedRow } from './ranked-row.js';
 import { trainFusion } from './train-fusion.js';
-import { orderedBy } from './untrained-bonus.js';
 
 const MOST_CONTRIBUTIONS = 8;
 
@@ -62,7 +62,7 @@ class FusionBackend implements Backend {
   /** Shape (nSubjects): what the features read. */
   private readonly frequency: Uint32Array;
   private readonly frequencyColumn: number;
-  private readonly untrainedBonus: number;
+  private readonly untrainedFactor: number;
   private scores: Float64Array = new Float64Array(0);
   private keys = new Float64Array(0);
   private probabilities = new Float64Array(0);
@@ -94,7 +94,7 @@ class FusionBackend implements Backend {
     if (findsSimilar(this.present)) this.similar = (doc, n) => similarInSources(this.present, doc, n);
     if (keepsAssignments(this.present)) this.assignments = () => assignmentsOfSources(this.present) as CsrPattern;
     this.frequencyColumn = this.features.names.indexOf('frequency');
-    this.untrainedBonus = params.untrainedBonus ?? model.untrainedBonus;
+    this.untrainedFactor = params.untrainedFactor ?? model.untrainedFactor;
   }
 
   async suggest(docs: readonly Document[], options: SuggestOptions): Promise<SuggestionBatch> {
@@ -186,7 +186,7 @@ class FusionBackend implements Backend {
 
   /** Finds the candidates' order and probabilities: `row` holds them. */
   private judge(candidates: FusionCandidates): void {
-    const { model, frequencyColumn, untrainedBonus } = this;
+    const { model, frequencyColumn, untrainedFactor } = this;
     const { calibration, correction } = model;
     const { nFeatures } = this.features;
     const { n, ids, X } = candidates;
@@ -195,11 +195,11 @@ class FusionBackend implements Backend {
     for (let i = 0; i < n; i++) {
       const logFrequency = X[i * nFeatures + frequencyColumn];
       // What was learnt of a band moves its subjects in the order, too.
-      const common = correction.correct(calibration.common(scores[i]), logFrequency);
-      keys[i] = orderedBy(common, logFrequency === 0, untrainedBonus);
+      keys[i] = correction.correct(calibration.common(scores[i]), logFrequency);
       probabilities[i] = correction.correct(calibration.probability(scores[i], logFrequency), logFrequency);
     }
-    this.row.rank(ids, keys, probabilities, n);
+    const isUntrained = (row: number) => X[row * nFeatures + frequencyColumn] === 0;
+    this.row.rank(ids, keys, probabilities, n, (order) => promoteUntrained(order, keys, isUntrained, untrainedFactor));
   }
 
   /** Has the ranker score the candidates: `scores` holds them in their order. */

@@ -8,7 +8,7 @@ import { FUSION_MODELS, type FusionModelKind, type FusionParams } from './params
 import { type RankingQuality, rankingQuality } from './ranking-quality.js';
 import { SourceCurves } from './source-curves.js';
 import { meanLogOdds, TreeRanker } from './tree-ranker.js';
-import { chooseBonus } from './untrained-bonus.js';
+import { chooseFactor } from './untrained-factor.js';
 
 const N_FOLDS = 3;
 /** Documents that models are compared on; more would only take longer. */
@@ -28,7 +28,7 @@ interface Compared extends RankingQuality {
   readonly mean?: { readonly kind: MeanKind; readonly weight: number };
 }
 
-/** A difference in nDCG@10 that means nothing. What may be given up for subjects without records is the bonus's, see `chooseBonus`. */
+/** A difference in nDCG@10 that means nothing. What may be given up for subjects without records is the factor's, see `chooseFactor`. */
 const NEAR = 0.0005;
 
 /**
@@ -47,8 +47,8 @@ export interface ChosenModel {
   readonly kind: FusionModelKind;
   readonly ranker: FusionRanker;
   readonly calibration: Calibration;
-  /** See `orderedBy`. */
-  readonly untrainedBonus: number;
+  /** See `promoteUntrained`. */
+  readonly untrainedFactor: number;
   /** Absent where calibrated scores are no features. */
   readonly curves?: SourceCurves | undefined;
   readonly report: JsonObject;
@@ -81,7 +81,7 @@ export async function chooseModel(
       kind: 'mean',
       ranker,
       calibration,
-      untrainedBonus: 0,
+      untrainedFactor: 1,
       curves,
       report: { documents: nDocs, model: 'mean', compared: [] },
     };
@@ -99,19 +99,19 @@ export async function chooseModel(
   const ranker = await fitRanker(best.kind, rows, columns, params, options, best.mean);
   const calibration = Calibration.fit(sampled, best.scores, columns.frequency);
   const probabilities = best.scores.map((score) => calibration.common(score));
-  const { bonus, ...withBonus } = chooseBonus(sampled, probabilities, columns.scores, columns.frequency);
+  const { factor, ...withFactor } = chooseFactor(sampled, probabilities, columns.scores, columns.frequency);
   return {
     kind: best.kind,
     ranker,
     calibration,
-    untrainedBonus: bonus,
+    untrainedFactor: factor,
     curves,
     report: {
       documents: nDocs,
       rows: rows.y.length,
       model: best.kind,
       compared: compared.map(({ kind, ...quality }) => ({ model: kind, ...rounded(quality) })),
-      untrainedBonus: { bonus, ...rounded(withBonus) },
+      untrainedFactor: { factor, ...rounded(withFactor) },
     },
   };
 }

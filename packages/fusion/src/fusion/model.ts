@@ -18,8 +18,8 @@ export interface FusionModel {
   readonly calibration: Calibration;
   /** What was learnt of the calibration since training. */
   readonly correction: BandCorrection;
-  /** What subjects without records are ordered by beyond their probability; see `orderedBy`. */
-  readonly untrainedBonus: number;
+  /** How many times as probable subjects without records are taken for in the choice of the first ten; see `promoteUntrained`. */
+  readonly untrainedFactor: number;
   readonly columns: readonly SourceColumns[];
   /** The features, in their order. */
   readonly names: readonly string[];
@@ -59,7 +59,7 @@ export function saveFusion(model: FusionModel): ModelData {
   const meta = {
     kind,
     mean,
-    untrainedBonus: model.untrainedBonus,
+    untrainedFactor: model.untrainedFactor,
     neighbours: model.neighbours,
     columns: columns as unknown as JsonValue,
     names,
@@ -85,14 +85,16 @@ export function loadFusion(context: BackendContext, data: ModelData): FusionMode
     if (!kind || !Array.isArray(columns) || !Array.isArray(names) || !Array.isArray(sources)) {
       throw new RangeError('its description is not one of a fusion');
     }
-    const { untrainedBonus = 0, neighbours = 0 } = meta;
+    // Models of before had a bonus: subjects without records were taken for twice as probable, but by no more than it.
+    const { untrainedFactor = meta.untrainedBonus ? 2 : 1, neighbours = 0 } = meta;
     if (!Number.isInteger(neighbours) || (neighbours as number) < 0)
       throw new RangeError('its neighbours are no number');
-    if (typeof untrainedBonus !== 'number' || !(untrainedBonus >= 0)) throw new RangeError('its bonus is no number');
+    if (typeof untrainedFactor !== 'number' || !(untrainedFactor >= 1))
+      throw new RangeError('its factor is no number of at least 1');
     const together = part('together');
     const model = {
       kind,
-      untrainedBonus,
+      untrainedFactor,
       neighbours: neighbours as number,
       columns: columns as unknown as SourceColumns[],
       names: names as string[],

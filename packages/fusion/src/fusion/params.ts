@@ -16,8 +16,8 @@ export interface FusionParams {
   readonly hiddenShare: number;
   /** What a row with hidden records counts. */
   readonly hiddenWeight: number;
-  /** What subjects without records are ordered by beyond their probability, at most; undefined: what training chose. */
-  readonly untrainedBonus: number | undefined;
+  /** How many times as probable subjects without records are taken for in the choice of the first ten; undefined: what training chose. */
+  readonly untrainedFactor: number | undefined;
   /** Neighbours in the thesaurus of a document's best candidates that are candidates too, at most. */
   readonly neighbours: number;
   /** Whether each source's calibrated score is a feature beside its score. */
@@ -32,8 +32,8 @@ export const FUSION_PARAM_HELP: Readonly<Record<string, string>> = {
   learning_rate: 'how much each tree adds, above 0 and up to 1 (default 0.06)',
   hidden_share: 'share of the subjects whose records are hidden in a repetition of each document (default 0.2)',
   hidden_weight: 'what such a row counts, 0: none are made (default 0.5)',
-  untrained_bonus:
-    'subjects without records are ordered as if twice as probable, but by no more than this; auto: what costs at most .002 nDCG@10 (default auto)',
+  untrained_factor:
+    'subjects without records are taken for so many times as probable in the choice of the first ten; auto: what costs at most .002 nDCG@10 (default auto)',
   neighbours:
     'neighbours in the thesaurus of the ten best candidates of a document that are candidates too, at most (default 0)',
   calibrated_scores: 'whether the calibrated score of each source is a feature beside its score (default false)',
@@ -49,7 +49,7 @@ export function parseFusionParams(raw: RawParams, problem: (key: string, message
     learningRate: read.number('learning_rate', 0.06, 0.001, 1),
     hiddenShare: read.number('hidden_share', 0.2, 0, 0.5),
     hiddenWeight: read.number('hidden_weight', 0.5, 0, 10),
-    untrainedBonus: read.numberOrAuto('untrained_bonus', 0, 1),
+    untrainedFactor: read.numberOrAuto('untrained_factor', 1, 1000),
     neighbours: read.whole('neighbours', 0, 0, 1000),
     calibratedScores: read.truth('calibrated_scores', false),
   };

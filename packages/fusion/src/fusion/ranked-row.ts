@@ -22,13 +22,21 @@ export class RankedRow {
    * @param ids shape (n), distinct; candidates with equal keys are in their order
    * @param keys shape (n): what is ordered by, falling
    * @param probabilities shape (n), above 0
+   * @param arrange changes the order by the keys
    */
-  rank(ids: Uint32Array, keys: Float64Array, probabilities: Float64Array, n: number): void {
+  rank(
+    ids: Uint32Array,
+    keys: Float64Array,
+    probabilities: Float64Array,
+    n: number,
+    arrange?: (order: Uint32Array) => void,
+  ): void {
     if (this.order.length < n) this.grow(n * 2);
     this.n = n;
     const order = this.order.subarray(0, n);
     for (let i = 0; i < n; i++) order[i] = i;
     order.sort((a, b) => keys[b] - keys[a] || ids[a] - ids[b]);
+    arrange?.(order);
     const { sums, counts } = this;
     let nBlocks = 0;
     for (let r = 0; r < n; r++) {

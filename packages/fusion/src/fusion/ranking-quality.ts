@@ -6,6 +6,8 @@ export interface RankingQuality {
   readonly ndcgAt10: number;
   /** Share of the gold subjects without a training record that are among the first ten; NaN where there are none. */
   readonly recallAt10Untrained: number;
+  /** How many gold subjects without a training record there are. */
+  readonly nUntrained: number;
 }
 
 /**
@@ -13,8 +15,14 @@ export interface RankingQuality {
  *
  * @param scores shape (nRows)
  * @param frequency the column that holds ln(1 + training documents)
+ * @param arrange changes the order of a document's rows
  */
-export function rankingQuality(rows: FusionRows, scores: Float64Array, frequency: number): RankingQuality {
+export function rankingQuality(
+  rows: FusionRows,
+  scores: Float64Array,
+  frequency: number,
+  arrange?: (order: Uint32Array) => void,
+): RankingQuality {
   const { doc, y, hidden, nGold, nGoldUntrained, X, nFeatures } = rows;
   let ndcg = 0;
   let nDocs = 0;
@@ -22,12 +30,13 @@ export function rankingQuality(rows: FusionRows, scores: Float64Array, frequency
   let nFound = 0;
   for (let from = 0; from < doc.length; ) {
     let to = from;
-    const own: number[] = [];
+    const judged: number[] = [];
     while (to < doc.length && doc[to] === doc[from]) {
-      if (!hidden[to]) own.push(to);
+      if (!hidden[to]) judged.push(to);
       to++;
     }
-    own.sort((a, b) => scores[b] - scores[a] || a - b);
+    const own = Uint32Array.from(judged.sort((a, b) => scores[b] - scores[a] || a - b));
+    arrange?.(own);
     let dcg = 0;
     let best = 0;
     for (let r = 0; r < 10; r++) {
@@ -48,5 +57,6 @@ export function rankingQuality(rows: FusionRows, scores: Float64Array, frequency
   return {
     ndcgAt10: nDocs > 0 ? ndcg / nDocs : 0,
     recallAt10Untrained: nUntrained > 0 ? nFound / nUntrained : Number.NaN,
+    nUntrained,
   };
 }

@@ -48,12 +48,12 @@ export async function trainFusion(
   }
   const scoreColumns = scoreColumnsOf({ columns, names });
   const chosen = await chooseModel(joinRows(tables), scoreColumns, params, options);
-  const { kind, ranker, calibration, untrainedBonus, curves, report } = chosen;
+  const { kind, ranker, calibration, untrainedFactor, curves, report } = chosen;
   const trainedOn = sources.map(({ projectId, modelId }) => ({ projectId, modelId }));
   const correction = new BandCorrection(vocabulary.nSubjects);
   const together = CoOccurrence.ofSources(sources);
   const model = {
-    ...{ kind, ranker, calibration, correction, untrainedBonus, columns, names },
+    ...{ kind, ranker, calibration, correction, untrainedFactor, columns, names },
     sources: trainedOn,
     neighbours: params.neighbours,
     ...(curves ? { curves } : undefined),
