@@ -69,9 +69,10 @@ export async function chooseModel(
 ): Promise<ChosenModel> {
   const nDocs = rows.nGold.length;
   const curves = fillCalibrated(rows, columns);
-  const step = nDocs > MOST_DOCS ? Math.ceil(nDocs / MOST_DOCS) : 1;
-  const foldOf = (doc: number) => Math.floor(doc / step) % N_FOLDS;
-  const sampled = step > 1 ? selectRows(rows, (doc) => doc % step === 0) : rows;
+  const nCompared = Math.min(nDocs, MOST_DOCS);
+  const placeOf = (doc: number) => Math.floor((doc * nCompared) / nDocs);
+  const foldOf = (doc: number) => placeOf(doc) % N_FOLDS;
+  const sampled = nCompared < nDocs ? selectRows(rows, (doc) => placeOf(doc) > placeOf(doc - 1)) : rows;
   const tooFew = whyTooFew(sampled, nDocs, foldOf);
   if (tooFew !== undefined) {
     options.onWarning?.(`${tooFew}: the fusion is a mean of calibrated scores`);
