@@ -6,7 +6,8 @@ export interface RankingQuality {
   readonly ndcgAt10: number;
   /** Share of the gold subjects without a training record that are among the first ten; NaN where there are none. */
   readonly recallAt10Untrained: number;
-  /** How many gold subjects without a training record there are. */
+  /** Gold subjects of the documents, and those of them that have no training record. */
+  readonly nGold: number;
   readonly nUntrained: number;
 }
 
@@ -26,6 +27,7 @@ export function rankingQuality(
   const { doc, y, hidden, nGold, nGoldUntrained, X, nFeatures } = rows;
   let ndcg = 0;
   let nDocs = 0;
+  let nAll = 0;
   let nUntrained = 0;
   let nFound = 0;
   for (let from = 0; from < doc.length; ) {
@@ -47,6 +49,7 @@ export function rankingQuality(
     own.forEach((row, r) => {
       if (r < 10 && y[row] && X[row * nFeatures + frequency] === 0) nFound++;
     });
+    nAll += nGold[doc[from]];
     nUntrained += nGoldUntrained[doc[from]];
     if (best > 0) {
       ndcg += dcg / best;
@@ -57,6 +60,7 @@ export function rankingQuality(
   return {
     ndcgAt10: nDocs > 0 ? ndcg / nDocs : 0,
     recallAt10Untrained: nUntrained > 0 ? nFound / nUntrained : Number.NaN,
+    nGold: nAll,
     nUntrained,
   };
 }

@@ -51,6 +51,23 @@ test('chooseFactor spends what it may where untrained subjects are too few to se
   expect(chooseFactor(rows, probabilities, [0], FREQUENCY).factor).toBe(30);
 });
 
+test('chooseFactor spends no more than a quarter of the share that untrained subjects have', () => {
+  const { rows, probabilities } = documents(600, 0.02);
+  // The first trained candidate is right; in a few documents an untrained one, in others the tenth trained one too, which four times 0.019 pushes out.
+  const chosen = (nUntrained: number) => {
+    const isUntrained = (d: number) => d < nUntrained;
+    const y = rows.y.map((_, i) => {
+      const [d, place] = [Math.floor(i / 13), i % 13];
+      return place === 0 || (place === 10 && isUntrained(d)) || (place === 9 && d >= 597) ? 1 : 0;
+    });
+    const nGold = Uint32Array.from({ length: 600 }, (_, d) => (isUntrained(d) || d >= 597 ? 2 : 1));
+    const nGoldUntrained = Uint32Array.from({ length: 600 }, (_, d) => (isUntrained(d) ? 1 : 0));
+    return chooseFactor({ ...rows, y, nGold, nGoldUntrained }, probabilities, [0], FREQUENCY).factor;
+  };
+  expect(chosen(1)).toBe(3);
+  expect(chosen(3)).toBe(30);
+});
+
 test('chooseFactor takes one that costs nothing where it brings something that no source has', () => {
   const { rows, probabilities } = documents(100, 0.05);
   const X = rows.X.map((value, i) => (i % 2 === 0 ? Number.NaN : value));

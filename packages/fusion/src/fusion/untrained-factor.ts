@@ -11,6 +11,8 @@ const LEAST_UNTRAINED = 100;
 /** What the chosen factor may cost in nDCG@10 in any case, and as long as the best source finds more of the untrained subjects. */
 const FREELY_LOST = 0.0005;
 const MOST_LOST = 0.002;
+/** It is no more than this for each gold subject without a record: where next to none is, nothing is to be gained that would be worth more. */
+const MOST_LOST_OF_SHARE = 0.25;
 
 /** A factor, and what it brings. */
 export interface ChosenFactor extends RankingQuality {
@@ -23,7 +25,7 @@ export interface ChosenFactor extends RankingQuality {
  * of them are there, right ones and wrong ones. What it costs in nDCG@10 is seen in all documents, what it brings only in those few that have such a subject.
  *
  * So the factor rises as long as it costs next to nothing and brings something; and up to the highest cost as long as the best source has more of
- * the untrained gold subjects among its first ten, or where there are so few of these that this cannot be seen.
+ * the untrained gold subjects among its first ten, or where there are so few of these that this cannot be seen. The rarer they are, the less it may cost.
  *
  * @param probabilities shape (nRows), by a model that had not learnt the rows
  * @param sources the columns of the sources' scores
@@ -51,12 +53,13 @@ export function chooseFactor(
     return rankingQuality(rows, scores, frequency).recallAt10Untrained;
   });
   const wanted = none.nUntrained < LEAST_UNTRAINED ? Number.POSITIVE_INFINITY : Math.max(...recalls);
+  const mostLost = Math.min(MOST_LOST, (none.nUntrained / none.nGold) * MOST_LOST_OF_SHARE);
   let best = none;
   for (const factor of TRIED) {
     const tried = of(factor);
     const lost = none.ndcgAt10 - tried.ndcgAt10;
     const lacks = best.recallAt10Untrained < wanted;
-    if (lost > (lacks ? MOST_LOST : FREELY_LOST)) break;
+    if (lost > (lacks ? mostLost : FREELY_LOST)) break;
     if (lacks || tried.recallAt10Untrained > best.recallAt10Untrained) best = tried;
   }
   return best;
