@@ -1,5 +1,5 @@
 import { ConfigurationError, type Document } from '@catchword/core';
-import type { HeadedRecord, Heading, MarcPlace, MarcRecord, MarcWriteReport } from '@catchword/marc';
+import type { Heading, HeadingChange, MarcPlace, MarcRecord, MarcWriteReport } from '@catchword/marc';
 import type { Project } from '@catchword/project';
 import type { IndexOptions } from './commands/index-documents.js';
 import { count, ProgressReport } from './progress.js';
@@ -65,7 +65,7 @@ interface Parts {
   readonly signal: AbortSignal;
   readonly writing: RecordWriting;
   readonly report: MarcWriteReport;
-  readonly diff: (headed: HeadedRecord) => string[];
+  readonly diff: (headed: HeadingChange) => string[];
 }
 
 /** One run of the command. */
@@ -170,7 +170,7 @@ class RecordIndexing {
     }
   }
 
-  private noteChange(path: string, record: MarcRecord, headed: HeadedRecord, { number }: MarcPlace): void {
+  private noteChange(path: string, record: MarcRecord, headed: HeadingChange, { number }: MarcPlace): void {
     const id = record.fields.find(({ tag }) => tag === '001')?.value;
     this.changes.push(`${path}, record ${number}${id === undefined ? '' : ` (${id})`}`, ...this.parts.diff(headed));
   }

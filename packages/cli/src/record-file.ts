@@ -2,8 +2,8 @@ import type { Document, SubjectId } from '@catchword/core';
 import type { DocumentResults } from '@catchword/corpus';
 import type {
   Dialect,
-  HeadedRecord,
   Heading,
+  HeadingChange,
   HeadingOrigin,
   HeadingSource,
   MarcFormat,
@@ -69,7 +69,7 @@ export interface RecordSource {
    * @see RecordWriting
    */
   open(place: RecordPlace, documents: () => AsyncIterable<Document>): EndedHeadings | Promise<EndedHeadings>;
-  readonly onChange?: ((path: string, record: MarcRecord, headed: HeadedRecord, place: MarcPlace) => void) | undefined;
+  readonly onChange?: ((path: string, record: MarcRecord, headed: HeadingChange, place: MarcPlace) => void) | undefined;
   /** Threads that write, 0 = one for each processor; 1 where others are busy with suggesting. */
   readonly nJobs: number;
 }

@@ -27,7 +27,7 @@ function asIso2709(record: MarcRecord): Buffer | string {
   let nData = 0;
   for (const field of record.fields) {
     const { tag, value } = field;
-    const part = isControlTag(tag) ? Buffer.from(`${value}\x1e`, 'utf8') : iso2709Field(field, 'utf-8');
+    const part = isControlTag(tag) ? Buffer.from(`${value}\x1e`, 'utf8') : iso2709Field(field);
     if (part.length > MOST_FIELD_BYTES) return `field ${tag} would have ${part.length} bytes, more than 9,999`;
     entries.push(entry(tag, part.length, nData));
     data.push(part);

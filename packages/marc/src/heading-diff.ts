@@ -1,4 +1,4 @@
-import type { HeadedRecord } from './headings.js';
+import type { HeadingChange } from './headings.js';
 import type { NewField } from './marc-record.js';
 
 /**
@@ -6,7 +6,7 @@ import type { NewField } from './marc-record.js';
  *
  * @returns no lines where nothing changes
  */
-export function headingDiff({ removed, added }: HeadedRecord): string[] {
+export function headingDiff({ removed, added }: HeadingChange): string[] {
   return [...removed.map((field) => `- ${fieldLine(field)}`), ...added.map((field) => `+ ${fieldLine(field)}`)];
 }
 

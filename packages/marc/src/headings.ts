@@ -1,17 +1,10 @@
 import type { SubjectId, Vocabulary } from '@catchword/core';
-import { composed } from './field-spec.js';
+import { ByteOutput } from './byte-output.js';
 import type { HeadingRules, MarcMapping } from './marc-mapping.js';
-import {
-  firstSubfield,
-  type MarcField,
-  type MarcRecord,
-  type MarcSubfield,
-  markedSubfields,
-  type NewField,
-  SUBFIELD_MARK,
-  subfieldValues,
-} from './marc-record.js';
+import { type MarcField, type MarcRecord, type MarcSubfield, type NewField, subfieldValues } from './marc-record.js';
+import { type ConceptNames, hasConcept, isHeadingTag, namesOfConcept, PersonsHeadings } from './persons-headings.js';
 import { hasLinks, hasProvenance, highestLink, provenanceLinks, provenances } from './provenance.js';
+import { ReadyField, ReadySubfields } from './ready-field.js';
 import { spliced } from './splice.js';
 
 /** A suggestion, as much of it as a heading needs. */
@@ -37,10 +30,8 @@ export interface HeadingOrigin {
   readonly date: string;
 }
 
-/** What became of one record. */
-export interface HeadedRecord {
-  /** The record as it is to be written; the very bytes that it came in where nothing changes or it is refused. */
-  readonly bytes: Buffer;
+/** What becomes of one record. */
+export interface HeadingChange {
   /** Own fields of an earlier run that go. */
   readonly removed: readonly MarcField[];
   readonly added: readonly NewField[];
@@ -48,6 +39,12 @@ export interface HeadedRecord {
   readonly nPresent: number;
   /** Why it is not changed although it should be; undefined where it is as it should be. */
   readonly refused: string | undefined;
+}
+
+/** A record with its headings. */
+export interface HeadedRecord extends HeadingChange {
+  /** The record as it is to be written; the very bytes that it came in where nothing changes or it is refused. */
+  readonly bytes: Buffer;
 }
 
 /**
@@ -66,22 +63,40 @@ export function headedRecord(
   mapping: MarcMapping,
   origin: HeadingOrigin,
 ): HeadedRecord {
-  const isLinked = hasLinks(record);
-  const own = isLinked || hasProvenance(record) ? ownFields(record, mapping.headings, origin) : NONE;
-  const forms = formsOf(mapping);
-  const people = headings.length === 0 ? [] : headingsOfPeople(record, own, mapping);
-  const fresh = people.length === 0 ? headings : headings.filter((heading) => !hasHeading(people, forms.of(heading)));
-  const nPresent = headings.length - fresh.length;
-  const added = newFields(fresh, forms, mapping.headings, origin, isLinked ? highestLink(record, own) : 0);
-  const removed = [...own].map((i) => record.field(i));
-  if (isSameButDate(removed, added))
-    return { bytes: record.bytes, removed: [], added: [], nPresent, refused: undefined };
-  const bytes = spliced(record, own, added);
-  if (typeof bytes !== 'string') return { bytes, removed, added, nPresent, refused: undefined };
-  return { bytes: record.bytes, removed: [], added: [], nPresent, refused: bytes };
+  const change = writeHeaded(record, headings, mapping, origin, output);
+  const bytes = output.take();
+  return { ...change, bytes: change.removed.length + change.added.length === 0 ? record.bytes : bytes };
 }
 
-const NONE: ReadonlySet<number> = new Set();
+const output = new ByteOutput();
+
+/** Like `headedRecord`, to where the record is to be written. */
+export function writeHeaded(
+  record: MarcRecord,
+  headings: readonly Heading[],
+  mapping: MarcMapping,
+  origin: HeadingOrigin,
+  output: ByteOutput,
+): HeadingChange {
+  const isLinked = hasLinks(record);
+  const own = isLinked || hasProvenance(record) ? ownFields(record, mapping.headings, origin) : NO_PLACES;
+  const forms = formsOf(mapping);
+  const concepts = headings.map((heading) => forms.of(heading).concept);
+  const people = headings.length === 0 ? [] : forms.people.of(record, own, concepts);
+  const fresh =
+    people.length === 0 ? headings : headings.filter((_, i) => !hasConcept(people, concepts[i] as ConceptNames));
+  const nPresent = headings.length - fresh.length;
+  const added = newFields(fresh, forms, mapping.headings, origin, isLinked ? highestLink(record, own) : 0);
+  const removed = own.size === 0 ? NO_FIELDS : [...own].map((i) => record.field(i));
+  const isSame = isSameButDate(removed, added);
+  const refused = isSame ? undefined : spliced(record, own, added, output);
+  if (!isSame && refused === undefined) return { removed, added, nPresent, refused };
+  output.append(record.bytes);
+  return { removed: NO_FIELDS, added: NO_FIELDS, nPresent, refused };
+}
+
+const NO_PLACES: ReadonlySet<number> = new Set();
+const NO_FIELDS: readonly never[] = [];
 
 /** Places of the headings of earlier runs and of their 883. */
 function ownFields(record: MarcRecord, rules: HeadingRules, origin: HeadingOrigin): ReadonlySet<number> {
@@ -101,7 +116,7 @@ function ownFields(record: MarcRecord, rules: HeadingRules, origin: HeadingOrigi
     const isOurs =
       subfieldValues(field, '8').every((link) => /\\p$/.test(link.trim())) &&
       links.every((link) => ownLinks.has(link) && !othersLinks.has(link));
-    if (isOurs && HEADING.test(field.tag)) own.add(i);
+    if (isOurs && isHeadingTag(field.tag)) own.add(i);
     else for (const link of links) keptLinks.add(link);
   });
   for (const provenance of all) {
@@ -110,107 +125,83 @@ function ownFields(record: MarcRecord, rules: HeadingRules, origin: HeadingOrigi
   return own;
 }
 
-const HEADING = /^(6\d\d|084)$/;
-
 function newFields(
   headings: readonly Heading[],
   forms: HeadingForms,
   rules: HeadingRules,
   origin: HeadingOrigin,
   highest: number,
-): NewField[] {
-  const fields: NewField[] = [];
-  const sources: NewField[] = [];
+): ReadyField[] {
+  const fields: ReadyField[] = [];
+  const sources: ReadyField[] = [];
   const ofModel = forms.process(origin, origin.modelId);
   const end = forms.end(origin);
   const isDnb = rules.dialect === 'dnb';
   let number = highest;
   let isInOrder = true;
+  let before = '';
   for (const heading of headings) {
-    const { field, tail } = forms.of(heading);
+    const { field, subfields } = forms.of(heading);
     const { tag, indicators } = field;
-    isInOrder &&= fields.length === 0 || (fields[fields.length - 1] as NewField).tag <= tag;
+    isInOrder &&= before <= tag;
+    before = tag;
     if (heading.decision === 'added') {
       fields.push(field); // nothing of it is a machine's
       continue;
     }
-    const link = `\x1f8${++number}\\p`;
-    const nBytes = indicators.length + link.length; // these are ASCII
-    fields.push(new MarkedField(tag, indicators, indicators + link + tail.text, nBytes + tail.nBytes));
+    const link = linkOf(++number);
+    fields.push(new ReadyField(tag, indicators, [link, subfields]));
     const process = heading.modelId === undefined ? ofModel : forms.process(origin, heading.modelId);
-    const confidence = isDnb ? heading.confidence.toFixed(5).replace('.', ',') : fourDecimals(heading.confidence);
-    sources.push(
-      new MarkedField(
-        '883',
-        heading.decision === 'accepted' ? '1 ' : '0 ',
-        `${heading.decision === 'accepted' ? '1 ' : '0 '}${link}${process.text}${confidence}${end.text}`,
-        2 + link.length + process.nBytes + confidence.length + end.nBytes,
-      ),
-    );
+    const confidence = isDnb ? fiveDecimals(heading.confidence) : fourDecimals(heading.confidence);
+    const kind = heading.decision === 'accepted' ? '1 ' : '0 ';
+    sources.push(new ReadyField('883', kind, [link, process, confidence, end]));
   }
-  isInOrder &&= fields.length === 0 || (fields[fields.length - 1] as NewField).tag <= '883';
+  isInOrder &&= before <= '883';
   for (const field of sources) fields.push(field);
   return isInOrder ? fields : fields.sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0));
 }
 
-/** Texts of 0.0000 to 1.0000, as they were needed. */
-const fractions: string[] = [];
+/** Links that are made once. */
+const links: ReadySubfields[] = [];
+const MOST_LINKS = 100;
+
+function linkOf(number: number): ReadySubfields {
+  let link = links[number];
+  if (!link) {
+    link = new ReadySubfields({ code: '8', value: `${number}\\p` });
+    if (number < MOST_LINKS) links[number] = link;
+  }
+  return link;
+}
+
+/** Of 0.0000 to 1.0000, as they were needed. */
+const fractions: ReadySubfields[] = [];
 
 /** @returns as `toFixed(4)`, which takes longer */
-function fourDecimals(value: number): string {
+function fourDecimals(value: number): ReadySubfields {
   const n = Math.round(value * 10_000);
   // So near to the middle between two of them that only its binary digits tell, or no such number.
-  if (!(Math.abs(value * 10_000 - n) < 0.499) || n < 0 || n > 10_000 || value < 0) return value.toFixed(4);
-  let text = fractions[n];
-  if (text === undefined) {
-    text = value.toFixed(4);
-    fractions[n] = text;
-  }
-  return text;
+  if (!(Math.abs(value * 10_000 - n) < 0.499) || n < 0 || n > 10_000 || value < 0)
+    return confidenceOf(value.toFixed(4));
+  fractions[n] ??= confidenceOf(value.toFixed(4));
+  return fractions[n];
 }
 
-/** A part of a field's text. */
-interface MarkedText {
-  readonly text: string;
-  /** In UTF-8. */
-  readonly nBytes: number;
+function fiveDecimals(value: number): ReadySubfields {
+  return confidenceOf(value.toFixed(5).replace('.', ','));
 }
 
-function markedText(text: string): MarkedText {
-  return { text, nBytes: Buffer.byteLength(text) };
-}
-
-/** A new field whose subfields are made when somebody wants to see them. */
-class MarkedField implements NewField {
-  readonly tag: string;
-  readonly indicators: string;
-  readonly marked: string;
-  readonly nBytes: number;
-
-  constructor(tag: string, indicators: string, marked: string, nBytes: number) {
-    this.tag = tag;
-    this.indicators = indicators;
-    this.marked = marked;
-    this.nBytes = nBytes;
-  }
-
-  get subfields(): readonly MarcSubfield[] {
-    return markedSubfields(this.marked);
-  }
+function confidenceOf(value: string): ReadySubfields {
+  return new ReadySubfields({ code: 'c', value });
 }
 
 /** What a concept is as a heading, whatever record it comes into. */
 interface HeadingForm {
   readonly heading: Heading;
   /** Without its link. */
-  readonly field: NewField;
-  /** Its subfields, each behind its mark. */
-  readonly tail: MarkedText;
-  /** Identifiers in the form of `identifierKey` that mean the concept. */
-  readonly keys: readonly string[];
-  /** In composed form. */
-  readonly label: string;
-  readonly notation: string | undefined;
+  readonly field: ReadyField;
+  readonly subfields: ReadySubfields;
+  readonly concept: ConceptNames;
 }
 
 /** Forms that are kept. */
@@ -218,13 +209,15 @@ const MOST_FORMS = 1 << 16;
 
 /** Makes forms of headings by a mapping, those of a concept once. */
 class HeadingForms {
+  readonly people: PersonsHeadings;
   private readonly mapping: MarcMapping;
   private readonly forms = new Map<string, HeadingForm>();
-  private readonly processes = new Map<string, MarkedText>();
-  private readonly ends = new Map<string, MarkedText>();
+  private readonly processes = new Map<string, ReadySubfields>();
+  private readonly ends = new Map<string, ReadySubfields>();
 
   constructor(mapping: MarcMapping) {
     this.mapping = mapping;
+    this.people = new PersonsHeadings(mapping);
   }
 
   of(heading: Heading): HeadingForm {
@@ -232,43 +225,46 @@ class HeadingForms {
     const known = this.forms.get(uri);
     if (known) {
       const { heading: before } = known;
-      if (before.label === label && before.tag === tag && before.notation === notation) return known;
+      if (before === heading || (before.label === label && before.tag === tag && before.notation === notation))
+        return known;
     }
     if (this.forms.size >= MOST_FORMS) this.forms.clear();
-    const field = headingField(heading, this.mapping);
+    const { indicators, subfields: all } = headingField(heading, this.mapping);
+    const subfields = new ReadySubfields(...all);
     const form = {
       heading,
-      field,
-      tail: markedText(field.subfields.map(({ code, value }) => SUBFIELD_MARK + code + value).join('')),
-      keys: keysOf(uri, this.mapping.subjects.prefixes),
-      label: label.normalize('NFC'),
-      notation,
+      field: new ReadyField(tag, indicators, [subfields]),
+      subfields,
+      concept: namesOfConcept(heading, this.mapping.subjects.prefixes),
     };
     this.forms.set(uri, form);
     return form;
   }
 
   /** @returns what an 883 says before the confidence */
-  process({ projectId }: HeadingOrigin, modelId: string): MarkedText {
+  process({ projectId }: HeadingOrigin, modelId: string): ReadySubfields {
     const process = this.mapping.headings.process ?? `catchword ${projectId}@${modelId}`;
-    return textOf(this.processes, process, () => `\x1fa${cleanText(process)}\x1fc`);
+    return readyOf(this.processes, process, () => [{ code: 'a', value: cleanText(process) }]);
   }
 
   /** @returns what it says behind it */
-  end({ date }: HeadingOrigin): MarkedText {
+  end({ date }: HeadingOrigin): ReadySubfields {
     const { agency } = this.mapping.headings;
-    return textOf(this.ends, date, () => `\x1fd${date}${agency === undefined ? '' : `\x1fq${cleanText(agency)}`}`);
+    return readyOf(this.ends, date, () => [
+      { code: 'd', value: date },
+      ...(agency === undefined ? [] : [{ code: 'q', value: cleanText(agency) }]),
+    ]);
   }
 }
 
-function textOf(known: Map<string, MarkedText>, key: string, make: () => string): MarkedText {
-  let text = known.get(key);
-  if (!text) {
+function readyOf(known: Map<string, ReadySubfields>, key: string, make: () => readonly MarcSubfield[]): ReadySubfields {
+  let subfields = known.get(key);
+  if (!subfields) {
     if (known.size >= MOST_FORMS) known.clear();
-    text = markedText(make());
-    known.set(key, text);
+    subfields = new ReadySubfields(...make());
+    known.set(key, subfields);
   }
-  return text;
+  return subfields;
 }
 
 const formsOfMappings = new WeakMap<MarcMapping, HeadingForms>();
@@ -333,113 +329,6 @@ function prefixed(uri: string, prefixes: MarcMapping['subjects']['prefixes']): s
     for (const beginning of beginnings) if (uri.startsWith(beginning)) return prefix + uri.slice(beginning.length);
   }
   return undefined;
-}
-
-/** A heading that a record has, as much of it as tells whether it is the same as a suggestion. */
-interface PersonsHeading {
-  /** As `identifierKey` makes them. */
-  readonly keys: readonly string[];
-  readonly isOfSource: boolean;
-  /** As they stand. */
-  readonly identifiers: readonly string[];
-  readonly labels: readonly string[];
-  readonly isNotation: boolean;
-}
-
-/** Vocabularies that the second indicator names. */
-const SOURCES_OF_INDICATOR: Readonly<Record<string, string>> = { '0': 'lcsh', '2': 'mesh' };
-
-/** Subfields that make a heading a more special one: form, general, time, place. */
-const SUBDIVISIONS = 'vxyz';
-
-function headingsOfPeople(
-  record: MarcRecord,
-  own: ReadonlySet<number>,
-  { subjects, headings }: MarcMapping,
-): PersonsHeading[] {
-  const found: PersonsHeading[] = [];
-  const { tags } = record;
-  for (let i = 0; i < tags.length; i++) {
-    const tag = tags[i] as string;
-    if ((tag[0] !== '6' && tag[0] !== '0') || own.has(i) || !HEADING.test(tag)) continue;
-    const field = record.field(i);
-    const { marked } = field;
-    const identifiers: string[] = [];
-    let said: string | undefined;
-    let isSubdivided = false;
-    const isFree = tag === '653';
-    for (let at = marked.indexOf(SUBFIELD_MARK); at >= 0; ) {
-      const next = marked.indexOf(SUBFIELD_MARK, at + 1);
-      const end = next < 0 ? marked.length : next;
-      const code = at + 1 < end ? (marked[at + 1] as string) : '';
-      if (code === '0' || code === '1') identifiers.push(marked.slice(at + 2, end).trim());
-      else if (code === '2') said ??= marked.slice(at + 2, end).trim();
-      else if (!isFree && code !== '' && SUBDIVISIONS.includes(code)) isSubdivided = true;
-      at = next;
-    }
-    const source = said ?? SOURCES_OF_INDICATOR[marked[1] ?? ''];
-    const isOfSource =
-      (isFree && headings.tag === '653') ||
-      (source !== undefined && (source === headings.source || subjects.sources.includes(source)));
-    found.push({
-      keys: identifiers.map(identifierKey),
-      isOfSource,
-      identifiers,
-      labels: isSubdivided || !isOfSource ? [] : labelsOf(field),
-      isNotation: tag === '084',
-    });
-  }
-  return found;
-}
-
-function hasHeading(people: readonly PersonsHeading[], form: HeadingForm): boolean {
-  for (const { keys, isOfSource, identifiers, labels, isNotation } of people) {
-    for (const key of keys) if (form.keys.includes(key)) return true;
-    if (!isOfSource) continue;
-    if (form.notation !== undefined && identifiers.includes(form.notation)) return true;
-    if (labels.includes(form.label) || (isNotation && labels.includes(form.notation ?? ''))) return true;
-  }
-  return false;
-}
-
-/** @returns what the first subfield says, as it is and without a full stop that ends it; of free words all */
-function labelsOf(field: MarcField): string[] {
-  const { tag } = field;
-  const labels: string[] = [];
-  for (const value of tag === '653' ? subfieldValues(field, 'a') : [firstSubfield(field, 'a')]) {
-    if (value === undefined) continue;
-    const label = composed(value.trim());
-    labels.push(label);
-    if (label.endsWith('.')) labels.push(label.slice(0, -1).trimEnd());
-  }
-  return labels;
-}
-
-/** @returns identifiers, as `identifierKey` makes them, that mean a concept: its URI, and its number behind each prefix */
-function keysOf(uri: string, prefixes: MarcMapping['subjects']['prefixes']): string[] {
-  const bare = withoutProtocol(uri);
-  const keys = [bare];
-  for (const [prefix, beginnings] of prefixes) {
-    for (const beginning of beginnings.map(withoutProtocol)) {
-      if (bare.startsWith(beginning) && bare.length > beginning.length)
-        keys.push(prefix + bare.slice(beginning.length));
-    }
-  }
-  return keys;
-}
-
-/** @returns a URI without its protocol, or a prefix in brackets and its number without blanks between them */
-function identifierKey(identifier: string): string {
-  if (!identifier.startsWith('(')) return withoutProtocol(identifier);
-  const end = identifier.indexOf(')') + 1;
-  const rest = identifier.slice(end).trimStart();
-  if (end === 5 && identifier.slice(0, end).toLowerCase() === '(uri)') return withoutProtocol(rest);
-  return rest.length === identifier.length - end ? identifier : identifier.slice(0, end) + rest;
-}
-
-/** The same concept is named with `http:` and with `https:`. */
-function withoutProtocol(uri: string): string {
-  return /^https?:/i.test(uri) ? uri.slice(uri.indexOf(':') + 1) : uri;
 }
 
 function isSameButDate(before: readonly MarcField[], after: readonly NewField[]): boolean {

@@ -2,7 +2,7 @@ export { convertedRecord, MARCXML_BEGINNING, MARCXML_END } from './convert-recor
 export type { FieldSpec } from './field-spec.js';
 export { parseFieldSpec, specValues } from './field-spec.js';
 export { fieldLine, headingDiff } from './heading-diff.js';
-export type { HeadedRecord, Heading, HeadingOrigin } from './headings.js';
+export type { HeadedRecord, Heading, HeadingChange, HeadingOrigin } from './headings.js';
 export { headedRecord, headingTags } from './headings.js';
 export type { Iso2709Layout, MarcEncoding } from './iso2709-record.js';
 export type { MappedRecord, StatedHeading } from './map-record.js';

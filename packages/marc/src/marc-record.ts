@@ -52,8 +52,6 @@ export interface NewField {
   readonly subfields: readonly MarcSubfield[];
   /** As of `MarcField`, where it is at hand. */
   readonly marked?: string;
-  /** Bytes of that in UTF-8, where they are known. */
-  readonly nBytes?: number;
 }
 
 /** A record in a file of records. */
@@ -98,7 +96,7 @@ export function markedSubfields(marked: string): MarcSubfield[] {
 }
 
 /** @returns the values of a field's subfields with the code, in their order */
-export function subfieldValues({ marked }: MarcField, code: string): string[] {
+export function subfieldValues({ marked }: Pick<MarcField, 'marked'>, code: string): string[] {
   const values: string[] = [];
   const wanted = SUBFIELD_MARK + code;
   for (let at = marked.indexOf(wanted); at >= 0; at = marked.indexOf(wanted, at + 2)) {
@@ -108,7 +106,7 @@ export function subfieldValues({ marked }: MarcField, code: string): string[] {
 }
 
 /** @returns the value of the first subfield with the code, or undefined */
-export function firstSubfield({ marked }: MarcField, code: string): string | undefined {
+export function firstSubfield({ marked }: Pick<MarcField, 'marked'>, code: string): string | undefined {
   const at = marked.indexOf(SUBFIELD_MARK + code);
   return at < 0 ? undefined : subfieldAt(marked, at);
 }

@@ -1,3 +1,4 @@
+import { ByteOutput } from './byte-output.js';
 import type { Heading } from './headings.js';
 import type { MarcPlace } from './marc-record.js';
 import type { WritePart } from './record-writer.js';
@@ -89,8 +90,7 @@ export class PartsPacker {
   /** By part; undefined of bytes. */
   readonly places: (MarcPlace | undefined)[] = [];
   private readonly met: MetConcepts;
-  private bytes: Buffer = Buffer.allocUnsafeSlow(RUN_BYTES + (RUN_BYTES >> 2));
-  private nBytes = 0;
+  private readonly bytes = new ByteOutput(RUN_BYTES + (RUN_BYTES >> 2));
   private readonly ends: number[] = [];
   private readonly counts: number[] = [];
   private readonly concepts: number[] = [];
@@ -103,7 +103,7 @@ export class PartsPacker {
   }
 
   get isFull(): boolean {
-    return this.nBytes >= RUN_BYTES;
+    return this.bytes.length >= RUN_BYTES;
   }
 
   add(part: WritePart): void {
@@ -129,7 +129,7 @@ export class PartsPacker {
   /** @returns all that was added; its bytes can be handed over */
   packed(): PackedParts {
     return {
-      bytes: this.bytes.subarray(0, this.nBytes),
+      bytes: this.bytes.take(),
       ends: new Uint32Array(this.ends),
       counts: new Int32Array(this.counts),
       concepts: new Uint32Array(this.concepts),
@@ -141,15 +141,8 @@ export class PartsPacker {
   }
 
   private append(part: Buffer): void {
-    const length = this.nBytes + part.length;
-    if (length > this.bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * length);
-      this.bytes.copy(larger, 0, 0, this.nBytes);
-      this.bytes = larger;
-    }
-    part.copy(this.bytes, this.nBytes);
-    this.nBytes = length;
-    this.ends.push(length);
+    this.bytes.append(part);
+    this.ends.push(this.bytes.length);
   }
 }
 

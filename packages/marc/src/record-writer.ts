@@ -1,6 +1,7 @@
 import type { ParseXml } from '@catchword/input';
+import type { ByteOutput } from './byte-output.js';
 import { convertedRecord } from './convert-record.js';
-import { type HeadedRecord, type Heading, type HeadingOrigin, headedRecord } from './headings.js';
+import { type Heading, type HeadingChange, type HeadingOrigin, writeHeaded } from './headings.js';
 import { readIso2709 } from './iso2709-record.js';
 import type { MarcMapping } from './marc-mapping.js';
 import type { MarcFormat, MarcPlace, MarcRecord } from './marc-record.js';
@@ -31,15 +32,13 @@ export type WritePart = RecordPart | Buffer;
 
 /** What became of some parts. */
 export interface WrittenParts {
-  /** Runs of bytes, to be written one behind the other. */
-  readonly runs: readonly Buffer[];
   /** Of these parts alone. */
   readonly report: MarcWriteReport;
   readonly problems: readonly { readonly problem: string; readonly place: MarcPlace }[];
 }
 
 /** Called for each record that changes. */
-export type OnChange = (record: MarcRecord, headed: HeadedRecord, place: MarcPlace) => void;
+export type OnChange = (record: MarcRecord, change: HeadingChange, place: MarcPlace) => void;
 
 /** Writes records with their headings. What it makes of a record depends on the record and its headings alone. */
 export class RecordWriter {
@@ -55,43 +54,39 @@ export class RecordWriter {
     this.onChange = onChange;
   }
 
-  write(parts: readonly WritePart[]): WrittenParts {
+  /** @param output what the parts are written to */
+  write(parts: readonly WritePart[], output: ByteOutput): WrittenParts {
     this.report = emptyMarcWriteReport();
     this.problems = [];
-    const pieces: Buffer[] = [];
     for (const part of parts) {
-      if (Buffer.isBuffer(part)) {
-        pieces.push(part);
-        continue;
-      }
-      const bytes = this.record(part);
-      if (!bytes) continue;
-      pieces.push(bytes);
-      if (this.settings.endsLines) pieces.push(LINE_END);
+      if (Buffer.isBuffer(part)) output.append(part);
+      else this.record(part, output);
     }
-    return { runs: joined(pieces), report: this.report, problems: this.problems };
+    return { report: this.report, problems: this.problems };
   }
 
-  /** @returns undefined for a record that cannot be converted */
-  private record({ record: given, headings, place }: RecordPart): Buffer | undefined {
+  private record({ record: given, headings, place }: RecordPart, output: ByteOutput): void {
     const { report, settings, problems } = this;
     report.nRecords++;
     const record = settings.from === settings.format ? given : this.converted(given, place);
-    if (!record) return undefined;
-    if (!headings) return record.bytes;
-    const headed = headedRecord(record, headings, settings.mapping, settings.origin);
-    report.nPresent += headed.nPresent;
-    if (headed.refused !== undefined) {
-      report.nRefused++;
-      problems.push({ problem: `Not adding headings: ${headed.refused}`, place });
+    if (!record) return;
+    if (!headings) output.append(record.bytes);
+    else {
+      const change = writeHeaded(record, headings, settings.mapping, settings.origin, output);
+      const { added, removed, nPresent, refused } = change;
+      report.nPresent += nPresent;
+      if (refused !== undefined) {
+        report.nRefused++;
+        problems.push({ problem: `Not adding headings: ${refused}`, place });
+      }
+      if (removed.length + added.length > 0) {
+        report.nChanged++;
+        for (const { tag } of added) if (tag !== '883') report.nHeadingsAdded++;
+        for (const { tag } of removed) if (tag !== '883') report.nHeadingsRemoved++;
+        this.onChange?.(record, change, place);
+      }
     }
-    if (headed.removed.length + headed.added.length > 0) {
-      report.nChanged++;
-      report.nHeadingsAdded += headed.added.filter(({ tag }) => tag !== '883').length;
-      report.nHeadingsRemoved += headed.removed.filter(({ tag }) => tag !== '883').length;
-      this.onChange?.(record, headed, place);
-    }
-    return headed.bytes;
+    if (settings.endsLines) output.append(LINE_END);
   }
 
   private converted(given: MarcRecord, place: MarcPlace): MarcRecord | undefined {
@@ -112,22 +107,3 @@ export function readRecord(bytes: Buffer, format: MarcFormat, parse: ParseXml): 
 
 const NAMES: Readonly<Record<MarcFormat, string>> = { iso2709: 'ISO 2709', marcxml: 'MARCXML' };
 const LINE_END = Buffer.from('\n');
-
-/** So many runs and fewer are written by themselves rather than copied. */
-const FEW_RUNS = 8;
-
-/** @returns the parts in longer runs: those that lie side by side are one already */
-function joined(parts: readonly Buffer[]): Buffer[] {
-  const runs: Buffer[] = [];
-  for (let i = 0; i < parts.length; ) {
-    const first = parts[i] as Buffer;
-    let end = first.byteOffset + first.length;
-    for (i++; i < parts.length; i++) {
-      const next = parts[i] as Buffer;
-      if (next.buffer !== first.buffer || next.byteOffset !== end) break;
-      end += next.length;
-    }
-    runs.push(Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset));
-  }
-  return runs.length <= FEW_RUNS ? runs : [Buffer.concat(runs)];
-}

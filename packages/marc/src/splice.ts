@@ -1,14 +1,8 @@
-import {
-  ENTRY_LENGTH,
-  FIELD_END,
-  type Iso2709Layout,
-  LEADER_LENGTH,
-  type MarcEncoding,
-  RECORD_END,
-} from './iso2709-record.js';
+import type { ByteOutput } from './byte-output.js';
+import { ENTRY_LENGTH, FIELD_END, type Iso2709Layout, LEADER_LENGTH, RECORD_END } from './iso2709-record.js';
 import { type MarcRecord, type NewField, placeOfNewField } from './marc-record.js';
-import { encodeMarc8 } from './marc8.js';
 import type { MarcxmlLayout } from './marcxml-record.js';
+import { markedText, type ReadyField } from './ready-field.js';
 
 /** What the numbers of ISO 2709 have room for. */
 export const MOST_RECORD_BYTES = 99_999;
@@ -22,161 +16,116 @@ export const MOST_FIELD_BYTES = 9_999;
  *
  * @param removed places of fields
  * @param added in the order of their tags
- * @returns the record, or why it cannot be written: it would be too long; nothing is cut
+ * @param output what the record is written to
+ * @returns why it cannot be written, and is not: it would be too long; nothing is cut
  */
-export function spliced(record: MarcRecord, removed: ReadonlySet<number>, added: readonly NewField[]): Buffer | string {
-  if (removed.size === 0 && added.length === 0) return record.bytes;
-  return record.layout.format === 'iso2709'
-    ? splicedIso2709(record, record.layout, removed, added)
-    : splicedMarcxml(record, record.layout, removed, added);
+export function spliced(
+  record: MarcRecord,
+  removed: ReadonlySet<number>,
+  added: readonly ReadyField[],
+  output: ByteOutput,
+): string | undefined {
+  const { layout } = record;
+  if (layout.format === 'iso2709') return splicedIso2709(record, layout, removed, added, output);
+  output.append(splicedMarcxml(record, layout, removed, added));
+  return undefined;
 }
 
 function splicedIso2709(
   record: MarcRecord,
   layout: Iso2709Layout,
   removed: ReadonlySet<number>,
-  added: readonly NewField[],
-): Buffer | string {
-  const { bytes } = record;
-  const { base, starts, lengths } = layout;
-  const { nBytes, ends, problem } = newData(added, layout.encoding);
-  if (problem !== undefined) return problem;
-  // What goes out of the data, in its order; fields behind it move forward.
-  const cuts = [...removed].map((i) => ({ start: starts[i] as number, length: lengths[i] as number }));
-  cuts.sort((a, b) => a.start - b.start);
-  const nOld = bytes.length - 1 - base - cuts.reduce((sum, { length }) => sum + length, 0);
-  const nEntries = starts.length - removed.size + added.length;
-  const newBase = LEADER_LENGTH + nEntries * ENTRY_LENGTH + 1;
-  const length = newBase + nOld + nBytes + 1;
+  added: readonly ReadyField[],
+  output: ByteOutput,
+): string | undefined {
+  const { encoding } = layout;
+  let nNew = 0;
+  for (const field of added) {
+    const nBytes = field.nBytes(encoding);
+    if (nBytes > MOST_FIELD_BYTES) return `field ${field.tag} would have ${nBytes} bytes, more than 9,999`;
+    nNew += nBytes;
+    if (nNew > MOST_RECORD_BYTES) return 'it would have more than 99,999 bytes';
+  }
+  const { bytes, tags, base } = removed.size === 0 ? inParts(record, layout) : without(record, layout, removed);
+  const newBase = base + added.length * ENTRY_LENGTH;
+  const length = bytes.length + added.length * ENTRY_LENGTH + nNew;
   if (length > MOST_RECORD_BYTES) return `it would have ${length} bytes, more than 99,999`;
 
-  const result = fresh.take(length);
-  bytes.copy(result, 0, 0, LEADER_LENGTH);
-  setDigits(result, 0, 5, length);
-  setDigits(result, 12, 5, newBase);
-  const places = directoryPlaces(record, removed, added);
-  let to = LEADER_LENGTH;
-  for (let i = 0, iNew = 0; to < newBase - 1; to += ENTRY_LENGTH) {
-    while (i < starts.length && removed.has(i)) i++;
-    if (iNew < added.length && (places[iNew] as number) <= i) {
-      const start = iNew === 0 ? 0 : (ends[iNew - 1] as number);
-      const { tag } = added[iNew] as NewField;
-      for (let k = 0; k < 3; k++) result[to + k] = tag.charCodeAt(k);
-      setDigits(result, to + 3, 4, (ends[iNew] as number) - start);
-      setDigits(result, to + 7, 5, nOld + start);
-      iNew++;
-      continue;
+  const begin = output.reserve(length);
+  const result = output.bytes;
+  const data = begin + newBase;
+  let to = data + bytes.copy(result, data, base, bytes.length - 1);
+  // The leader and the old entries, with the new ones between them.
+  let from = 0;
+  let at = begin;
+  let tag = '';
+  for (const field of added) {
+    if (field.tag !== tag) {
+      tag = field.tag;
+      const next = LEADER_LENGTH + placeOfNewField(tags, tag) * ENTRY_LENGTH;
+      if (next > from) at += bytes.copy(result, at, from, next);
+      from = next;
     }
-    const from = LEADER_LENGTH + i * ENTRY_LENGTH;
-    for (let k = 0; k < ENTRY_LENGTH; k++) result[to + k] = bytes[from + k] as number;
-    const start = starts[i] as number;
-    let moved = 0;
-    for (const cut of cuts) if (cut.start < start) moved += cut.length;
-    if (moved > 0) setDigits(result, to + 7, 5, start - moved);
-    i++;
+    const end = field.write(result, to, encoding);
+    for (let k = 0; k < 3; k++) result[at + k] = tag.charCodeAt(k);
+    setDigits(result, at + 3, 4, end - to);
+    setDigits(result, at + 7, 5, to - data);
+    at += ENTRY_LENGTH;
+    to = end;
   }
-  result[newBase - 1] = FIELD_END;
-  to = newBase;
+  bytes.copy(result, at, from, base);
+  result[to] = RECORD_END;
+  setDigits(result, begin, 5, length);
+  setDigits(result, begin + 12, 5, newBase);
+  return undefined;
+}
+
+/** An ISO 2709 record as it is before fields are put in. */
+interface Iso2709Parts {
+  /** The leader's numbers may be wrong. */
+  readonly bytes: Buffer;
+  readonly tags: readonly string[];
+  readonly base: number;
+}
+
+function inParts({ bytes, tags }: MarcRecord, { base }: Iso2709Layout): Iso2709Parts {
+  return { bytes, tags, base };
+}
+
+/** @returns the record without some of its fields; the data of those behind them moves forward */
+function without(
+  { bytes, tags }: MarcRecord,
+  { base, starts, lengths }: Iso2709Layout,
+  removed: ReadonlySet<number>,
+): Iso2709Parts {
+  const cuts = [...removed].map((i) => ({ start: starts[i] as number, length: lengths[i] as number }));
+  cuts.sort((a, b) => a.start - b.start);
+  const kept = tags.flatMap((_, i) => (removed.has(i) ? [] : [i]));
+  const parts: Buffer[] = [bytes.subarray(0, LEADER_LENGTH)];
+  for (const i of kept) {
+    const start = starts[i] as number;
+    const moved = cuts.reduce((sum, cut) => (cut.start < start ? sum + cut.length : sum), 0);
+    const at = LEADER_LENGTH + i * ENTRY_LENGTH;
+    parts.push(bytes.subarray(at, at + 7), Buffer.from(digits(start - moved, 5), 'latin1'));
+  }
+  parts.push(MARK);
   let at = base;
   for (const { start, length } of cuts) {
-    to += bytes.copy(result, to, at, base + start);
+    parts.push(bytes.subarray(at, base + start));
     at = base + start + length;
   }
-  to += bytes.copy(result, to, at, bytes.length - 1);
-  to += scratch.copy(result, to, 0, nBytes);
-  result[to] = RECORD_END;
-  return result;
-}
-
-/** Room for records that are put together, cut from large buffers: records that follow each other lie side by side there. */
-class FreshBytes {
-  private buffer: Buffer = Buffer.alloc(0);
-  private at = 0;
-
-  take(length: number): Buffer {
-    if (this.at + length > this.buffer.length) {
-      this.buffer = Buffer.allocUnsafeSlow(FRESH_BYTES);
-      this.at = 0;
-    }
-    this.at += length;
-    return this.buffer.subarray(this.at - length, this.at);
-  }
-}
-
-/** More than two records have. */
-const FRESH_BYTES = 1 << 18;
-const fresh = new FreshBytes();
-
-/** Where data of new fields is put together. */
-const scratch = Buffer.allocUnsafe(MOST_RECORD_BYTES + 3 * (MOST_FIELD_BYTES + 1));
-
-/**
- * Writes the data of fields to `scratch`.
- *
- * @returns the end of each; or what is wrong with them
- */
-function newData(
-  added: readonly NewField[],
-  encoding: MarcEncoding,
-): { readonly nBytes: number; readonly ends: readonly number[]; readonly problem?: string } {
-  const ends: number[] = [];
-  let nBytes = 0;
-  if (encoding === 'utf-8') {
-    // Written at once, which takes a fraction of field by field.
-    let all = '';
-    for (const { marked, nBytes: nOfField = MOST_FIELD_BYTES } of added) {
-      if (marked === undefined || nOfField >= MOST_FIELD_BYTES) break;
-      all += `${marked}\x1e`;
-      nBytes += nOfField + 1;
-      ends.push(nBytes);
-    }
-    if (ends.length === added.length && nBytes <= MOST_RECORD_BYTES && scratch.write(all, 0, 'utf8') === nBytes) {
-      return { nBytes, ends };
-    }
-    ends.length = nBytes = 0;
-  }
-  for (const field of added) {
-    const text = iso2709Text(field, encoding);
-    // A text has as many bytes as characters, or more.
-    const isShort = text.length <= MOST_FIELD_BYTES;
-    const length = isShort
-      ? scratch.write(text, nBytes, CHARSETS[encoding])
-      : Buffer.byteLength(text, CHARSETS[encoding]);
-    if (length > MOST_FIELD_BYTES) {
-      return { nBytes, ends, problem: `field ${field.tag} would have ${length} bytes, more than 9,999` };
-    }
-    nBytes += length;
-    ends.push(nBytes);
-    if (nBytes > MOST_RECORD_BYTES) return { nBytes, ends, problem: 'it would have more than 99,999 bytes' };
-  }
-  return { nBytes, ends };
-}
-
-/** @returns for each new field before which of the old ones it goes, in ascending order */
-function directoryPlaces(
-  record: MarcRecord,
-  removed: ReadonlySet<number>,
-  added: readonly NewField[],
-): readonly number[] {
-  const kept: number[] = [];
-  for (let i = 0; i < record.tags.length; i++) if (!removed.has(i)) kept.push(i);
-  const tags = removed.size === 0 ? record.tags : kept.map((i) => record.tags[i] as string);
-  let last = '';
-  let place = 0;
-  return added.map(({ tag }) => {
-    if (tag !== last) {
-      const before = placeOfNewField(tags, tag);
-      place = before === 0 ? 0 : (kept[before - 1] as number) + 1;
-    }
-    last = tag;
-    return place;
-  });
+  parts.push(bytes.subarray(at));
+  return {
+    bytes: Buffer.concat(parts),
+    tags: kept.map((i) => tags[i] as string),
+    base: LEADER_LENGTH + kept.length * ENTRY_LENGTH + 1,
+  };
 }
 
 /** @param n with at most so many digits */
 function setDigits(bytes: Buffer, at: number, width: number, n: number): void {
   for (let i = at + width - 1, rest = n; i >= at; i--) {
-    const tenth = Math.floor(rest / 10);
+    const tenth = (rest / 10) | 0;
     bytes[i] = 0x30 + rest - 10 * tenth;
     rest = tenth;
   }
@@ -204,21 +153,9 @@ function digits(n: number, width: number): string {
   return String(n).padStart(width, '0');
 }
 
-/** @returns a data field with its end mark */
-export function iso2709Field(field: NewField, encoding: MarcEncoding): Buffer {
-  return Buffer.from(iso2709Text(field, encoding), CHARSETS[encoding]);
-}
-
-/** How characters become bytes; those of MARC-8 stand for one each. */
-const CHARSETS = { 'utf-8': 'utf8', 'marc-8': 'latin1' } as const;
-
-function iso2709Text(field: NewField, encoding: MarcEncoding): string {
-  const { indicators, marked } = field;
-  if (marked !== undefined && encoding === 'utf-8') return `${marked}\x1e`;
-  const { subfields } = field;
-  let text = indicators;
-  for (const { code, value } of subfields) text += `\x1f${code}${encoding === 'marc-8' ? encodeMarc8(value) : value}`;
-  return `${text}\x1e`;
+/** @returns a data field in UTF-8, with its end mark */
+export function iso2709Field({ indicators, subfields, marked }: NewField): Buffer {
+  return Buffer.from(`${marked ?? indicators + markedText(subfields)}\x1e`, 'utf8');
 }
 
 function splicedMarcxml(

@@ -66,7 +66,7 @@ export async function* writeMarc(
   for await (const written of writtenInOrder(parts, writer, settings, nThreads, options.threadsAfterMs)) {
     countUp(report, written.report);
     for (const { problem, place } of written.problems) onProblem?.(problem, place);
-    yield* written.runs;
+    if (written.bytes.length > 0) yield written.bytes;
   }
   if (wraps) yield Buffer.from(MARCXML_END);
 }

@@ -1,5 +1,6 @@
 import { OperationError } from '@catchword/core';
 import { ThreadPool } from '@catchword/math';
+import { ByteOutput } from './byte-output.js';
 import type { MarcPlace } from './marc-record.js';
 import { MetConcepts, PartsPacker } from './packed-parts.js';
 import type { RecordWriter, WritePart, WriteSettings, WrittenParts } from './record-writer.js';
@@ -12,8 +13,13 @@ const MOST_SENT = 2;
 /** What may wait for something before it that is under way, for each thread: some megabytes. */
 const MOST_WAITING = 16;
 
+/** Written parts together with their bytes. */
+export interface WrittenRun extends WrittenParts {
+  readonly bytes: Buffer;
+}
+
 interface PartsUnderWay {
-  readonly written: WrittenParts | Promise<WrittenParts>;
+  readonly written: WrittenRun | Promise<WrittenRun>;
   isDone: boolean;
 }
 
@@ -30,9 +36,10 @@ export async function* writtenInOrder(
   settings: WriteSettings,
   nThreads: number,
   threadsAfterMs = WORTH_THREADS_MS,
-): AsyncGenerator<WrittenParts, void, undefined> {
+): AsyncGenerator<WrittenRun, void, undefined> {
   const threads: WriteThread[] = [];
   const underWay: PartsUnderWay[] = [];
+  const output = new ByteOutput();
   let workedMs = 0;
   let filling: { readonly thread: WriteThread; readonly packer: PartsPacker } | undefined;
   const send = ({ thread, packer }: NonNullable<typeof filling>): void => {
@@ -40,7 +47,7 @@ export async function* writtenInOrder(
     const done = () => {
       sent.isDone = true;
     };
-    (sent.written as Promise<WrittenParts>).then(done, done); // a failure is thrown when its turn comes
+    (sent.written as Promise<WrittenRun>).then(done, done); // a failure is thrown when its turn comes
     underWay.push(sent);
     filling = undefined;
   };
@@ -57,7 +64,8 @@ export async function* writtenInOrder(
         if (filling.packer.isFull) send(filling);
       } else {
         const started = performance.now();
-        underWay.push({ written: writer.write(some), isDone: true });
+        const written = writer.write(some, output);
+        underWay.push({ written: { ...written, bytes: output.take() }, isDone: true });
         workedMs += performance.now() - started;
         if (threads.length > 0) await nextTurn(); // lets answers come in
       }
@@ -95,7 +103,7 @@ class WriteThread {
     return this.isReady && this.nSent < MOST_SENT;
   }
 
-  async write(packer: PartsPacker): Promise<WrittenParts> {
+  async write(packer: PartsPacker): Promise<WrittenRun> {
     const packed = packer.packed();
     this.nSent++;
     try {
@@ -104,7 +112,7 @@ class WriteThread {
       ]);
       const placed = problems.map(({ problem, part }) => ({ problem, place: packer.places[part] as MarcPlace }));
       const run = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
-      return { runs: [run], report, problems: placed };
+      return { bytes: run, report, problems: placed };
     } catch (cause) {
       if (!this.pool.hasFailed) throw cause;
       throw new OperationError(

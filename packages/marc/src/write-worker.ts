@@ -1,5 +1,6 @@
 import { loadXmlParser } from '@catchword/input';
 import { serveTasks, transferring } from '@catchword/math';
+import { ByteOutput } from './byte-output.js';
 import { KnownConcepts, NO_HEADINGS, NO_RECORD, type PackedParts } from './packed-parts.js';
 import { RecordWriter, readRecord, type WritePart, type WriteSettings } from './record-writer.js';
 import { countUp, emptyMarcWriteReport, type MarcWriteReport } from './write-report.js';
@@ -22,14 +23,13 @@ serveTasks<WriteSettings, PackedParts, PackedAnswer>(async (settings) => {
   return (packed) => {
     const report = emptyMarcWriteReport();
     const problems: { problem: string; part: number }[] = [];
-    const output = new Output(2 * packed.bytes.length);
+    const output = new ByteOutput(2 * packed.bytes.length);
     let parts: WritePart[] = [];
     const write = () => {
-      const written = writer.write(parts);
+      const written = writer.write(parts, output);
       parts = [];
       countUp(report, written.report);
       for (const { problem, place } of written.problems) problems.push({ problem, part: place.number });
-      for (const run of written.runs) output.append(run);
     };
     let number = 0;
     for (const { bytes, headings } of known.unpacked(packed)) {
@@ -44,32 +44,7 @@ serveTasks<WriteSettings, PackedParts, PackedAnswer>(async (settings) => {
       if (parts.length >= FEW_PARTS) write();
     }
     write();
-    const bytes = output.bytes();
+    const bytes = output.take();
     return transferring({ bytes, report, problems }, [bytes.buffer as ArrayBuffer]);
   };
 });
-
-/** Bytes that are put one behind the other. */
-class Output {
-  private buffer: Buffer;
-  private at = 0;
-
-  constructor(nBytes: number) {
-    this.buffer = Buffer.allocUnsafeSlow(nBytes);
-  }
-
-  append(bytes: Buffer): void {
-    const end = this.at + bytes.length;
-    if (end > this.buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * end);
-      this.buffer.copy(larger, 0, 0, this.at);
-      this.buffer = larger;
-    }
-    bytes.copy(this.buffer, this.at);
-    this.at = end;
-  }
-
-  bytes(): Buffer {
-    return this.buffer.subarray(0, this.at);
-  }
-}
