@@ -1,8 +1,9 @@
-import { RECORD_END, readIso2709 } from './iso2709-record.js';
+import { Iso2709Block, RECORD_END, recordIn } from './iso2709-record.js';
 import type { MarcPiece } from './marc-record.js';
 
 /** Records have at most 99,999 bytes; what goes on for so long without an end is no record. */
 const MOST_BYTES = 1 << 20;
+const END_MARK = String.fromCharCode(RECORD_END);
 /** Pieces that are handed out at once: few enough to be garbage before the garbage collector has moved them about. */
 const RUN = 32;
 
@@ -28,20 +29,33 @@ class Iso2709Splitter {
   private isSkipping = false;
 
   *take(chunk: Buffer): Generator<MarcPiece[], void, undefined> {
-    const block = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
+    if (this.rest.length === 0) {
+      yield* this.block(chunk);
+      return;
+    }
+    // Only what began before is put together with what is new.
+    const end = chunk.indexOf(RECORD_END) + 1;
+    const begun = this.rest;
+    this.rest = Buffer.alloc(0);
+    yield* this.block(Buffer.concat([begun, end === 0 ? chunk : chunk.subarray(0, end)]));
+    if (end > 0) yield* this.block(chunk.subarray(end));
+  }
+
+  private *block(bytes: Buffer): Generator<MarcPiece[], void, undefined> {
+    const block = new Iso2709Block(bytes.subarray(0, bytes.lastIndexOf(RECORD_END) + 1));
+    const { characters } = block;
     let pieces: MarcPiece[] = [];
-    let at = this.isSkipping ? 0 : this.between(block, 0, pieces);
-    for (let end = block.indexOf(RECORD_END, at); end >= 0; end = block.indexOf(RECORD_END, at)) {
-      if (this.isSkipping) this.push(pieces, { kind: 'between', bytes: block.subarray(at, end + 1) });
-      else this.record(block.subarray(at, end + 1), pieces);
+    let at = this.isSkipping ? 0 : this.between(bytes, 0, pieces);
+    for (let end = characters.indexOf(END_MARK, at); end >= 0; end = characters.indexOf(END_MARK, at)) {
+      if (this.isSkipping) this.push(pieces, { kind: 'between', bytes: bytes.subarray(at, end + 1) });
+      else this.record(block, at, end + 1, pieces);
       this.isSkipping = false;
-      at = this.between(block, end + 1, pieces);
+      at = this.between(bytes, end + 1, pieces);
       if (pieces.length < RUN) continue;
       yield pieces;
       pieces = [];
     }
-    const rest = block.subarray(at);
-    this.rest = Buffer.alloc(0);
+    const rest = bytes.subarray(at);
     if (this.isSkipping) this.push(pieces, { kind: 'between', bytes: rest });
     else if (rest.length > MOST_BYTES) {
       this.broken(rest, `no record ends in ${rest.length} bytes`, pieces);
@@ -64,10 +78,13 @@ class Iso2709Splitter {
     return at;
   }
 
-  private record(bytes: Buffer, pieces: MarcPiece[]): void {
-    const record = readIso2709(bytes);
-    if (typeof record === 'string') this.broken(bytes, record, pieces);
-    else this.push(pieces, { kind: 'record', bytes, record, place: { number: ++this.number, offset: this.offset } });
+  private record(block: Iso2709Block, from: number, to: number, pieces: MarcPiece[]): void {
+    const record = recordIn(block, from, to);
+    if (typeof record === 'string') this.broken(block.bytes.subarray(from, to), record, pieces);
+    else {
+      const place = { number: ++this.number, offset: this.offset };
+      this.push(pieces, { kind: 'record', bytes: record.bytes, record, place });
+    }
   }
 
   private broken(bytes: Buffer, problem: string, pieces: MarcPiece[]): void {

@@ -12,6 +12,8 @@ import { decodeMarc8, Marc8Error } from './marc8.js';
 export const FIELD_END = 0x1e;
 export const RECORD_END = 0x1d;
 const END_MARK = '\x1e';
+/** Before what a field is linked by. */
+const LINK = '\x1f8';
 
 export const LEADER_LENGTH = 24;
 export const ENTRY_LENGTH = 12;
@@ -25,14 +27,42 @@ export interface Iso2709Layout {
   readonly encoding: MarcEncoding;
   /** True where the leader says MARC-8 and the bytes are UTF-8. */
   readonly contradictsLeader: boolean;
+  readonly block: Iso2709Block;
+  /** Where the record begins in the block. */
+  readonly from: number;
   /** Where the fields' data begins, in the record. */
   readonly base: number;
   /** By field, from the base. */
   readonly starts: readonly number[];
   /** By field, in bytes, the end mark included. */
   readonly lengths: readonly number[];
-  /** The record, a character for each byte: what is ASCII is read there, which takes next to nothing. */
+}
+
+/** Bytes that records are read from: what can be found out for all of them at once takes next to nothing. */
+export class Iso2709Block {
+  readonly bytes: Buffer;
+  /** A character for each byte: what is ASCII is read there. */
   readonly characters: string;
+  /** Whether all of it is, and so every record, which begins and ends with ASCII. */
+  readonly isUtf8: boolean;
+  /** Between these two places no link ($8) begins. */
+  private unlinkedFrom = 0;
+  private unlinkedTo = -1;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.characters = bytes.toString('latin1');
+    this.isUtf8 = isUtf8(bytes);
+  }
+
+  hasLink(from: number, to: number): boolean {
+    if (from < this.unlinkedFrom || from > this.unlinkedTo) {
+      const next = this.characters.indexOf(LINK, from);
+      this.unlinkedFrom = from;
+      this.unlinkedTo = next < 0 ? this.characters.length : next;
+    }
+    return this.unlinkedTo < to;
+  }
 }
 
 /**
@@ -46,20 +76,30 @@ export interface Iso2709Layout {
  * @returns the record, or what is wrong with it
  */
 export function readIso2709(bytes: Buffer): MarcRecord | string {
+  return recordIn(new Iso2709Block(bytes), 0, bytes.length);
+}
+
+/** Like `readIso2709`, from one place to another of what holds more. */
+export function recordIn(block: Iso2709Block, from: number, to: number): MarcRecord | string {
+  const bytes = block.bytes.subarray(from, to);
   const length = digitsAt(bytes, 0, 5);
   if (bytes.length < LEADER_LENGTH + 2) return `it has ${bytes.length} bytes, and a record has at least 26`;
-  if (length === undefined) return 'its leader does not begin with a length';
+  if (length < 0) return 'its leader does not begin with a length';
   if (length !== bytes.length) return `its leader says ${length} bytes, and it has ${bytes.length}`;
   const base = digitsAt(bytes, 12, 5);
-  if (base === undefined || base <= LEADER_LENGTH || base >= bytes.length)
-    return 'its leader says no place for its fields';
+  if (base <= LEADER_LENGTH || base >= bytes.length) return 'its leader says no place for its fields';
   if (bytes[base - 1] !== FIELD_END || (base - 1 - LEADER_LENGTH) % ENTRY_LENGTH !== 0) {
     return `its directory does not end at byte ${base}, as the leader says`;
   }
-  const isAllAscii = isAsciiFrom(bytes, base);
-  const encoding = encodingOf(bytes, base, isAllAscii || isUtf8From(bytes, base), isAllAscii);
-  if (encoding === undefined) return 'its leader says UTF-8, and its bytes are not';
-  const characters = bytes.toString('latin1');
+  const saysUtf8 = bytes[9] === 0x61;
+  const isValid = block.isUtf8 || isUtf8From(bytes, base);
+  if (saysUtf8 && !isValid) return 'its leader says UTF-8, and its bytes are not';
+  const isAllAscii = !saysUtf8 && isAsciiFrom(bytes, base);
+  const isPlain = isAllAscii && hasNoEscape(bytes, base);
+  // What is ASCII is both; what is put in has to be what the leader says.
+  const isUtf8 = saysUtf8 || (isValid && !isAllAscii && hasNoEscape(bytes, base));
+  const encoding = isUtf8 ? 'utf-8' : 'marc-8';
+  const { characters } = block;
   const tags: string[] = [];
   const starts: number[] = [];
   const lengths: number[] = [];
@@ -67,13 +107,14 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
   let behind = 0;
   for (let at = LEADER_LENGTH; at < base - 1; at += ENTRY_LENGTH) {
     const tag = tagAt(bytes, at);
-    if (tag === undefined) return `its directory has the tag ${JSON.stringify(characters.slice(at, at + 3))}`;
+    if (tag === undefined) return `its directory has the tag ${JSON.stringify(bytes.toString('latin1', at, at + 3))}`;
     const length = digitsAt(bytes, at + 3, 4);
     const start = digitsAt(bytes, at + 7, 5);
-    if (!length || start === undefined || base + start + length > bytes.length - 1) {
+    if (length <= 0 || start < 0 || base + start + length > bytes.length - 1) {
       return `its directory puts field ${tag} outside the record`;
     }
-    if (characters.indexOf(END_MARK, base + start) !== base + start + length - 1) {
+    const first = from + base + start;
+    if (characters.indexOf(END_MARK, first) !== first + length - 1) {
       return `field ${tag} does not end where its directory says`;
     }
     isInOrder &&= start === behind;
@@ -84,14 +125,13 @@ export function readIso2709(bytes: Buffer): MarcRecord | string {
   }
   const doubled = isInOrder ? undefined : fieldOverAnother(tags, starts, lengths);
   if (doubled !== undefined) return `field ${doubled} lies where another one does`;
-  const contradictsLeader = encoding === 'utf-8' && bytes[9] !== 0x61 && !isAllAscii;
-  const isPlain = isAllAscii && (encoding === 'utf-8' || hasNoEscape(bytes, base));
   if (encoding === 'marc-8' && !isPlain) {
-    const problem = marc8Problem(characters.slice(base, -1));
+    const problem = marc8Problem(bytes.toString('latin1', base, bytes.length - 1));
     if (problem !== undefined) return problem;
   }
-  const layout = { format: 'iso2709', encoding, contradictsLeader, base, starts, lengths, characters } as const;
-  return new Iso2709Record(bytes, tags, layout, isAllAscii, encoding === 'marc-8' && !isPlain);
+  const contradictsLeader = isUtf8 && !saysUtf8;
+  const layout = { format: 'iso2709', encoding, contradictsLeader, block, from, base, starts, lengths } as const;
+  return new Iso2709Record(bytes, tags, layout, encoding === 'marc-8' && !isPlain);
 }
 
 /** A view of a part takes longer than to look at the leader and the directory as well. */
@@ -130,18 +170,23 @@ function fieldOverAnother(
 
 /** One string for each tag, by its three bytes; at most 62³. */
 const knownTags = new Map<number, string>();
+/** The same for numbers, as nearly all tags are. */
+const knownNumbers: (string | undefined)[] = new Array(1000).fill(undefined);
 
 /** @returns undefined for what is not three letters or digits */
 function tagAt(bytes: Buffer, at: number): string | undefined {
-  const key = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
-  let tag = knownTags.get(key);
-  if (tag === undefined) {
-    const text = bytes.toString('latin1', at, at + 3);
-    if (!/^[0-9A-Za-z]{3}$/.test(text)) return undefined;
-    tag = text;
-    knownTags.set(key, tag);
-  }
+  const number = digitsAt(bytes, at, 3);
+  const known = number < 0 ? knownTags.get(keyAt(bytes, at)) : knownNumbers[number];
+  if (known !== undefined) return known;
+  const tag = bytes.toString('latin1', at, at + 3);
+  if (!/^[0-9A-Za-z]{3}$/.test(tag)) return undefined;
+  if (number < 0) knownTags.set(keyAt(bytes, at), tag);
+  else knownNumbers[number] = tag;
   return tag;
+}
+
+function keyAt(bytes: Buffer, at: number): number {
+  return ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
 }
 
 /** A record whose fields are made, and whose text is decoded, when somebody asks for them. */
@@ -150,19 +195,19 @@ class Iso2709Record implements MarcRecord {
   readonly tags: readonly string[];
   readonly layout: Iso2709Layout;
   readonly isMarc8: boolean;
-  private readonly isAscii: boolean;
+  private characters_: string | undefined;
+  private isAscii_: boolean | undefined;
   private fields_: readonly MarcField[] | undefined;
 
-  constructor(bytes: Buffer, tags: readonly string[], layout: Iso2709Layout, isAscii: boolean, isMarc8: boolean) {
+  constructor(bytes: Buffer, tags: readonly string[], layout: Iso2709Layout, isMarc8: boolean) {
     this.bytes = bytes;
     this.tags = tags;
     this.layout = layout;
-    this.isAscii = isAscii;
     this.isMarc8 = isMarc8;
   }
 
   get leader(): string {
-    return this.layout.characters.slice(0, LEADER_LENGTH);
+    return this.characters.slice(0, LEADER_LENGTH);
   }
 
   get fields(): readonly MarcField[] {
@@ -176,11 +221,22 @@ class Iso2709Record implements MarcRecord {
 
   /** @returns the text of the i-th field without its end mark; of MARC-8, a character for each byte */
   text(i: number): string {
-    const { base, starts, lengths, characters } = this.layout;
+    const { base, starts, lengths } = this.layout;
     const start = base + (starts[i] as number);
     const end = start + (lengths[i] as number) - 1;
-    const text = characters.slice(start, end);
+    const text = this.characters.slice(start, end);
     return this.isAscii || this.isMarc8 || !BEYOND_ASCII.test(text) ? text : this.bytes.toString('utf8', start, end);
+  }
+
+  /** A character for each byte. Parts of it are kept with what is made of a record; they would keep all of the block. */
+  private get characters(): string {
+    this.characters_ ??= this.bytes.toString('latin1');
+    return this.characters_;
+  }
+
+  private get isAscii(): boolean {
+    this.isAscii_ ??= isAsciiFrom(this.bytes, this.layout.base);
+    return this.isAscii_;
   }
 }
 
@@ -224,13 +280,6 @@ class Iso2709Field implements MarcField {
   }
 }
 
-/** @returns undefined where the leader says UTF-8 and the bytes are not */
-function encodingOf(bytes: Buffer, base: number, isValid: boolean, isAllAscii: boolean): MarcEncoding | undefined {
-  if (bytes[9] === 0x61) return isValid ? 'utf-8' : undefined;
-  // What is ASCII is both; what is put in has to be what the leader says.
-  return isValid && !isAllAscii && hasNoEscape(bytes, base) ? 'utf-8' : 'marc-8';
-}
-
 function marc8Problem(text: string): string | undefined {
   try {
     for (const field of text.split(END_MARK)) for (const part of field.split(SUBFIELD_MARK)) decodeMarc8(part);
@@ -241,12 +290,14 @@ function marc8Problem(text: string): string | undefined {
   }
 }
 
-function digitsAt(bytes: Buffer, at: number, n: number): number | undefined {
+/** @returns less than 0 for what are not all digits */
+function digitsAt(bytes: Buffer, at: number, n: number): number {
   let value = 0;
+  let sign = 0;
   for (let i = at; i < at + n; i++) {
-    const digit = (bytes[i] ?? 0) - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
+    const digit = (bytes[i] as number) - 0x30;
+    sign |= digit | (9 - digit);
     value = 10 * value + digit;
   }
-  return value;
+  return sign < 0 ? -1 : value;
 }

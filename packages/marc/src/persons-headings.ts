@@ -43,8 +43,8 @@ export class PersonsHeadings {
       if (!isHeadingTag(tag) || own.has(i)) continue;
       let isWorthReading: boolean;
       if (layout.format === 'iso2709' && layout.encoding === 'utf-8') {
-        const from = layout.base + (layout.starts[i] as number);
-        isWorthReading = mayName(layout.characters, from, from + (layout.lengths[i] as number) - 1, concepts);
+        const from = layout.from + layout.base + (layout.starts[i] as number);
+        isWorthReading = mayName(layout.block.characters, from, from + (layout.lengths[i] as number) - 1, concepts);
       } else {
         const { marked } = record.field(i);
         isWorthReading = mayName(marked, 0, marked.length, concepts);

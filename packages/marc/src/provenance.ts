@@ -27,12 +27,11 @@ export function provenances(record: MarcRecord): Provenance[] {
   return found;
 }
 
-const LINK = '\x1f8';
-
-/** @returns whether any field of a record has a link ($8), by its bytes where they tell */
-export function hasLinks({ fields, layout }: MarcRecord): boolean {
-  if (layout.format === 'iso2709') return layout.characters.includes(LINK);
-  return fields.some(({ marked }) => marked.includes(LINK));
+/** @returns whether any field of a record has a link ($8) */
+export function hasLinks(record: MarcRecord): boolean {
+  const { bytes, layout } = record;
+  if (layout.format === 'iso2709') return layout.block.hasLink(layout.from, layout.from + bytes.length);
+  return record.fields.some(({ marked }) => marked.includes('\x1f8'));
 }
 
 function provenanceOf(field: MarcField, i: number): Provenance {
