@@ -37,9 +37,19 @@ export async function atomicWriteFile(
     let position = 0;
     const file = await told.open(temp, 'wx');
     await closing(file, async () => {
-      for await (const block of blocksOf(content)) {
-        await writeFully(file, block, position);
-        position += block.length;
+      // The next block is made while one is written.
+      let writing = Promise.resolve();
+      try {
+        for await (const block of blocksOf(content)) {
+          await writing;
+          writing = writeFully(file, block, position);
+          writing.catch(() => undefined); // it is thrown where it is waited for
+          position += block.length;
+        }
+        await writing;
+      } catch (error) {
+        await writing.catch(() => undefined);
+        throw error;
       }
       await file.sync();
     });
