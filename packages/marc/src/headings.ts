@@ -1,7 +1,7 @@
 import type { SubjectId, Vocabulary } from '@catchword/core';
 import { ByteOutput } from './byte-output.js';
 import type { HeadingRules, MarcMapping } from './marc-mapping.js';
-import { type MarcField, type MarcRecord, type MarcSubfield, type NewField, subfieldValues } from './marc-record.js';
+import { type MarcField, type MarcRecord, type NewField, subfieldValues } from './marc-record.js';
 import { type ConceptNames, hasConcept, isHeadingTag, namesOfConcept, PersonsHeadings } from './persons-headings.js';
 import { hasLinks, hasProvenance, highestLink, provenanceLinks, provenances } from './provenance.js';
 import { ReadyField, ReadySubfields } from './ready-field.js';
@@ -134,8 +134,7 @@ function newFields(
 ): ReadyField[] {
   const fields: ReadyField[] = [];
   const sources: ReadyField[] = [];
-  const ofModel = forms.process(origin, origin.modelId);
-  const end = forms.end(origin);
+  const statements = forms.statements(origin);
   const isDnb = rules.dialect === 'dnb';
   let number = highest;
   let isInOrder = true;
@@ -151,10 +150,10 @@ function newFields(
     }
     const link = linkOf(++number);
     fields.push(new ReadyField(tag, indicators, [link, subfields]));
-    const process = heading.modelId === undefined ? ofModel : forms.process(origin, heading.modelId);
+    const process = statements.process(heading.modelId);
     const confidence = isDnb ? fiveDecimals(heading.confidence) : fourDecimals(heading.confidence);
     const kind = heading.decision === 'accepted' ? '1 ' : '0 ';
-    sources.push(new ReadyField('883', kind, [link, process, confidence, end]));
+    sources.push(new ReadyField('883', kind, [link, process, confidence, statements.end]));
   }
   isInOrder &&= before <= '883';
   for (const field of sources) fields.push(field);
@@ -212,8 +211,7 @@ class HeadingForms {
   readonly people: PersonsHeadings;
   private readonly mapping: MarcMapping;
   private readonly forms = new Map<string, HeadingForm>();
-  private readonly processes = new Map<string, ReadySubfields>();
-  private readonly ends = new Map<string, ReadySubfields>();
+  private statements_: Statements | undefined;
 
   constructor(mapping: MarcMapping) {
     this.mapping = mapping;
@@ -241,30 +239,41 @@ class HeadingForms {
     return form;
   }
 
-  /** @returns what an 883 says before the confidence */
-  process({ projectId }: HeadingOrigin, modelId: string): ReadySubfields {
-    const process = this.mapping.headings.process ?? `catchword ${projectId}@${modelId}`;
-    return readyOf(this.processes, process, () => [{ code: 'a', value: cleanText(process) }]);
-  }
-
-  /** @returns what it says behind it */
-  end({ date }: HeadingOrigin): ReadySubfields {
-    const { agency } = this.mapping.headings;
-    return readyOf(this.ends, date, () => [
-      { code: 'd', value: date },
-      ...(agency === undefined ? [] : [{ code: 'q', value: cleanText(agency) }]),
-    ]);
+  /** @returns what an 883 says before the confidence, and behind it */
+  statements(origin: HeadingOrigin): Statements {
+    if (this.statements_?.origin !== origin) this.statements_ = new Statements(origin, this.mapping.headings);
+    return this.statements_;
   }
 }
 
-function readyOf(known: Map<string, ReadySubfields>, key: string, make: () => readonly MarcSubfield[]): ReadySubfields {
-  let subfields = known.get(key);
-  if (!subfields) {
-    if (known.size >= MOST_FORMS) known.clear();
-    subfields = new ReadySubfields(...make());
-    known.set(key, subfields);
+/** What an 883 says besides the confidence. */
+class Statements {
+  readonly origin: HeadingOrigin;
+  /** Behind the confidence. */
+  readonly end: ReadySubfields;
+  private readonly rules: HeadingRules;
+  /** By model. */
+  private readonly processes = new Map<string, ReadySubfields>();
+
+  constructor(origin: HeadingOrigin, rules: HeadingRules) {
+    const { agency } = rules;
+    const date = { code: 'd', value: origin.date };
+    this.origin = origin;
+    this.rules = rules;
+    this.end = new ReadySubfields(date, ...(agency === undefined ? [] : [{ code: 'q', value: cleanText(agency) }]));
   }
-  return subfields;
+
+  /** @returns what stands before it */
+  process(modelId = this.origin.modelId): ReadySubfields {
+    let process = this.processes.get(modelId);
+    if (!process) {
+      if (this.processes.size >= MOST_FORMS) this.processes.clear();
+      const value = this.rules.process ?? `catchword ${this.origin.projectId}@${modelId}`;
+      process = new ReadySubfields({ code: 'a', value: cleanText(value) });
+      this.processes.set(modelId, process);
+    }
+    return process;
+  }
 }
 
 const formsOfMappings = new WeakMap<MarcMapping, HeadingForms>();

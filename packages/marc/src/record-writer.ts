@@ -92,17 +92,14 @@ export class RecordWriter {
   private converted(given: MarcRecord, place: MarcPlace): MarcRecord | undefined {
     const { format } = this.settings;
     const bytes = convertedRecord(given, format);
-    const record = typeof bytes === 'string' ? bytes : readRecord(bytes, format, this.parse);
+    const isIso2709 = format === 'iso2709';
+    const record = typeof bytes === 'string' ? bytes : isIso2709 ? readIso2709(bytes) : readMarcxml(bytes, this.parse);
     if (typeof record !== 'string') return record;
+
     this.report.nNotConverted++;
     this.problems.push({ problem: `Leaving out a record that cannot be ${NAMES[format]}: ${record}`, place });
     return undefined;
   }
-}
-
-/** @returns the record, or what is wrong with it */
-export function readRecord(bytes: Buffer, format: MarcFormat, parse: ParseXml): MarcRecord | string {
-  return format === 'iso2709' ? readIso2709(bytes) : readMarcxml(bytes, parse);
 }
 
 const NAMES: Readonly<Record<MarcFormat, string>> = { iso2709: 'ISO 2709', marcxml: 'MARCXML' };
