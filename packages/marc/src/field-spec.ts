@@ -1,4 +1,4 @@
-import { isControlTag, type MarcField, type MarcRecord, SUBFIELD_MARK } from './marc-record.js';
+import { isControlTag, type MarcRecord, SUBFIELD_MARK } from './marc-record.js';
 
 /** Which fields, and what of them: `245$a$b`, `505`, `008/35-37`, `LDR/6`, `6XX$a`. */
 export interface FieldSpec {
@@ -37,7 +37,7 @@ export function specValues(record: MarcRecord, spec: FieldSpec): string[] {
   const isPattern = spec.tag.includes('X');
   for (const field of record.fields) {
     if (isPattern ? !hasTag(spec.tag, field.tag) : field.tag !== spec.tag) continue;
-    const text = fieldText(field, spec);
+    const text = fieldText(field.tag, field.marked, spec);
     if (text !== '') values.push(text);
   }
   return values;
@@ -52,10 +52,12 @@ function nonEmpty(text: string): string[] {
   return text === '' ? [] : [text];
 }
 
-/** @returns what a specification names of a field; `''` where it has nothing of it */
-export function fieldText(field: MarcField, spec: FieldSpec): string {
-  const { marked } = field;
-  if (isControlTag(field.tag)) return ranged(marked, spec);
+/**
+ * @param marked all of a field in one text
+ * @returns what a specification names of it; `''` where it has nothing of it
+ */
+export function fieldText(tag: string, marked: string, spec: FieldSpec): string {
+  if (isControlTag(tag)) return ranged(marked, spec);
   const { codes } = spec;
   let text = '';
   for (let at = marked.indexOf(SUBFIELD_MARK); at >= 0; ) {

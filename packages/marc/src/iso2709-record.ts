@@ -224,8 +224,12 @@ class Iso2709Record implements MarcRecord {
     const { base, starts, lengths } = this.layout;
     const start = base + (starts[i] as number);
     const end = start + (lengths[i] as number) - 1;
-    const text = this.characters.slice(start, end);
-    return this.isAscii || this.isMarc8 || !BEYOND_ASCII.test(text) ? text : this.bytes.toString('utf8', start, end);
+    if (this.isAscii || this.isMarc8) return this.characters.slice(start, end);
+    if (end - start < SHORT) {
+      const text = this.characters.slice(start, end);
+      if (!BEYOND_ASCII.test(text)) return text;
+    }
+    return this.bytes.toString('utf8', start, end);
   }
 
   /** A character for each byte. Parts of it are kept with what is made of a record; they would keep all of the block. */
@@ -240,6 +244,8 @@ class Iso2709Record implements MarcRecord {
   }
 }
 
+/** Bytes of texts that are searched for what is beyond ASCII sooner than decoded. */
+const SHORT = 100;
 const BEYOND_ASCII = /[\x80-\xff]/;
 
 /** A field whose text is decoded when it is asked for. */

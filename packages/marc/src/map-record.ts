@@ -74,13 +74,14 @@ export class RecordMapper {
       const plan = this.plans.get(tag) ?? this.plan(tag);
       if (plan.specs.length === 0 && !plan.isSubject) continue;
       const field = record.field(k);
+      const { marked } = field; // made each time that it is asked for
       const isMachine = isMachines(field, machineLinks);
       if (plan.isSubject && (!isMachine || mapping.subjects.machine)) {
-        headings.push(statedHeading(field, mapping.subjects));
+        headings.push(statedHeading(field, marked, mapping.subjects));
       }
       if (isMachine) continue;
       for (const i of plan.specs) {
-        const text = fieldText(field, specs[i] as FieldSpec);
+        const text = fieldText(tag, marked, specs[i] as FieldSpec);
         if (text === '') continue;
         if (firsts[i] === '') firsts[i] = lines[i] = text;
         else lines[i] += `\n${text}`;
@@ -99,7 +100,7 @@ export class RecordMapper {
       if (!hasTag(spec.tag, tags[k] as string)) continue;
       const field = record.field(k);
       if (isMachines(field, machineLinks)) continue;
-      const text = fieldText(field, spec);
+      const text = fieldText(field.tag, field.marked, spec);
       if (text !== '') return text;
     }
     return undefined;
@@ -156,8 +157,7 @@ function isMachines(field: MarcField, links: ReadonlySet<string> | undefined): b
   return links !== undefined && provenanceLinks(field).some((link) => links.has(link));
 }
 
-function statedHeading(field: MarcField, rules: SubjectFields): StatedHeading {
-  const { marked } = field;
+function statedHeading(field: MarcField, marked: string, rules: SubjectFields): StatedHeading {
   let uris: readonly string[] = [];
   let others: readonly string[] = [];
   let label: string | undefined;
