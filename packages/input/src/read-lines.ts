@@ -3,8 +3,10 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '@catchword/core';
 
-/** Bytes that are read at once: as a string still small enough for the part of the heap that is collected often. */
+/** Bytes that are handed out at once: as a string still small enough for the part of the heap that is collected often. */
 const CHUNK = 1 << 16;
+/** Bytes that are read at once: a call takes as long as to read tens of kilobytes. */
+const READ = 1 << 18;
 /** Files up to this size are read at once. */
 const SMALL_FILE = 1 << 16;
 
@@ -36,7 +38,9 @@ export async function* readBytes(path: string): AsyncGenerator<Buffer, void, und
     else if (bytes.length > 0) yield bytes;
     return;
   }
-  yield* unpacked(createReadStream(path, { highWaterMark: CHUNK }), path);
+  for await (const bytes of unpacked(createReadStream(path, { highWaterMark: READ }), path)) {
+    for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
+  }
 }
 
 function attempt<T>(path: string, work: () => T): T {
