@@ -142,7 +142,7 @@ function newFields(
   for (const heading of headings) {
     const { field, subfields } = forms.of(heading);
     const { tag, indicators } = field;
-    isInOrder &&= before <= tag;
+    isInOrder &&= tag === before || before < tag;
     before = tag;
     if (heading.decision === 'added') {
       fields.push(field); // nothing of it is a machine's

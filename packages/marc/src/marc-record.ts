@@ -124,10 +124,11 @@ function subfieldAt(marked: string, at: number): string {
  * @returns how many fields stand before it
  */
 export function placeOfNewField(tags: readonly string[], tag: string): number {
-  const hundred = tag[0] as string;
+  const hundred = tag.charCodeAt(0);
   for (let i = tags.length; i > 0; i--) {
     const before = tags[i - 1] as string;
-    if (before[0] === hundred ? before <= tag : (before[0] as string) < hundred) return i;
+    const hundredBefore = before.charCodeAt(0);
+    if (hundredBefore === hundred ? before <= tag : hundredBefore < hundred) return i;
   }
   return 0;
 }

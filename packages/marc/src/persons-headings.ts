@@ -19,6 +19,8 @@ export interface ConceptNames {
   /** How its identifiers end (`tailOf`), and its label and notation begin (`beginningOf`). */
   readonly tails: readonly number[];
   readonly heads: readonly number[];
+  /** One of `bitOf` for each of these. */
+  readonly bits: number;
 }
 
 /** Reads the headings that records have, by a mapping. */
@@ -38,16 +40,23 @@ export class PersonsHeadings {
   of(record: MarcRecord, own: ReadonlySet<number>, concepts: readonly ConceptNames[]): Names[] {
     const found: Names[] = [];
     const { tags, layout } = record;
+    const bits = concepts.reduce((all, concept) => all | concept.bits, 0);
     for (let i = 0; i < tags.length; i++) {
       const tag = tags[i] as string;
       if (!isHeadingTag(tag) || own.has(i)) continue;
       let isWorthReading: boolean;
       if (layout.format === 'iso2709' && layout.encoding === 'utf-8') {
         const from = layout.from + layout.base + (layout.starts[i] as number);
-        isWorthReading = mayName(layout.block.characters, from, from + (layout.lengths[i] as number) - 1, concepts);
+        isWorthReading = mayName(
+          layout.block.characters,
+          from,
+          from + (layout.lengths[i] as number) - 1,
+          concepts,
+          bits,
+        );
       } else {
         const { marked } = record.field(i);
-        isWorthReading = mayName(marked, 0, marked.length, concepts);
+        isWorthReading = mayName(marked, 0, marked.length, concepts, bits);
       }
       if (isWorthReading) found.push(this.names(record.field(i)));
     }
@@ -96,11 +105,9 @@ export function namesOfConcept(
   if (notation !== undefined) names.add(IDENTIFIER + notation);
   names.add(LABEL + composedLabel);
   names.add(NOTATION + (notation ?? ''));
-  return {
-    names,
-    tails: [...keys, notation ?? ''].map((text) => tailOf(text, 0, text.length)),
-    heads: [composedLabel, notation ?? ''].map((text) => beginningOf(text, 0)),
-  };
+  const tails = [...keys, notation ?? ''].map((text) => tailOf(text, 0, text.length));
+  const heads = [composedLabel, notation ?? ''].map((text) => beginningOf(text, 0));
+  return { names, tails, heads, bits: [...tails, ...heads].reduce((all, n) => all | bitOf(n), 0) };
 }
 
 /** @returns whether a record with these headings has the concept */
@@ -113,8 +120,9 @@ export function hasConcept(headings: readonly Names[], { names }: ConceptNames):
  * Tells of nearly all headings that they name none of the concepts, without making a string of them.
  *
  * @param text where the heading's text lies, from and to these places: decoded, or a character for each byte of UTF-8
+ * @param bits those of all concepts
  */
-function mayName(text: string, from: number, to: number, concepts: readonly ConceptNames[]): boolean {
+function mayName(text: string, from: number, to: number, concepts: readonly ConceptNames[], bits: number): boolean {
   for (let at = text.indexOf(SUBFIELD_MARK, from); at >= 0 && at < to; ) {
     const next = text.indexOf(SUBFIELD_MARK, at + 1);
     const end = next < 0 || next > to ? to : next;
@@ -122,11 +130,11 @@ function mayName(text: string, from: number, to: number, concepts: readonly Conc
     if (code === ZERO || code === ONE) {
       const tail = tailOf(text, at + 2, end);
       if (tail === ANY) return true;
-      for (const { tails } of concepts) if (tails.includes(tail)) return true;
+      if ((bits & bitOf(tail)) !== 0) for (const { tails } of concepts) if (tails.includes(tail)) return true;
     } else if (code === LETTER_A) {
       const head = headOf(text, at + 2, end);
       if (head === ANY) return true;
-      for (const { heads } of concepts) if (heads.includes(head)) return true;
+      if ((bits & bitOf(head)) !== 0) for (const { heads } of concepts) if (heads.includes(head)) return true;
     }
     at = next;
   }
@@ -134,6 +142,11 @@ function mayName(text: string, from: number, to: number, concepts: readonly Conc
 }
 
 const [ZERO, ONE, LETTER_A, BLANK, FULL_STOP] = [0x30, 0x31, 0x61, 0x20, 0x2e];
+
+/** @returns one bit of 32: where it is not among those of some numbers, neither is the number among them */
+function bitOf(n: number): number {
+  return 1 << ((n ^ (n >> 7)) & 31);
+}
 
 /** Of what does not tell by its beginning or end what it is. */
 const ANY = -1;
