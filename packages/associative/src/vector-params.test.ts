@@ -36,6 +36,8 @@ test.each(['5-3', '1-2', '3-9', 'all', -1, '3-'])('char_ngram %j is refused', (c
 test.each([
   ['de', 'auto', [5, 5]],
   ['de-AT', 'auto', [5, 5]],
+  ['swe', 'auto', [5, 5]],
+  ['', 'auto', undefined],
   ['fi', 'auto', [5, 5]],
   ['en', 'auto', undefined],
   ['de', undefined, undefined],

@@ -55,5 +55,14 @@ export function vectorSettings({ charNgram, ...rest }: VectorParams, language: s
 }
 
 function partsOf(language: string): VectorSettings['charNgram'] {
-  return COMPOUNDING.has(language.split('-')[0].toLowerCase()) ? COMPOUND_PARTS : undefined;
+  return COMPOUNDING.has(shortest(language)) ? COMPOUND_PARTS : undefined;
+}
+
+/** @returns the language alone, by its code of two letters where it has one: `de` for `deu` and `de-AT` */
+function shortest(language: string): string {
+  try {
+    return new Intl.Locale(language.replace('_', '-')).language;
+  } catch {
+    return language; // no tag of a language
+  }
 }

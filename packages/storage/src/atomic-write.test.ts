@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { IndexingError } from '@catchword/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { atomicWriteFile } from './atomic-write.js';
+import { nodeFileSystem, type OpenFile } from './file-system.js';
 import { faultyFileSystem } from './model-folder.test.faults.js';
 
 function newFolder(): string {
@@ -74,6 +75,63 @@ test.each(['ENOSPC', 'EIO', 'short'] as const)(
     }
   },
 );
+
+test('atomicWriteFile makes a block while one is written, and tells of whatever fails first', async () => {
+  const block = new Uint8Array(1 << 20).fill(65);
+  const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  const outcome = async (nBlocks: number, breaksAt: number, failsAt: number) => {
+    const dir = newFolder();
+    const path = join(dir, 'out');
+    writeFileSync(path, 'old');
+    let isFinalised = false;
+    const source = async function* () {
+      try {
+        for (let i = 0; i < nBlocks; i++) {
+          if (i === breaksAt) throw new RangeError('the source broke');
+          yield block;
+        }
+      } finally {
+        isFinalised = true;
+      }
+    };
+    let n = 0;
+    const open = async (...args: Parameters<typeof nodeFileSystem.open>): Promise<OpenFile> => {
+      const file = await nodeFileSystem.open(...args);
+      const write: OpenFile['write'] = async (bytes, position) => {
+        await pause(); // the next block is there by then
+        if (n++ === failsAt) throw full;
+        return file.write(bytes.subarray(0, 700_000), position);
+      };
+      const { read, stat, truncate, sync, close } = file;
+      return {
+        write,
+        ...Object.fromEntries(
+          Object.entries({ read, stat, truncate, sync, close }).map(([key, call]) => [key, call.bind(file)]),
+        ),
+      } as OpenFile;
+    };
+    const result = await atomicWriteFile(path, source(), { fs: { ...nodeFileSystem, open } }).catch(
+      (error: Error) => error,
+    );
+    await pause();
+    expect(isFinalised).toBe(true);
+    expect(readdirSync(dir)).toEqual(['out']);
+    expect(statSync(path).size).toBe(typeof result === 'number' ? result : 3);
+    return IndexingError.is(result) ? result.code : result instanceof Error ? result.message : result;
+  };
+  const never = -1;
+  expect(await outcome(3, never, never)).toBe(3 << 20);
+  expect(await outcome(5, 2, never)).toBe('the source broke');
+  expect(await outcome(5, never, 0)).toBe('write-failed');
+  expect(await outcome(2, never, 3)).toBe('write-failed'); // the last write of all
+  expect(await outcome(5, 2, 0)).toMatch(/write-failed|the source broke/);
+  expect(unhandled).toEqual([]);
+});
 
 test('atomicWriteFile names a folder that does not exist', async () => {
   const path = join(newFolder(), 'no', 'out');

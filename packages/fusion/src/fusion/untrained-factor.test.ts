@@ -68,6 +68,23 @@ test('chooseFactor spends no more than a quarter of the share that untrained sub
   expect(chosen(3)).toBe(30);
 });
 
+test.each([1, Number.NaN])(
+  'where hardly any gold subject is untrained, the limit is no higher where a source lacks them (score %d)',
+  (score) => {
+    const { rows, probabilities } = documents(600, 0.02);
+    const X = rows.X.map((value) => (value === 1 ? score : value));
+    // an untrained subject is right in one document, the tenth trained one, which it would push out, in four; and far more that nobody names
+    const y = rows.y.map((_, i) => {
+      const [d, place] = [Math.floor(i / 13), i % 13];
+      return place === 0 || (place === 10 && d === 0) || (place === 9 && d > 595) ? 1 : 0;
+    });
+    const nGold = new Uint32Array(600).fill(1000);
+    const nGoldUntrained = Uint32Array.from({ length: 600 }, (_, d) => (d < 100 ? 1 : 0));
+    const { factor } = chooseFactor({ ...rows, X, y, nGold, nGoldUntrained }, probabilities, [0], FREQUENCY);
+    expect(factor).toBe(Number.isNaN(score) ? 1 : 3);
+  },
+);
+
 test('chooseFactor takes one that costs nothing where it brings something that no source has', () => {
   const { rows, probabilities } = documents(100, 0.05);
   const X = rows.X.map((value, i) => (i % 2 === 0 ? Number.NaN : value));

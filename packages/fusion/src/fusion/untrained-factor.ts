@@ -8,10 +8,10 @@ const TRIED = [1.25, 1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30] as const;
 const LEAST_DOCS = 50;
 /** With fewer gold subjects without records it cannot be seen whether the best source has more of them. */
 const LEAST_UNTRAINED = 100;
-/** What the chosen factor may cost in nDCG@10 in any case, and as long as the best source finds more of the untrained subjects. */
+/** What the chosen factor may cost in nDCG@10, and as long as the best source finds more of the untrained subjects. */
 const FREELY_LOST = 0.0005;
 const MOST_LOST = 0.002;
-/** It is no more than this for each gold subject without a record: where next to none is, nothing is to be gained that would be worth more. */
+/** Neither is more than this for each gold subject without a record: where next to none is, nothing is to be gained that would be worth more. */
 const MOST_LOST_OF_SHARE = 0.25;
 
 /** A factor, and what it brings. */
@@ -59,7 +59,7 @@ export function chooseFactor(
     const tried = of(factor);
     const lost = none.ndcgAt10 - tried.ndcgAt10;
     const lacks = best.recallAt10Untrained < wanted;
-    if (lost > (lacks ? mostLost : FREELY_LOST)) break;
+    if (lost > (lacks ? mostLost : Math.min(FREELY_LOST, mostLost))) break;
     if (lacks || tried.recallAt10Untrained > best.recallAt10Untrained) best = tried;
   }
   return best;

@@ -1,5 +1,5 @@
 import { allocateForKernels, type CsrMatrix, csrFromPairs, packArrays, viewArrays } from '@catchword/math';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type BeamParams, BeamSearch } from './beam-search.js';
 import { LabelPaths } from './label-paths.js';
 import { topicalData, unitRows } from './label-tree.test.data.js';
@@ -166,6 +166,35 @@ describe('trainLabelTree', () => {
     };
     expect(await mean(4)).toBeLessThan(0.8 * (await mean(0)));
   });
+
+  test.each([1, 2])(
+    'an abort while %i threads lead documents through the trees leaves no rejection to nobody',
+    async (nThreads) => {
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown) => unhandled.push(reason);
+      process.on('unhandledRejection', note);
+      onTestFinished(() => void process.off('unhandledRejection', note));
+      const large = topicalData(4000, 400, 40, 5); // several shards
+      const abort = new AbortController();
+      const build = vi.spyOn(LabelTreeModel, 'build');
+      onTestFinished(() => build.mockRestore());
+      const trained = trainLabelTree(
+        large.X,
+        large.Y,
+        { ...PARAMS, clusterK: 20, minBranchSize: 50, outsideBeam: 4 },
+        { nThreads, signal: abort.signal },
+      );
+      const outcome = trained.then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+      while (build.mock.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1)); // it is built to be routed through
+      abort.abort(new Error('enough'));
+      expect(await outcome).toBe('enough');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(unhandled).toEqual([]);
+    },
+  );
 
   test('progress counts all classifiers; an abort ends with its reason', async () => {
     const seen: [number, number][] = [];

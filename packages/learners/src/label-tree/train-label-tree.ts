@@ -278,7 +278,9 @@ class TaskRun {
       do to++;
       while (to < most && X.indptr[to] - X.indptr[from] < ENTRIES_ROUTED_TOGETHER);
       const task = { trees, beam, from, to };
-      shards.push({ from, to, leaves: this.run({ kind: 'route', ...task }, (tasks) => tasks.route(task)) });
+      const leaves = this.run({ kind: 'route', ...task }, (tasks) => tasks.route(task));
+      leaves.catch(() => undefined); // it is thrown where it is waited for
+      shards.push({ from, to, leaves });
     }
     const lists = Array.from({ length: model.arrays.nodeIsLeaf.length }, () => new Uint32List(16));
     for (const { from, to, leaves } of shards) {
