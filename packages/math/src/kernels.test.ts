@@ -26,11 +26,16 @@ describe('Kernels', () => {
     for (let k = 0; k < nnz; k++) values[k] = random.uniform();
     new Float32Array(kernels.buffer, v, nnz).set(values);
     for (let k = 0; k < dense.length; k++) dense[k] = random.uniform() - 0.5;
-    kernels.run.multiplySparse(4, p, i, v, b, width, o);
+    kernels.run.multiplySparse(4, 7, p, i, v, b, width, o);
     const out = new Float32Array(kernels.buffer, o, 4 * width);
     rows.forEach((row, r) => {
       for (let c = 0; c < width; c++) {
-        const expected = row.reduce((sum, f, k) => sum + values[indptr[r] + k] * dense[f * width + c], 0);
+        const block = c - (c % 16);
+        const at = 7 * block + (c % 16); // blocks of 16 columns, the last one narrower
+        const expected = row.reduce(
+          (sum, f, k) => sum + values[indptr[r] + k] * dense[at + f * Math.min(16, width - block)],
+          0,
+        );
         expect(out[r * width + c]).toBeCloseTo(expected, 5);
       }
     });

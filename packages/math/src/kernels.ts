@@ -5,6 +5,7 @@ import { createKernelMemory, type KernelMemory, kernelMemoryOf, MOST_PAGES, PAGE
 interface KernelExports {
   multiplySparse(
     nRows: number,
+    nCols: number,
     indptr: number,
     indices: number,
     values: number,

@@ -15,6 +15,9 @@ export interface KernelRows extends CsrMatrix {
   readonly at: { readonly indptr: number; readonly indices: number; readonly values: number };
 }
 
+/** Columns of a block of the kernel `multiplySparse`. */
+const BLOCK = 16;
+
 /**
  * Keeps the sum of each cluster's rows, feature by feature, so that one walk over a row gives its similarity to all. What a row that
  * moves adds is taken away again: the sums stay right to the rounding of single precision. Costs nnz · width for each
@@ -32,7 +35,7 @@ export class CentroidSimilarities implements ClusterSimilarities {
   private readonly before: Uint32Array;
 
   /**
-   * @param sumsAt room for (nCols, width) numbers
+   * @param sumsAt room for (nCols, width) numbers, which lie as the kernel `multiplySparse` reads them
    * @param outAt room for (nRows, width) numbers
    * @param width k or more, a multiple of four
    */
@@ -57,15 +60,18 @@ export class CentroidSimilarities implements ClusterSimilarities {
       before[i] = of[i];
     }
     const { indptr, indices, values } = rows.at;
-    this.kernels.run.multiplySparse(rows.nRows, indptr, indices, values, sumsAt, width, outAt);
+    this.kernels.run.multiplySparse(rows.nRows, rows.nCols, indptr, indices, values, sumsAt, width, outAt);
     scaleToCosines(out, out, width, of, k);
     return out;
   }
 
   private add(row: number, cluster: number, sign: number): void {
     const { rows, sums, width } = this;
-    const { indptr, indices, values } = rows;
-    for (let e = indptr[row]; e < indptr[row + 1]; e++) sums[indices[e] * width + cluster] += sign * values[e];
+    const { nCols, indptr, indices, values } = rows;
+    const block = cluster - (cluster % BLOCK);
+    const blockWidth = Math.min(BLOCK, width - block);
+    const at = nCols * block + cluster - block;
+    for (let e = indptr[row]; e < indptr[row + 1]; e++) sums[at + indices[e] * blockWidth] += sign * values[e];
   }
 }
 
