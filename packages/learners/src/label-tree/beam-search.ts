@@ -33,12 +33,17 @@ class Candidates {
   margins = new Float64Array(256);
   private order = new Uint32Array(0);
 
-  push(id: number, log: number, margin: number): void {
-    if (this.n === this.ids.length) {
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    while (this.n + more > this.ids.length) {
       this.ids = grown(this.ids, Uint32Array);
       this.logs = grown(this.logs, Float64Array);
       this.margins = grown(this.margins, Float64Array);
     }
+  }
+
+  push(id: number, log: number, margin: number): void {
+    this.reserve(1);
     this.ids[this.n] = id;
     this.logs[this.n] = log;
     this.margins[this.n++] = margin;
@@ -195,7 +200,15 @@ export class BeamSearch {
       const first = a.chunkChild[chunk];
       const n = a.chunkChild[chunk + 1] - first;
       chunks.compute(chunk);
-      for (let c = 0; c < n; c++) candidates.push(a.childId[first + c], log + this.logScore(margins[c]), margins[c]);
+      candidates.reserve(n);
+      const at = candidates.n;
+      const { ids, logs, margins: kept } = candidates;
+      for (let c = 0; c < n; c++) {
+        ids[at + c] = a.childId[first + c];
+        kept[at + c] = margins[c];
+        logs[at + c] = log + this.logScore(margins[c]);
+      }
+      candidates.n += n;
     }
   }
 
