@@ -25,28 +25,50 @@ export interface BeamResult {
   readonly votes: Uint8Array;
 }
 
+/** Up to so many are kept in order while candidates come; more are sorted in a heap. */
+const MOST_INSERTED = 64;
+
 /** Children that a level or a leaf offers, of which the best are kept. */
 class Candidates {
   n = 0;
   ids = new Uint32Array(256);
   logs = new Float64Array(256);
   margins = new Float64Array(256);
+  /** What is lower cannot be among the best any more. */
+  floor = Number.NEGATIVE_INFINITY;
   private order = new Uint32Array(0);
+  private wanted = 0;
+  /** The highest logs, falling; `wanted` at most. */
+  private highest = new Float64Array(MOST_INSERTED);
+  private nHighest = 0;
 
-  /** Makes room for so many more. */
-  reserve(more: number): void {
-    while (this.n + more > this.ids.length) {
+  /** Begins anew, for the k best. */
+  begin(k: number): void {
+    this.n = 0;
+    this.nHighest = 0;
+    this.floor = Number.NEGATIVE_INFINITY;
+    this.wanted = k;
+  }
+
+  /** Offers a candidate that is not below the floor. */
+  push(id: number, log: number, margin: number): void {
+    if (this.n === this.ids.length) {
       this.ids = grown(this.ids, Uint32Array);
       this.logs = grown(this.logs, Float64Array);
       this.margins = grown(this.margins, Float64Array);
     }
-  }
-
-  push(id: number, log: number, margin: number): void {
-    this.reserve(1);
     this.ids[this.n] = id;
     this.logs[this.n] = log;
     this.margins[this.n++] = margin;
+    if (this.wanted <= MOST_INSERTED) this.raise(log);
+  }
+
+  private raise(log: number): void {
+    const { highest, wanted } = this;
+    let i = this.nHighest < wanted ? this.nHighest++ : wanted - 1;
+    for (; i > 0 && highest[i - 1] < log; i--) highest[i] = highest[i - 1];
+    highest[i] = log;
+    if (this.nHighest === wanted) this.floor = highest[wanted - 1];
   }
 
   /** Positions of the k best, ties by ascending id; the next call overwrites them. */
@@ -73,9 +95,6 @@ class Candidates {
     return logs[a] > logs[b] || (logs[a] === logs[b] && ids[a] < ids[b]);
   }
 }
-
-/** Up to so many are kept in order while candidates come; more are sorted in a heap. */
-const MOST_INSERTED = 64;
 
 /**
  * Searches label trees with a beam; keeps its working memory, so one of it serves a thread.
@@ -155,14 +174,15 @@ export class BeamSearch {
     let n = 1;
     for (;;) {
       let isDone = true;
-      candidates.n = 0;
+      candidates.begin(params.beam);
       for (let i = 0; i < n; i++) {
         const node = this.nodes[i];
-        if (a.nodeIsLeaf[node] === 1) candidates.push(node, this.logs[i], 0);
-        else {
-          this.addChildren(node, this.logs[i]);
-          isDone = false;
-        }
+        const log = this.logs[i];
+        const isLeaf = a.nodeIsLeaf[node] === 1;
+        if (!isLeaf) isDone = false;
+        if (log < candidates.floor) continue; // children are no better than their parent
+        if (isLeaf) candidates.push(node, log, 0);
+        else this.addChildren(node, log);
       }
       if (isDone) return n;
       const kept = candidates.best(params.beam);
@@ -184,7 +204,7 @@ export class BeamSearch {
 
   private addLeaf(node: number, log: number): void {
     const { candidates, params } = this;
-    candidates.n = 0;
+    candidates.begin(params.leafCap);
     this.addChildren(node, log);
     const kept = candidates.best(params.leafCap);
     for (let i = 0; i < kept.length; i++) {
@@ -200,15 +220,10 @@ export class BeamSearch {
       const first = a.chunkChild[chunk];
       const n = a.chunkChild[chunk + 1] - first;
       chunks.compute(chunk);
-      candidates.reserve(n);
-      const at = candidates.n;
-      const { ids, logs, margins: kept } = candidates;
       for (let c = 0; c < n; c++) {
-        ids[at + c] = a.childId[first + c];
-        kept[at + c] = margins[c];
-        logs[at + c] = log + this.logScore(margins[c]);
+        const score = log + this.logScore(margins[c]);
+        if (score >= candidates.floor) candidates.push(a.childId[first + c], score, margins[c]);
       }
-      candidates.n += n;
     }
   }
 
