@@ -138,7 +138,11 @@ function joined(compared: readonly Compared[], rows: FusionRows, columns: ScoreC
   return bestOf(tried);
 }
 
-function choiceOf(compared: readonly Compared[], nDocs: number): Compared {
+/** @returns the best model, or `joined` where no other's lead means anything */
+export function choiceOf<C extends RankingQuality & { readonly kind: FusionModelKind }>(
+  compared: readonly C[],
+  nDocs: number,
+): C {
   const best = bestOf(compared);
   if (nDocs < LEAST_DOCS_FOR_JOINED) return best;
   const joined = compared.find(({ kind }) => kind === 'joined');
@@ -146,9 +150,9 @@ function choiceOf(compared: readonly Compared[], nDocs: number): Compared {
 }
 
 /** The model with the highest nDCG@10; of those that come near it, the one that finds most subjects without records. */
-function bestOf(compared: readonly Compared[]): Compared {
+function bestOf<C extends RankingQuality>(compared: readonly C[]): C {
   const highest = Math.max(...compared.map(({ ndcgAt10 }) => ndcgAt10));
-  const untrained = ({ recallAt10Untrained: recall }: Compared) => (Number.isNaN(recall) ? 0 : recall);
+  const untrained = ({ recallAt10Untrained: recall }: C) => (Number.isNaN(recall) ? 0 : recall);
   return compared
     .filter(({ ndcgAt10 }) => ndcgAt10 >= highest - NEAR)
     .reduce((a, b) => ((untrained(b) - untrained(a) || b.ndcgAt10 - a.ndcgAt10) > 0 ? b : a));
