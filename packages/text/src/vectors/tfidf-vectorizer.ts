@@ -146,7 +146,7 @@ export class TfidfVectorizer {
     return vector;
   }
 
-  /** @returns the feature as people read it: terms (stems) with spaces, a character n-gram in bars */
+  /** @returns the feature as people read it: terms (stems) with spaces, a run of characters with … where its word goes on and | where it ends */
   featureName(feature: number): string {
     const { words, ngrams } = this.data;
     const nWords = words.table.length;
@@ -155,7 +155,9 @@ export class TfidfVectorizer {
       return `${this.featureName(ngrams.prefixes[pair])} ${this.featureName(ngrams.lasts[pair])}`;
     }
     const term = words.table.get(feature);
-    return term.startsWith(CHAR_GRAM) ? `|${term.slice(CHAR_GRAM.length)}|` : term;
+    if (!term.startsWith(CHAR_GRAM)) return term;
+    const run = term.slice(CHAR_GRAM.length); // begins or ends with a space where its word does
+    return `${run.startsWith(' ') ? '|' : '…'}${run.trim()}${run.endsWith(' ') ? '|' : '…'}`;
   }
 
   /**

@@ -34,7 +34,8 @@ function naive(texts: readonly string[], settings: VectorSettings): Map<string, 
     }
     if (settings.charNgram) {
       for (const gram of words.flatMap((word) => charGrams(word, settings.charNgram as [number, number]))) {
-        counts.set(`|${gram}|`, (counts.get(`|${gram}|`) ?? 0) + 1);
+        const name = `${gram.startsWith(' ') ? '|' : '…'}${gram.trim()}${gram.endsWith(' ') ? '|' : '…'}`;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
       }
     }
     return counts;
